@@ -1,0 +1,1 @@
+"""What GPU capacity is: values and rules, without I/O."""

@@ -1,0 +1,1 @@
+"""What AWS sells, over accounts, regions and durations at once."""

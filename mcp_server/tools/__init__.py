@@ -1,0 +1,1 @@
+"""What an MCP client sees: one module per subject, each translating arguments into one domain call."""
