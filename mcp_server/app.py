@@ -1,0 +1,79 @@
+"""The composition root: settings become accounts, accounts become a search, a search becomes an MCP server."""
+
+import logging
+import sys
+from inspect import cleandoc
+from typing import Any
+
+from mcp.server import MCPServer
+from mcp.types import Tool
+
+from mcp_server import __version__
+from mcp_server.aws.accounts import Accounts, Source
+from mcp_server.searching.blocks import BlockSearch
+from mcp_server.searching.seen import SeenOfferings
+from mcp_server.settings import load_settings
+from mcp_server.tools.capacity_blocks import register_capacity_blocks
+from mcp_server.tools.schemas import terse_schema
+from mcp_server.tools.services import Opened, Services
+
+INSTRUCTIONS = """\
+GPU and Trainium capacity on AWS: find EC2 Capacity Blocks over every region and account, with the fee, the rate per \
+accelerator-hour, the hour the machines really stop (usable end), and whether the quota allows a purchase at all.
+Search for these tools when someone needs p4d, p5, p5e, p5en, p6-b200, p6-b300, trn1 or trn2 machines (A100, H100, \
+H200, B200, B300, Trainium) for days or weeks.
+Read notices first, and pass them on. failures and not_asked mean that AWS did not answer, never that there is no \
+capacity. An offering is not held: somebody else may buy it. Dates are ISO 8601; a word such as "next week" is yours \
+to turn into dates, and to say which. Give people the rate beside the fee.
+Nothing here buys or changes anything.
+"""
+
+
+class CapacityServer(MCPServer[Any]):
+    """An MCP server whose list of tools costs a model as little as can be."""
+
+    async def list_tools(self) -> list[Tool]:
+        """The tools, without what a model does not need: titles of arguments and branches for null."""
+        tools = await super().list_tools()
+        return [
+            tool.model_copy(
+                update={"input_schema": terse_schema(tool.input_schema), "description": cleandoc(tool.description or "")}
+            )
+            for tool in tools
+        ]
+
+
+def build_server() -> MCPServer[Any]:
+    """The server with its tools. Settings are read when the first tool is called."""
+    server = CapacityServer(
+        "ml-clusters",
+        title="ML Clusters",
+        instructions=INSTRUCTIONS,
+        version=__version__,
+        log_level="WARNING",
+    )
+    register_capacity_blocks(server, Services(open_services))
+    return server
+
+
+def open_services() -> Opened:
+    """Read the settings and make what the tools stand on.
+
+    Raises:
+        SettingsRefused: The settings cannot be used.
+    """
+    settings = load_settings()
+    accounts = Accounts([Source(each.name, each.id, each.profile, each.role) for each in settings.accounts])
+    seen = SeenOfferings(settings.state_file)
+    names = tuple(each.name for each in settings.accounts)
+    return Opened(settings, BlockSearch(accounts, seen), seen, names)
+
+
+def main() -> None:
+    """Serve MCP on standard input and output; logs go to standard error."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    build_server().run()
+
+
+if __name__ == "__main__":
+    main()

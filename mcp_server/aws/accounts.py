@@ -1,0 +1,204 @@
+"""Whose AWS accounts are read, and with which credentials."""
+
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from mcp_server.aws.calls import ask, translated
+from mcp_server.aws.failures import AwsFailure, FailureKind
+from mcp_server.aws.sessions import open_session, reading_config
+
+_AWS_HOSTS = ("amazonaws.com", "amazonaws.com.cn", "api.aws", "api.amazonwebservices.com.cn")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an account's credentials come from: a profile, a role assumed from it, or neither: the ambient ones.
+
+    account is the number the credentials must turn out to belong to; None where any will do.
+    """
+
+    name: str
+    account: str | None = None
+    profile: str | None = None
+    role: str | None = None
+
+    @property
+    def ambient(self) -> bool:
+        """Whether the environment's own credentials are used as they are."""
+        return self.profile is None and self.role is None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who AWS says the caller is. clock_skew is AWS's time minus this machine's; endpoint is where STS answered."""
+
+    account: str
+    arn: str
+    clock_skew: timedelta
+    endpoint: str
+
+    @property
+    def partition(self) -> str:
+        """The partition the caller lives in: aws, aws-us-gov or aws-cn."""
+        return self.arn.split(":")[1]
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the answer came from an endpoint that is not AWS."""
+        host = urlsplit(self.endpoint).hostname or ""
+        return not any(host == each or host.endswith(f".{each}") for each in _AWS_HOSTS)
+
+
+class Account:
+    """One account as this process reaches it. Sessions and clients are made on first use and shared by threads."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._lock = threading.RLock()
+        self._session: Any = None
+        self._identity: Identity | None = None
+        self._clients: dict[tuple[str, str], Any] = {}
+
+    def identity(self) -> Identity:
+        """Who the credentials belong to, asked of sts:GetCallerIdentity once per session.
+
+        Raises:
+            AwsFailure: No or expired credentials, with the line that renews them; or they belong to another account.
+        """
+        with self._lock:
+            if self._identity is None:
+                try:
+                    self._identity = self._checked_identity()
+                except AwsFailure as failure:
+                    raise self.after(failure) from failure
+            return self._identity
+
+    def client(self, service: str, region: str) -> Any:
+        """A client of this account's, whose identity has been checked.
+
+        Raises:
+            AwsFailure: As identity.
+        """
+        self.identity()
+        return self._client(service, region)
+
+    def after(self, failure: AwsFailure) -> AwsFailure:
+        """The failure, with the exact line that renews the credentials if they are what failed.
+
+        The session is then forgotten: what is renewed outside must be found by the next call, without a restart.
+        """
+        if failure.kind not in (FailureKind.CREDENTIALS, FailureKind.WRONG_ACCOUNT):
+            return failure
+        with self._lock:
+            self._session, self._identity = None, None
+            self._clients.clear()
+        remedy = self._renewal() if failure.kind is FailureKind.CREDENTIALS else ""
+        return AwsFailure(failure.kind, failure.operation, failure.message, failure.code, remedy)
+
+    def _client(self, service: str, region: str) -> Any:
+        with self._lock, translated(f"{service} client"):
+            if (service, region) not in self._clients:
+                self._clients[service, region] = self._made_session().client(service, region, config=reading_config())
+            return self._clients[service, region]
+
+    def _checked_identity(self) -> Identity:
+        client = self._client("sts", self._home_region())
+        before = datetime.now(UTC)
+        answer = ask(client, "get_caller_identity")
+        identity = Identity(answer["Account"], answer["Arn"], _skew(answer, before), client.meta.endpoint_url)
+        if self.source.account not in (None, identity.account):
+            message = (
+                f"{self._described()} belongs to account {identity.account} ({identity.arn}), not to "
+                f"{self.source.account} as configured for {self.source.name}: it is not used."
+            )
+            raise AwsFailure(FailureKind.WRONG_ACCOUNT, "get_caller_identity", message)
+        return identity
+
+    def _made_session(self) -> Any:
+        if self._session is None:
+            self._session = open_session(self.source.profile, self.source.role)
+        return self._session
+
+    def _home_region(self) -> str:
+        with translated("session"):
+            return self._made_session().region_name or "us-east-1"
+
+    def _described(self) -> str:
+        if self.source.role:
+            return f"role {self.source.role}"
+        return f"profile {self.source.profile}" if self.source.profile else "the ambient identity"
+
+    def _renewal(self) -> str:
+        profile = self.source.profile or os.environ.get("AWS_PROFILE")
+        if profile:
+            return (
+                f"Run: aws sso login --profile {profile} (if profile {profile} does not use SSO, renew its keys); no "
+                "restart is needed."
+            )
+        if "AWS_ACCESS_KEY_ID" in os.environ:
+            return (
+                "The keys come from AWS_ACCESS_KEY_ID in the environment of this program: set new ones there and start "
+                "it again, or name a profile in ml-clusters.toml."
+            )
+        return "Run: aws sso login (or aws configure sso first); no restart is needed."
+
+
+class Accounts:
+    """The accounts to read. With none configured there is one: whoever the ambient credentials belong to."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._configured = [Account(source) for source in sources]
+        self._ambient = next((each for each in self._configured if each.source.ambient), Account(Source("ambient")))
+
+    @property
+    def sources(self) -> list[Source]:
+        """What is configured, in order; empty when nothing is."""
+        return [each.source for each in self._configured]
+
+    @property
+    def ambient(self) -> Account:
+        """The account of the ambient credentials, configured or not."""
+        return self._ambient
+
+    def named(self, names: Sequence[str]) -> list[Account]:
+        """The configured accounts of these names or numbers.
+
+        Raises:
+            UnknownAccount: A name that is not configured.
+        """
+        return [self._find(name) for name in dict.fromkeys(names)]
+
+    def all(self) -> list[Account]:
+        """Every configured account, or the ambient one."""
+        return self._configured or [self._ambient]
+
+    def is_stranger(self, identity: Identity) -> bool:
+        """Whether a caller is none of the configured accounts."""
+        numbers = {source.account for source in self.sources}
+        return bool(numbers) and None not in numbers and identity.account not in numbers
+
+    def _find(self, name: str) -> Account:
+        for each in self._configured:
+            if name in (each.source.name, each.source.account):
+                return each
+        raise UnknownAccount(name, tuple(source.name for source in self.sources))
+
+
+class UnknownAccount(LookupError):
+    """An account was named that is not configured. known are the names that are."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        self.name, self.known = name, known
+        listed = f"Configured are: {', '.join(known)}." if known else "No accounts are configured in ml-clusters.toml."
+        super().__init__(f"No account is called '{name}'. {listed}")
+
+
+def _skew(answer: dict[str, Any], before: datetime) -> timedelta:
+    date = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
+    return parsedate_to_datetime(date) - before if date else timedelta()

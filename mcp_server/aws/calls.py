@@ -1,0 +1,64 @@
+"""Calls of AWS operations, with botocore's exceptions turned into ours."""
+
+from functools import cache
+from typing import Any, cast
+
+from mcp_server.aws.failures import AwsFailure, FailureKind, kind_of
+
+
+def ask(client: Any, operation: str, **arguments: Any) -> dict[str, Any]:
+    """Call one operation (its Python name, such as describe_subnets) and return botocore's answer.
+
+    Arguments that are None are left out.
+
+    Raises:
+        AwsFailure: Whatever went wrong, classified.
+    """
+    with translated(operation):
+        return getattr(client, operation)(**{name: value for name, value in arguments.items() if value is not None})
+
+
+class translated:  # noqa: N801 - reads as a word after `with`
+    """Within it, an exception of botocore's becomes an AwsFailure of this operation."""
+
+    def __init__(self, operation: str) -> None:
+        self.operation = operation
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, error_type: type[BaseException] | None, error: BaseException | None, traceback: object) -> None:
+        """Turn the exception.
+
+        Raises:
+            AwsFailure: The exception was botocore's.
+        """
+        # botocore takes a fifth of a second to import, which nobody pays who does not call AWS.
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+        if isinstance(error, ClientError):
+            answer: dict[str, Any] = cast("dict[str, Any]", error.response).get("Error", {})
+            code, message = str(answer.get("Code", "")), str(answer.get("Message", ""))
+            raise AwsFailure(kind_of(code, message), self.operation, message, code) from error
+        if isinstance(error, BotoCoreError):
+            kinds = (kind for kind, types in _unanswered().items() if isinstance(error, types))
+            raise AwsFailure(next(kinds, FailureKind.AWS_ERROR), self.operation, str(error)) from error
+
+
+@cache
+def _unanswered() -> dict[FailureKind, tuple[type[BaseException], ...]]:
+    """The exceptions of calls that got no answer, or were never sent."""
+    from botocore import exceptions  # noqa: PLC0415
+
+    return {
+        FailureKind.CREDENTIALS: (
+            exceptions.NoCredentialsError,
+            exceptions.PartialCredentialsError,
+            exceptions.CredentialRetrievalError,
+            exceptions.TokenRetrievalError,
+            exceptions.SSOError,
+            exceptions.LoginError,
+            exceptions.ProfileNotFound,
+        ),
+        FailureKind.UNREACHABLE: (exceptions.ConnectionError, exceptions.HTTPClientError),
+    }

@@ -1,0 +1,80 @@
+"""How calls to AWS fail, told apart by what a person can do about it."""
+
+import re
+from enum import StrEnum
+
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e\u00a1-\u024f]+")
+
+
+class FailureKind(StrEnum):
+    """What kind of failure it was."""
+
+    QUOTA = "quota"
+    THROTTLED = "throttled"
+    DENIED = "denied"
+    CREDENTIALS = "credentials"
+    WRONG_ACCOUNT = "wrong account"
+    REGION_OFF = "region off"
+    UNSUPPORTED = "unsupported"
+    INVALID = "invalid"
+    UNREACHABLE = "unreachable"
+    AWS_ERROR = "AWS error"
+
+
+class AwsFailure(Exception):
+    """One call that failed, or that could not be made.
+
+    message is AWS's own, cleaned and cut; code may be empty; remedy is what to do about it where that is known here.
+    """
+
+    def __init__(self, kind: FailureKind, operation: str, message: str, code: str = "", remedy: str = "") -> None:
+        self.kind, self.operation, self.code, self.remedy = kind, operation, code, remedy
+        self.message = clean(message)
+        super().__init__(f"{operation}: {code + ': ' if code else ''}{self.message}{' ' + remedy if remedy else ''}")
+
+
+_CODES = {
+    FailureKind.DENIED: ("UnauthorizedOperation", "AccessDenied", "AccessDeniedException"),
+    FailureKind.REGION_OFF: ("OptInRequired", "PendingVerification"),
+    FailureKind.CREDENTIALS: (
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "RequestExpired",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+        "SignatureDoesNotMatch",
+        "InvalidSignatureException",
+        "AuthFailure",
+    ),
+    FailureKind.THROTTLED: (
+        "RequestLimitExceeded",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    ),
+    FailureKind.INVALID: ("InvalidParameterValue", "InvalidParameterCombination", "ValidationError"),
+    FailureKind.UNSUPPORTED: ("UnknownOperationException", "InvalidAction", "UnsupportedOperation"),
+}
+_KINDS = {code: kind for kind, codes in _CODES.items() for code in codes}
+
+
+def kind_of(code: str, message: str) -> FailureKind:
+    """The kind of failure behind an error code and its message, by which alone some codes can be told apart."""
+    # A quota that is too small, or calls that come too fast: one code for both.
+    if code == "CapacityBlockDescribeLimitExceeded":
+        return FailureKind.QUOTA if "not sufficient" in message else FailureKind.THROTTLED
+    # One code for every bad value: a type that a region does not sell is no mistake in the request.
+    if code == "InvalidParameterValue" and "not supported" in message:
+        return FailureKind.UNSUPPORTED
+    # EC2 answers for a region that is switched off with the code of bad credentials.
+    if code == "AuthFailure" and "not able to validate" not in message:
+        return FailureKind.REGION_OFF
+    if code not in _KINDS and "not authorized" in message:
+        return FailureKind.DENIED
+    return _KINDS.get(code, FailureKind.AWS_ERROR)
+
+
+def clean(text: str, longest: int = 300) -> str:
+    """Words from elsewhere as one printable line, cut: what a service says must not draw on a person's screen."""
+    line = " ".join(_UNPRINTABLE.sub(" ", text).split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"

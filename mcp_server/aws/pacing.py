@@ -1,0 +1,102 @@
+"""How fast one region may be asked: one call at a time, slower after a refusal, faster after success."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from mcp_server.aws.failures import AwsFailure, FailureKind
+
+_T = TypeVar("_T")
+
+FASTEST = 5.0
+"""Calls a second at the start, so many that at usual latencies nobody waits who has not been refused."""
+
+SLOWEST = 0.05
+
+
+class OutOfTime(Exception):
+    """The time budget ended before the call could be made."""
+
+
+@dataclass(slots=True)
+class Deadline:
+    """When to stop. Made from a budget in seconds; stop ends it early."""
+
+    ends: float
+    _stopped: threading.Event = field(default_factory=threading.Event)
+
+    @classmethod
+    def after(cls, seconds: float) -> "Deadline":
+        """A deadline this many seconds from now."""
+        return cls(time.monotonic() + seconds)
+
+    @property
+    def remaining(self) -> float:
+        """Seconds left; 0 when over or stopped."""
+        return 0.0 if self._stopped.is_set() else max(0.0, self.ends - time.monotonic())
+
+    def stop(self) -> None:
+        """End it now, waking whoever sleeps."""
+        self._stopped.set()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait.
+
+        Raises:
+            OutOfTime: The deadline comes first; it is raised at once, since waiting would be in vain.
+        """
+        if seconds > self.remaining or self._stopped.wait(seconds):
+            raise OutOfTime
+
+
+class Pace:
+    """Additive increase, multiplicative decrease of the calls a second to one operation in one account and region.
+
+    EC2 refuses DescribeCapacityBlockOfferings that come too fast with a code that botocore does not take for
+    throttling, and gives no number; about half a call a second has been seen to be safe.
+    """
+
+    def __init__(self) -> None:
+        self._in_flight = threading.Lock()
+        self._rate = FASTEST
+        self._next = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Calls a second at present."""
+        return self._rate
+
+    def call(self, send: Callable[[], _T], deadline: Deadline) -> _T:
+        """Send when it is this call's turn, again and slower each time that AWS says it came too fast.
+
+        Raises:
+            OutOfTime: The deadline comes before the turn.
+            AwsFailure: What AWS answered; throttling only if the deadline left no time to try again.
+        """
+        if not self._in_flight.acquire(timeout=deadline.remaining):
+            raise OutOfTime
+        try:
+            return self._send_paced(send, deadline)
+        finally:
+            self._in_flight.release()
+
+    def _send_paced(self, send: Callable[[], _T], deadline: Deadline) -> _T:
+        while True:
+            deadline.sleep(max(0.0, self._next - time.monotonic()))
+            self._next = time.monotonic() + 1 / self._rate
+            try:
+                answer = send()
+            except AwsFailure as failure:
+                if failure.kind is not FailureKind.THROTTLED:
+                    raise
+                self._rate = max(SLOWEST, self._rate / 2)
+                pause = random.uniform(0.8, 1.2) / self._rate  # noqa: S311 - spreads callers, guards nothing
+                if pause > deadline.remaining:
+                    raise
+                self._next = time.monotonic() + pause
+            else:
+                self._rate = min(FASTEST, self._rate + 0.25)
+                return answer

@@ -1,0 +1,81 @@
+"""Whether an offering is what was asked for, and if not, what it lacks."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mcp_server.capacity.offerings import Offering
+from mcp_server.capacity.requests import CapacityRequest
+
+
+@dataclass(frozen=True, slots=True)
+class TooFew:
+    """Fewer instances than asked."""
+
+    asked: int
+    offered: int
+
+
+@dataclass(frozen=True, slots=True)
+class TooShort:
+    """Less usable time than a block of the duration asked would give."""
+
+    asked: timedelta
+    offered: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class TooEarly:
+    """Starts before the earliest start asked."""
+
+    asked: datetime
+    offered: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TooLate:
+    """Ends after the latest end asked."""
+
+    asked: datetime
+    offered: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WrongZone:
+    """In a zone that was not asked for, or whose id is not known."""
+
+    offered: str
+
+
+@dataclass(frozen=True, slots=True)
+class Divided:
+    """Several reservations, each in its own zone and time, where one block was asked for."""
+
+    segments: int
+
+
+Shortfall = TooFew | TooShort | TooEarly | TooLate | WrongZone | Divided
+
+
+def shortfalls(offering: Offering, request: CapacityRequest) -> tuple[Shortfall, ...]:
+    """What the offering lacks; nothing when it meets the request.
+
+    AWS answers a wish for seven days with six, seven or eight, so an offering is measured by its usable time, against
+    that of a block of just the days asked.
+    """
+    kind = offering.instance_type
+    nominal = timedelta(days=request.duration.shortest) - kind.termination_lead
+    missing: list[Shortfall] = []
+    if offering.count < request.units(kind):
+        missing.append(TooFew(request.units(kind), offering.count))
+    if offering.usable < nominal:
+        missing.append(TooShort(nominal, offering.usable))
+    if request.earliest_start and offering.start < request.earliest_start:
+        missing.append(TooEarly(request.earliest_start, offering.start))
+    if request.latest_end and offering.end > request.latest_end:
+        missing.append(TooLate(request.latest_end, offering.end))
+    if request.zone_ids:
+        outside = (segment.zone for segment in offering.segments if segment.zone.id not in request.zone_ids)
+        missing.extend(WrongZone(zone.id or zone.name) for zone in outside)
+    if len(offering.segments) > 1:
+        missing.append(Divided(len(offering.segments)))
+    return tuple(missing)

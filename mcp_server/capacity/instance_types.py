@@ -1,0 +1,218 @@
+"""The instance types that AWS sells as Capacity Blocks, and the names people use for them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import get_close_matches
+
+from mcp_server.capacity.refusals import RequestRefused
+
+GOVCLOUD = frozenset({"us-gov-east-1", "us-gov-west-1"})
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceType:
+    """What one unit of a block is: an instance, or an UltraServer of several.
+
+    accelerators and vcpus are per unit. regions are those that sell the type (EC2 user guide, Capacity Blocks,
+    supported instance types and Regions, read 2026-11-22): AWS opens further ones before its table says so, so this
+    is where to ask by default, never what may be asked. quota_code names the per-account limit on vCPUs of
+    concurrently active blocks (EC2 endpoints and quotas), None where no code is published.
+    """
+
+    name: str
+    family: str
+    accelerator: str
+    accelerators: int
+    vcpus: int
+    regions: frozenset[str]
+    quota_code: str | None
+    ultraserver: bool = False
+
+    @property
+    def termination_lead(self) -> timedelta:
+        """How long before a block's end AWS takes the machines back.
+
+        30 minutes; 60 for UltraServers (EC2 user guide, Capacity Blocks, considerations).
+        """
+        return timedelta(minutes=60 if self.ultraserver else 30)
+
+
+class UnknownInstanceType(RequestRefused):
+    """No Capacity Block is sold under this name. similar are names that are."""
+
+    def __init__(self, name: str, similar: tuple[str, ...]) -> None:
+        self.name, self.similar = name, similar
+        hint = f" Did you mean {' or '.join(similar)}?" if similar else f" Sold are: {', '.join(sorted(CATALOGUE))}."
+        super().__init__(f"No Capacity Block is sold as '{name}'.{hint}")
+
+
+class SoldAsUltraServer(RequestRefused):
+    """The family is sold only as whole UltraServers, whose names are in ultraservers."""
+
+    def __init__(self, name: str, ultraservers: tuple[str, ...]) -> None:
+        self.name, self.ultraservers = name, ultraservers
+        sizes = " or ".join(f"{each} ({CATALOGUE[each].accelerators} accelerators)" for each in ultraservers)
+        super().__init__(
+            f"'{name}' is sold as Capacity Blocks only in whole UltraServers: ask for {sizes}; the count is then of "
+            "UltraServers, and AWS sells them to accounts on its list only."
+        )
+
+
+def _regions(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+_TYPES = (
+    InstanceType(
+        "p6-b300.48xlarge",
+        "P6-B300",
+        "B300",
+        8,
+        192,
+        _regions("us-east-1 us-west-2 ap-northeast-2 ap-south-2 ap-southeast-3 us-gov-east-1"),
+        "L-9C38E5AB",
+    ),
+    InstanceType(
+        "p6-b200.48xlarge",
+        "P6-B200",
+        "B200",
+        8,
+        192,
+        _regions("us-east-1 us-east-2 us-west-2 ap-south-1 ap-south-2 us-gov-east-1 us-gov-west-1"),
+        "L-8B23CEF3",
+    ),
+    InstanceType(
+        "p5en.48xlarge",
+        "P5en",
+        "H200",
+        8,
+        192,
+        _regions(
+            "us-east-1 us-east-2 us-west-1 us-west-2 eu-north-1 eu-west-2 eu-south-2 ap-northeast-1 ap-northeast-2 "
+            "ap-south-1 ap-southeast-2 ap-southeast-3"
+        ),
+        "L-4F9BB70B",
+    ),
+    InstanceType(
+        "p5e.48xlarge",
+        "P5e",
+        "H200",
+        8,
+        192,
+        _regions(
+            "us-east-1 us-east-2 us-west-1 us-west-2 eu-north-1 eu-west-2 ap-northeast-1 ap-south-1 ap-southeast-2 "
+            "ap-southeast-3 sa-east-1"
+        ),
+        "L-C45F30BC",
+    ),
+    InstanceType(
+        "p5.48xlarge",
+        "P5",
+        "H100",
+        8,
+        192,
+        _regions(
+            "us-east-1 us-east-2 us-west-1 us-west-2 eu-north-1 eu-west-2 ap-northeast-1 ap-south-1 ap-southeast-2 "
+            "ap-southeast-3 sa-east-1"
+        ),
+        "L-DA6814F2",
+    ),
+    InstanceType(
+        "p5.4xlarge",
+        "P5",
+        "H100",
+        1,
+        16,
+        _regions("us-east-1 us-east-2 us-west-2 eu-west-2 ap-northeast-1 ap-south-1 ap-southeast-2 sa-east-1"),
+        "L-DA6814F2",
+    ),
+    InstanceType("p4de.24xlarge", "P4de", "A100", 8, 96, _regions("us-east-1 us-west-2"), "L-CFF3E941"),
+    InstanceType("p4d.24xlarge", "P4d", "A100", 8, 96, _regions("us-east-1 us-east-2 us-west-2"), "L-2C8F52B3"),
+    InstanceType("trn2.48xlarge", "Trn2", "Trainium2", 16, 192, _regions("us-east-2"), "L-64569A79"),
+    InstanceType("trn2.3xlarge", "Trn2", "Trainium2", 1, 12, _regions("ap-southeast-4 sa-east-1"), "L-64569A79"),
+    InstanceType(
+        "trn1.32xlarge",
+        "Trn1",
+        "Trainium",
+        16,
+        128,
+        _regions("us-east-1 us-east-2 us-west-2 eu-north-1 ap-south-1 ap-southeast-2 ap-southeast-4"),
+        "L-2E30FD7D",
+    ),
+    InstanceType(
+        "u-p6e-gb200x72", "P6e-GB200", "GB200", 72, 2592, _regions("us-east-1"), "L-FCF0179E", ultraserver=True
+    ),
+    InstanceType(
+        "u-p6e-gb200x36", "P6e-GB200", "GB200", 36, 1296, _regions("us-east-1"), "L-FCF0179E", ultraserver=True
+    ),
+    InstanceType("u-trn2x64", "Trn2", "Trainium2", 64, 768, _regions("us-east-2"), "L-64569A79", ultraserver=True),
+)
+
+CATALOGUE: dict[str, InstanceType] = {each.name: each for each in _TYPES}
+
+_SHORT: dict[str, tuple[str, ...]] = {
+    "a100": ("p4d.24xlarge", "p4de.24xlarge"),
+    "h100": ("p5.48xlarge",),
+    "h200": ("p5e.48xlarge", "p5en.48xlarge"),
+    "b200": ("p6-b200.48xlarge",),
+    "b300": ("p6-b300.48xlarge",),
+    "trainium": ("trn1.32xlarge",),
+    "trainium1": ("trn1.32xlarge",),
+    "trainium2": ("trn2.48xlarge",),
+    "p4d": ("p4d.24xlarge",),
+    "p4de": ("p4de.24xlarge",),
+    "p5": ("p5.48xlarge",),
+    "p5e": ("p5e.48xlarge",),
+    "p5en": ("p5en.48xlarge",),
+    "p6-b200": ("p6-b200.48xlarge",),
+    "p6-b300": ("p6-b300.48xlarge",),
+    "trn1": ("trn1.32xlarge",),
+    "trn2": ("trn2.48xlarge",),
+}
+_ULTRASERVER_ONLY: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("gb200", "p6e", "p6e-gb200", "p6e-gb200.36xlarge"), ("u-p6e-gb200x72", "u-p6e-gb200x36")),
+    **dict.fromkeys(("trn2u", "trn2u.48xlarge"), ("u-trn2x64",)),
+}
+
+
+def resolve(name: str) -> tuple[InstanceType, ...]:
+    """The types that a name stands for: itself, or for a short name (p5, h100, b200) each family's largest size.
+
+    Raises:
+        SoldAsUltraServer: The family is sold only as UltraServers.
+        UnknownInstanceType: Nothing is sold under this name.
+    """
+    wanted = name.strip().lower().removeprefix("ml.")
+    if wanted in CATALOGUE:
+        return (CATALOGUE[wanted],)
+    if wanted in _SHORT:
+        return tuple(CATALOGUE[each] for each in _SHORT[wanted])
+    if wanted in _ULTRASERVER_ONLY:
+        raise SoldAsUltraServer(name, _ULTRASERVER_ONLY[wanted])
+    raise UnknownInstanceType(name, tuple(get_close_matches(wanted, [*CATALOGUE, *_SHORT], n=3)))
+
+
+def resolve_all(names: Iterable[str]) -> tuple[InstanceType, ...]:
+    """The types that several names stand for, each once, in the order asked.
+
+    Raises:
+        SoldAsUltraServer: A family is sold only as UltraServers.
+        UnknownInstanceType: Nothing is sold under a name.
+    """
+    found = tuple(dict.fromkeys(each for name in names for each in resolve(name)))
+    if not found:
+        raise UnknownInstanceType("", ())
+    return found
+
+
+def similar_types(wanted: InstanceType) -> tuple[InstanceType, ...]:
+    """Other instance types that do much the same work, nearest first: the generations around it, equally built."""
+    peers = [each for each in _TYPES if _comparable(each, wanted)]
+    at = _TYPES.index(wanted)
+    return tuple(sorted((each for each in peers if each is not wanted), key=lambda each: abs(_TYPES.index(each) - at)))
+
+
+def _comparable(one: InstanceType, other: InstanceType) -> bool:
+    same_software = one.accelerator.startswith("Trainium") == other.accelerator.startswith("Trainium")
+    return same_software and (one.accelerators, one.ultraserver) == (other.accelerators, other.ultraserver)

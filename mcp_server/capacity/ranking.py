@@ -1,0 +1,61 @@
+"""Which offering comes first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from mcp_server.capacity.fit import Shortfall, shortfalls
+from mcp_server.capacity.offerings import Offering
+from mcp_server.capacity.requests import CapacityRequest
+
+
+class Order(StrEnum):
+    """What to sort by: the whole fee, the rate per accelerator-hour, the soonest start, or the longest usable time."""
+
+    FEE = "fee"
+    RATE = "rate"
+    START = "start"
+    DURATION = "duration"
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An offering and what it lacks of the request."""
+
+    offering: Offering
+    shortfalls: tuple[Shortfall, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Offerings in order: those that meet the request, and the others."""
+
+    meeting: tuple[Ranked, ...]
+    others: tuple[Ranked, ...]
+
+    @property
+    def cheapest(self) -> Ranked | None:
+        """The lowest fee among those that meet the request; the soonest of equals."""
+        return min(self.meeting, key=lambda each: _key(each.offering, Order.FEE), default=None)
+
+
+def rank(offerings: Iterable[Offering], request: CapacityRequest, order: Order) -> Ranking:
+    """Sort offerings into those that meet the request and the others. Ties go by fee, then start, then place."""
+    ranked = [Ranked(each, shortfalls(each, request)) for each in offerings]
+    ranked.sort(key=lambda each: _key(each.offering, order))
+    return Ranking(
+        tuple(each for each in ranked if not each.shortfalls), tuple(each for each in ranked if each.shortfalls)
+    )
+
+
+def _key(offering: Offering, order: Order) -> tuple[str, Decimal, Decimal, datetime, tuple[str, ...]]:
+    first = {
+        Order.FEE: offering.fee,
+        Order.RATE: offering.rate,
+        Order.START: Decimal(int(offering.start.timestamp())),
+        Order.DURATION: -Decimal(int(offering.usable.total_seconds())),
+    }[order]
+    # Fees in different currencies cannot be compared, so they are kept apart.
+    return (offering.currency, first, offering.fee, offering.start, offering.terms)

@@ -1,0 +1,37 @@
+"""Times, durations and money as people read them."""
+
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
+
+
+def utc(moment: datetime) -> str:
+    """A moment to the minute, for a column headed UTC."""
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def both(moment: datetime, zone: ZoneInfo) -> str:
+    """A moment in UTC and, where that differs, in the reader's time zone."""
+    local = moment.astimezone(zone)
+    here = f" ({local:%Y-%m-%d %H:%M} {zone.key})" if local.utcoffset() else ""
+    return f"{utc(moment)} UTC{here}"
+
+
+def length(duration: timedelta) -> str:
+    """A duration in days and hours, such as 6 d 23.5 h."""
+    days, rest = divmod(duration, timedelta(days=1))
+    hours = rest / timedelta(hours=1)
+    parts = [f"{days} d"] if days else []
+    if hours or not days:
+        parts.append(f"{hours:.2f}".rstrip("0").rstrip(".") + " h")
+    return " ".join(parts)
+
+
+def money(amount: Decimal) -> str:
+    """An amount to the cent, with thousands separated."""
+    return f"{amount.quantize(Decimal('0.01'), ROUND_HALF_UP):,}"
+
+
+def rate(amount: Decimal) -> str:
+    """A rate per accelerator-hour, to a tenth of a cent."""
+    return str(amount.quantize(Decimal("0.001"), ROUND_HALF_UP))

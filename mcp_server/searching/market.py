@@ -1,0 +1,258 @@
+"""What one fan-out asks AWS for: offerings by region, with the zone ids and quotas that explain them."""
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mcp_server.aws.capacity_blocks import describe_offerings
+from mcp_server.aws.failures import AwsFailure
+from mcp_server.aws.pacing import Deadline, OutOfTime, Pace
+from mcp_server.aws.quotas import block_vcpus
+from mcp_server.aws.zones import zone_ids
+from mcp_server.capacity.instance_types import InstanceType
+from mcp_server.capacity.offerings import Offering, Zone
+from mcp_server.capacity.requests import CapacityRequest, Probe
+from mcp_server.searching.fan_out import Outcome, Task, fan_out
+from mcp_server.searching.readers import Reader
+
+_QUOTA_AGE = 300.0
+"""Seconds for which a quota read is believed: long enough for one conversation, short enough to notice a raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One type and duration in one account and region. days is None for the longest to be had."""
+
+    reader: Reader
+    region: str
+    instance_type: InstanceType
+    days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An offering and the probe that finds it again."""
+
+    offering: Offering
+    probe: Probe
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionFailure:
+    """A question that AWS did not answer with offerings, and why. It says nothing about capacity."""
+
+    question: Question
+    failure: AwsFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Whether a purchase is possible at all: vcpus allowed and vcpus needed, of one family in one region.
+
+    vcpus is None when it could not be read; failure says why. Blocks already owned use up the same quota, and are not
+    counted here.
+    """
+
+    account: str
+    region: str
+    family: str
+    code: str
+    needed: int
+    vcpus: int | None
+    failure: AwsFailure | None = None
+
+    @property
+    def possible(self) -> bool | None:
+        """Whether the quota is large enough; None when it could not be read."""
+        return None if self.vcpus is None else self.vcpus >= self.needed
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What one fan-out brought back. unasked are the questions that time ran out for, wholly or in part."""
+
+    found: tuple[Found, ...]
+    answered: tuple[Question, ...]
+    failures: tuple[QuestionFailure, ...]
+    unasked: tuple[Question, ...]
+    quotas: tuple[Quota, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """A quota to be read, and the vCPUs that the request needs of it."""
+
+    reader: Reader
+    region: str
+    family: str
+    code: str
+    needed: int
+
+    def read(self, vcpus: int | None, failure: AwsFailure | None) -> Quota:
+        """With what was read of it."""
+        return Quota(self.reader.name, self.region, self.family, self.code, self.needed, vcpus, failure)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What an answer to one question holds; complete is false when time ran out within it."""
+
+    found: tuple[Found, ...]
+    complete: bool = True
+
+
+Progress = Callable[[int, int, str], None]
+"""Called with questions answered, questions in all, and one line about the last."""
+
+
+class Market:
+    """Asks AWS, region by region at the pace each allows, and keeps what does not change between searches."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._paces: dict[tuple[str, str], Pace] = defaultdict(Pace)
+        self._zones: dict[tuple[str, str], dict[str, str]] = {}
+        self._quotas: dict[tuple[str, str, str], tuple[float, int]] = {}
+
+    def ask(
+        self, request: CapacityRequest, readers: Sequence[Reader], deadline: Deadline, progress: Progress
+    ) -> Answers:
+        """Ask every question that the request means, in every account."""
+        questions = list(questions_of(request, readers))
+        limits = _limits(request, questions)
+        tasks: list[Task[Any, Any]] = [self._question_task(each, request) for each in questions]
+        tasks += self._zone_tasks({(each.reader, each.region) for each in questions})
+        tasks += [self._quota_task(each) for each in limits]
+        answered = 0
+
+        def report(outcome: Outcome[Any, Any]) -> None:
+            nonlocal answered
+            if isinstance(outcome.key, Question):
+                answered += 1
+                progress(answered, len(questions), _line(outcome))
+
+        outcomes = {outcome.key: outcome for outcome in fan_out(tasks, deadline, report)}
+        return self._answers(
+            [outcomes[each] for each in questions],
+            tuple(each.read(outcomes[each].answer, outcomes[each].failure) for each in limits),
+        )
+
+    def _question_task(self, question: Question, request: CapacityRequest) -> Task[Question, _Part]:
+        def ask(deadline: Deadline) -> _Part:
+            if question.days is None:
+                return self._longest(question, request, deadline)
+            return _Part(self._probe(question, request.probe(question.instance_type, question.days), deadline))
+
+        return Task(question, ("offerings", question.reader.identity.account, question.region), ask)
+
+    def _probe(self, question: Question, probe: Probe, deadline: Deadline) -> tuple[Found, ...]:
+        account = question.reader.account
+        number = question.reader.identity.account
+        try:
+            client = account.client("ec2", question.region)
+            with self._lock:
+                pace = self._paces[number, question.region]
+            offerings = pace.call(lambda: describe_offerings(client, number, probe, {}), deadline)
+        except AwsFailure as failure:
+            raise account.after(failure) from failure
+        return tuple(Found(each, probe) for each in offerings)
+
+    def _longest(self, question: Question, request: CapacityRequest, deadline: Deadline) -> _Part:
+        """Halve the list of durations: where a longer block is to be had, a shorter one within it is too."""
+        days = request.duration.days
+        found: tuple[Found, ...] = ()
+        low, high = 0, len(days)
+        while low < high:
+            middle = (low + high) // 2
+            try:
+                hit = self._probe(question, request.probe(question.instance_type, days[middle]), deadline)
+            except OutOfTime:
+                return _Part(found, complete=False)
+            if hit:
+                found, low = hit, middle + 1
+            else:
+                high = middle
+        return _Part(found)
+
+    def _zone_tasks(self, places: Iterable[tuple[Reader, str]]) -> list[Task[Any, Any]]:
+        unknown = [place for place in places if (place[0].identity.account, place[1]) not in self._zones]
+        return [Task(("zones", *each), ("zones", *each), lambda _, each=each: self._learn(*each)) for each in unknown]
+
+    def _learn(self, reader: Reader, region: str) -> bool:
+        self._zones[reader.identity.account, region] = zone_ids(reader.account.client("ec2", region))
+        return True
+
+    def _quota_task(self, limit: _Limit) -> Task[Any, int]:
+        def ask(_: Deadline) -> int:
+            key = (limit.reader.identity.account, limit.region, limit.code)
+            read, vcpus = self._quotas.get(key, (0.0, 0))
+            if not read or time.monotonic() - read > _QUOTA_AGE:
+                vcpus = block_vcpus(limit.reader.account.client("service-quotas", limit.region), limit.code)
+                self._quotas[key] = (time.monotonic(), vcpus)
+            return vcpus
+
+        return Task(limit, ("quotas", limit.reader, limit.region), ask)
+
+    def _answers(self, outcomes: Sequence[Outcome[Question, _Part]], quotas: tuple[Quota, ...]) -> Answers:
+        parts = [(each.key, each.answer) for each in outcomes if each.answer]
+        unasked = [each.key for each in outcomes if not each.asked]
+        unasked += [question for question, part in parts if not part.complete]
+        return Answers(
+            found=tuple(self._placed(each) for each in _distinct(each for _, part in parts for each in part.found)),
+            answered=tuple(question for question, _ in parts),
+            failures=tuple(QuestionFailure(each.key, each.failure) for each in outcomes if each.failure),
+            unasked=tuple(unasked),
+            quotas=quotas,
+        )
+
+    def _placed(self, found: Found) -> Found:
+        """The same with zone ids, where the account may know them."""
+        ids = self._zones.get((found.offering.account, found.offering.region), {})
+        segments = tuple(
+            replace(each, zone=Zone(each.zone.name, each.zone.id or ids.get(each.zone.name)))
+            for each in found.offering.segments
+        )
+        return replace(found, offering=replace(found.offering, segments=segments))
+
+
+def _limits(request: CapacityRequest, questions: Iterable[Question]) -> list[_Limit]:
+    """The quotas that decide whether what was asked for can be bought: the largest need of each family and region."""
+    limits: dict[tuple[Reader, str, str], _Limit] = {}
+    for each in questions:
+        kind = each.instance_type
+        if kind.quota_code is None:
+            continue
+        key = (each.reader, each.region, kind.quota_code)
+        limit = _Limit(each.reader, each.region, kind.family, kind.quota_code, request.units(kind) * kind.vcpus)
+        limits[key] = max(limit, limits.get(key, limit), key=lambda one: one.needed)
+    return list(limits.values())
+
+
+def questions_of(request: CapacityRequest, readers: Sequence[Reader]) -> Iterable[Question]:
+    """Every question that a request means: accounts times types times regions times durations."""
+    durations: tuple[int | None, ...] = (None,) if request.duration.longest else request.duration.days
+    for reader in readers:
+        for kind in request.instance_types:
+            for region in request.regions_of(kind, reader.identity.partition):
+                for days in durations:
+                    yield Question(reader, region, kind, days)
+
+
+def _distinct(found: Iterable[Found]) -> Iterable[Found]:
+    """Each offering once, with the probe that found it first: two probes find the same block, under one id or two."""
+    once: dict[tuple[str, ...], Found] = {}
+    for each in found:
+        once.setdefault(each.offering.terms, each)
+    return once.values()
+
+
+def _line(outcome: Outcome[Question, _Part]) -> str:
+    question = outcome.key
+    length = "longest" if question.days is None else f"{question.days} d"
+    result = (
+        str(outcome.failure.kind) if outcome.failure else f"{len(outcome.answer.found) if outcome.answer else 0} found"
+    )
+    return f"{question.region} {question.instance_type.name} {length}: {result}"

@@ -1,0 +1,120 @@
+"""Settings: which accounts to read, in which time zone to speak, where state is kept.
+
+Nothing here is trusted with spending.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import platformdirs
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+FILE_NAME = "ml-clusters.toml"
+
+
+class SettingsRefused(Exception):
+    """The settings cannot be used. file is where they came from, None for the environment."""
+
+    def __init__(self, file: Path | None, why: str) -> None:
+        self.file, self.why = file, why
+        super().__init__(f"The settings in {file or 'the environment (ML_CLUSTERS_…)'} cannot be used: {why}")
+
+
+class AccountSettings(BaseModel):
+    """An account to read: by a profile, by a role assumed from it, or with the ambient credentials."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+    id: Annotated[str, Field(pattern=r"^\d{12}$")]
+    profile: str | None = None
+    role: Annotated[str | None, Field(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$")] = None
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"'{name}' is no time zone: write one such as Europe/Berlin") from None
+    return name
+
+
+class Settings(BaseSettings):
+    """What ml-clusters.toml and ML_CLUSTERS_… variables say; the environment wins.
+
+    time_budget is in seconds.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ML_CLUSTERS_", extra="forbid", frozen=True)
+
+    time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    accounts: tuple[AccountSettings, ...] = ()
+    time_budget: Annotated[float, Field(gt=0, le=600)] = 45
+    state_directory: Path = Field(default_factory=lambda: Path(platformdirs.user_state_dir("ml-clusters")))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which bare dates are meant and times are echoed."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def state_file(self) -> Path:
+        """Where offerings seen are kept."""
+        return self.state_directory / "state.sqlite3"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first, then the file."""
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file()))
+
+
+def settings_file() -> Path | None:
+    """The file that is read: ML_CLUSTERS_SETTINGS, else the first found in places; None if there is none."""
+    named = os.environ.get("ML_CLUSTERS_SETTINGS")
+    if named:
+        return Path(named)
+    return next((place for place in places() if place.is_file()), None)
+
+
+def places() -> list[Path]:
+    """Where settings are looked for, in order: the project's folder and its parents, then the user's configuration."""
+    project = Path(os.environ.get("CLAUDE_PROJECT_DIR") or Path.cwd()).resolve()
+    folders = [project, *project.parents, Path(platformdirs.user_config_dir("ml-clusters"))]
+    return [folder / FILE_NAME for folder in folders]
+
+
+def load_settings() -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsRefused: The file is missing though named, not TOML, or says something that is not known.
+    """
+    file = settings_file()
+    if file and not file.is_file():
+        raise SettingsRefused(file, "there is no such file (it is named by ML_CLUSTERS_SETTINGS).")
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsRefused(file, "; ".join(map(_problem, error.errors()))) from error
+    except (SettingsError, OSError, ValueError) as error:
+        raise SettingsRefused(file, str(error)) from error
+
+
+def _problem(error: Any) -> str:
+    return f"{'.'.join(map(str, error['loc']))}: {error['msg']}"

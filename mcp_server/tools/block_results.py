@@ -1,0 +1,253 @@
+"""The result of search_capacity_blocks, as clients get it."""
+
+from decimal import Decimal
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from mcp_server.render.blocks import (
+    SIMULATED,
+    failure_lines,
+    offerings_table,
+    quota_lines,
+    request_sentence,
+    shortfall,
+    suggestion_table,
+    unasked_lines,
+)
+from mcp_server.searching.blocks import BlockAnswer, Row
+from mcp_server.tools.services import Preferences
+
+MAX_ROWS = 20
+MAX_DETAILED_ROWS = 60
+
+
+class SegmentDetails(BaseModel):
+    """One reservation of an offering that has several."""
+
+    zone: str
+    zone_id: str | None
+    count: int
+    start: AwareDatetime
+    end: AwareDatetime
+    fee: Decimal
+
+
+class OfferingDetails(BaseModel):
+    """Every field of one offering. Money is a decimal string, times are UTC."""
+
+    handle: str = Field(description="Names this offering in later calls; it survives restarts")
+    offering_id: str = Field(description="AWS's id, which may be another at the next search")
+    account: str
+    region: str
+    zone: str = Field(description="Zone name, the account's own")
+    zone_id: str | None = Field(description="Zone id, the same in every account")
+    instance_type: str
+    count: int
+    accelerators: int = Field(description="In the whole block")
+    start: AwareDatetime
+    usable_end: AwareDatetime = Field(description="When AWS begins to terminate the instances")
+    end: AwareDatetime
+    usable_hours: float
+    fee: Decimal = Field(description="The whole price, paid at once")
+    currency: str
+    rate: Decimal = Field(description="Per accelerator-hour paid for")
+    meets_request: bool
+    short: list[str] = Field(description="What it lacks of the request")
+    departs: str | None = Field(default=None, description="For an alternative: how it departs from the request")
+    segments: list[SegmentDetails] = Field(description="More than one: several reservations")
+
+
+class FailureDetails(BaseModel):
+    """One question that failed. It says nothing about capacity."""
+
+    account: str
+    region: str
+    instance_type: str
+    days: int | None
+    kind: str
+    code: str
+    message: str
+
+
+class QuotaDetails(BaseModel):
+    """Whether a purchase is possible at all, by the vCPUs allowed in concurrently active blocks."""
+
+    account: str
+    region: str
+    family: str
+    quota_code: str
+    vcpus_needed: int
+    vcpus_allowed: int | None
+
+
+class Details(BaseModel):
+    """Every field, for programs."""
+
+    offerings: list[OfferingDetails]
+    alternatives: list[OfferingDetails]
+    failures: list[FailureDetails]
+    quotas: list[QuotaDetails]
+
+
+class BlockSearchResult(BaseModel):
+    """What search_capacity_blocks found. A field that is missing has nothing to say."""
+
+    notices: list[str] = Field(default_factory=list, description="Read these first")
+    request: str = Field(description="What was asked, in full")
+    cheapest: str | None = Field(default=None, description="Handle of the lowest fee that meets the request")
+    table: str | None = Field(default=None, description="Offerings that meet the request, then the others; times UTC")
+    cut: str | None = Field(default=None, description="How many rows were left out, and how to narrow")
+    alternatives: str | None = Field(default=None, description="When nothing meets the request: the nearest that does")
+    quota: list[str] = Field(default_factory=list, description="Whether a purchase is possible at all, by region")
+    failures: list[str] = Field(default_factory=list, description="Where AWS could not be asked; not: no capacity")
+    not_asked: list[str] = Field(default_factory=list, description="What time ran out for")
+    next_call: dict[str, Any] | None = Field(default=None, description="Arguments that ask what was not asked")
+    details: Details | None = Field(default=None, description="Every field, with response_format=detailed")
+
+
+def block_result(
+    answer: BlockAnswer, preferences: Preferences, arguments: dict[str, Any], *, detailed: bool
+) -> BlockSearchResult:
+    """The result of an answer. arguments are those of the call, from which next_call is made."""
+    most = MAX_DETAILED_ROWS if detailed else MAX_ROWS
+    meeting = answer.meeting[:most]
+    others = answer.others[: most - len(meeting)]
+    cut = len(answer.meeting) + len(answer.others) - len(meeting) - len(others)
+    quotas = [*answer.quotas, *(quota for each in answer.suggestions for quota in each.quotas if not quota.possible)]
+    return BlockSearchResult(
+        notices=[*([SIMULATED] if answer.simulated else []), *answer.notices],
+        request=request_sentence(answer, preferences.zone),
+        cheapest=answer.cheapest.handle if answer.cheapest else None,
+        table=None if detailed else _tables(answer, meeting, others),
+        cut=_cut_sentence(cut, len(answer.meeting) - len(meeting)) if cut else None,
+        alternatives=None if detailed else suggestion_table(answer.suggestions) or None,
+        quota=quota_lines(quotas),
+        failures=failure_lines(answer),
+        not_asked=unasked_lines(answer),
+        next_call=_next_call(answer, arguments),
+        details=_details(answer, (*meeting, *others)) if detailed else None,
+    )
+
+
+def result_text(result: BlockSearchResult) -> str:
+    """The same for people: what a client shows that does not read the structure."""
+    parts = [*result.notices, result.request, result.table or "", result.cut or ""]
+    if result.cheapest:
+        parts.append(f"Cheapest that meets the request: {result.cheapest}")
+    if result.alternatives:
+        parts.append(f"Nearest alternatives:\n{result.alternatives}")
+    for heading, lines in (
+        ("Quota", result.quota),
+        ("Could not be asked (this does not mean no capacity)", result.failures),
+        ("Not asked, for lack of time", result.not_asked),
+    ):
+        if lines:
+            parts.append("\n".join([f"{heading}:", *(f"  {line}" for line in lines)]))
+    if result.next_call:
+        parts.append(f"To go on, call again with: {result.next_call}")
+    if result.details:
+        parts.append(result.details.model_dump_json(indent=1))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _tables(answer: BlockAnswer, meeting: tuple[Row, ...], others: tuple[Row, ...]) -> str:
+    if not meeting and not others:
+        where = (
+            "where AWS answered" if answer.failures or answer.unasked or answer.account_failures else "anywhere asked"
+        )
+        return f"No offering {where}."
+    parts: list[str] = []
+    if meeting:
+        parts.append(f"Meets the request, by {answer.order}:\n{offerings_table(meeting, answer.accounts)}")
+    if others:
+        parts.append(f"Does not meet the request:\n{offerings_table(others, answer.accounts)}")
+    return "\n\n".join(parts)
+
+
+def _cut_sentence(cut: int, meeting: int) -> str:
+    what = (
+        f"{cut} more rows were left out, {meeting} of which meet the request."
+        if meeting
+        else (f"{cut} more rows that do not meet the request were left out.")
+    )
+    return f"{what} Narrow by regions, zone_ids, days or dates, or sort otherwise."
+
+
+def _next_call(answer: BlockAnswer, arguments: dict[str, Any]) -> dict[str, Any] | None:
+    if not answer.unasked:
+        return None
+    days = {each.days for each in answer.unasked}
+    narrowed = {
+        "instance_types": sorted({each.instance_type.name for each in answer.unasked}),
+        "regions": sorted({each.region for each in answer.unasked}),
+        "accounts": sorted({each.reader.name for each in answer.unasked}) if arguments.get("accounts") else None,
+        "days": str(days.pop()) if len(days) == 1 and None not in days else arguments["days"],
+    }
+    return {name: value for name, value in {**arguments, **narrowed}.items() if value}
+
+
+def _details(answer: BlockAnswer, rows: tuple[Row, ...]) -> Details:
+    return Details(
+        offerings=[_offering_details(row) for row in rows],
+        alternatives=[_offering_details(row, each.kind) for each in answer.suggestions for row in each.rows],
+        failures=[
+            FailureDetails(
+                account=each.question.reader.identity.account,
+                region=each.question.region,
+                instance_type=each.question.instance_type.name,
+                days=each.question.days,
+                kind=each.failure.kind,
+                code=each.failure.code,
+                message=each.failure.message,
+            )
+            for each in answer.failures
+        ],
+        quotas=[
+            QuotaDetails(
+                account=each.account,
+                region=each.region,
+                family=each.family,
+                quota_code=each.code,
+                vcpus_needed=each.needed,
+                vcpus_allowed=each.vcpus,
+            )
+            for each in answer.quotas
+        ],
+    )
+
+
+def _offering_details(row: Row, departs: str | None = None) -> OfferingDetails:
+    offering = row.offering
+    return OfferingDetails(
+        handle=row.handle,
+        offering_id=offering.id,
+        account=offering.account,
+        region=offering.region,
+        zone=offering.zone.name,
+        zone_id=offering.zone.id,
+        instance_type=offering.instance_type.name,
+        count=offering.count,
+        accelerators=offering.count * offering.instance_type.accelerators,
+        start=offering.start,
+        usable_end=offering.usable_end,
+        end=offering.end,
+        usable_hours=round(offering.usable.total_seconds() / 3600, 2),
+        fee=offering.fee,
+        currency=offering.currency,
+        rate=offering.rate.quantize(Decimal("0.0001")),
+        meets_request=not row.shortfalls and departs is None,
+        short=[shortfall(each) for each in row.shortfalls],
+        departs=departs,
+        segments=[
+            SegmentDetails(
+                zone=each.zone.name,
+                zone_id=each.zone.id,
+                count=each.count,
+                start=each.start,
+                end=each.end,
+                fee=each.fee,
+            )
+            for each in offering.segments
+        ],
+    )

@@ -1,0 +1,172 @@
+"""The tool that searches for EC2 Capacity Blocks."""
+
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Annotated, Any
+
+import anyio.from_thread
+import anyio.to_thread
+from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
+from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import BeforeValidator, Field
+
+from mcp_server.aws.pacing import Deadline
+from mcp_server.aws.sessions import known_regions
+from mcp_server.capacity.durations import parse_duration
+from mcp_server.capacity.instance_types import resolve_all
+from mcp_server.capacity.moments import parse_end, parse_start
+from mcp_server.capacity.ranking import Order
+from mcp_server.capacity.refusals import RequestRefused
+from mcp_server.capacity.requests import CapacityRequest, CountUnit
+from mcp_server.searching.blocks import BlockAnswer
+from mcp_server.tools.block_results import BlockSearchResult, block_result, result_text
+from mcp_server.tools.refusing import refusals_told
+from mcp_server.tools.services import Opened, Services
+
+MAX_REGIONS = 40
+
+
+class ResponseFormat(StrEnum):
+    """A readable table with handles, or every field."""
+
+    CONCISE = "concise"
+    DETAILED = "detailed"
+
+
+class UnknownRegion(RequestRefused):
+    """Not a region of AWS's. similar are names that are."""
+
+    def __init__(self, name: str, similar: tuple[str, ...]) -> None:
+        self.name, self.similar = name, similar
+        hint = f" Did you mean {' or '.join(similar)}?" if similar else ""
+        super().__init__(f"'{name}' is no AWS region.{hint}")
+
+
+class TooManyRegions(RequestRefused):
+    """More regions than one search asks."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        super().__init__(
+            f"{count} regions are more than one search asks ({MAX_REGIONS}): leave regions out to ask all that sell "
+            "the type."
+        )
+
+
+def _as_list(value: Any) -> Any:
+    """Models often write one name where a list is wanted; the meaning is plain."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _as_text(value: Any) -> Any:
+    return str(value) if isinstance(value, int) else value
+
+
+Names = Annotated[list[str], BeforeValidator(_as_list)]
+
+
+def register_capacity_blocks(server: MCPServer, services: Services) -> None:
+    """Add search_capacity_blocks to the server."""
+
+    @server.tool(
+        title="Search Capacity Blocks",
+        annotations=ToolAnnotations(read_only_hint=True, destructive_hint=False, open_world_hint=True),
+    )
+    async def search_capacity_blocks(  # pyright: ignore[reportUnusedFunction] # noqa: PLR0913, PLR0917 - each a wish
+        ctx: Context[Any, Any],
+        instance_types: Annotated[Names, Field(description="p5.48xlarge, or short: p5, h100")],
+        count: int,
+        days: Annotated[str, BeforeValidator(_as_text), Field(description="7, 5-14, longest")],
+        count_unit: CountUnit = CountUnit.INSTANCES,
+        earliest_start: Annotated[str | None, Field(description="ISO 8601")] = None,
+        latest_end: Annotated[str | None, Field(description="Of the block")] = None,
+        regions: Annotated[Names, Field(description="Default: all")] = [],  # noqa: B006 - never changed
+        zone_ids: Annotated[Names, Field(description="use1-az4")] = [],  # noqa: B006
+        accounts: Names = [],  # noqa: B006
+        sort: Order = Order.FEE,
+        response_format: ResponseFormat = ResponseFormat.CONCISE,
+        time_budget: Annotated[int | None, Field(description="Seconds")] = None,
+    ) -> Annotated[CallToolResult, BlockSearchResult]:
+        """Search EC2 Capacity Blocks: GPUs or Trainium reserved for days.
+
+        Ranked offerings over regions and accounts: fee, rate per accelerator-hour, usable end, quota. Buys nothing.
+        """
+        arguments = {
+            "instance_types": instance_types,
+            "count": count,
+            "days": days,
+            "count_unit": count_unit.value,
+            "earliest_start": earliest_start,
+            "latest_end": latest_end,
+            "regions": regions,
+            "zone_ids": zone_ids,
+            "accounts": accounts,
+            "sort": sort.value,
+            "response_format": response_format.value,
+            "time_budget": time_budget,
+        }
+        with refusals_told("Nothing was bought or changed."):
+            opened = services.opened()
+            request = _request(arguments, opened)
+            deadline = Deadline.after(time_budget or opened.preferences.time_budget)
+            answer = await _search(opened, request, accounts, sort, deadline, ctx)
+        detailed = response_format is ResponseFormat.DETAILED
+        result = block_result(answer, opened.preferences, arguments, detailed=detailed)
+        return CallToolResult(
+            content=[TextContent(type="text", text=result_text(result))],
+            structured_content=result.model_dump(mode="json", exclude_defaults=True),
+        )
+
+
+def _request(arguments: dict[str, Any], opened: Opened) -> CapacityRequest:
+    """The request that the arguments mean.
+
+    Raises:
+        RequestRefused: They mean nothing that AWS sells.
+    """
+    zone = opened.preferences.zone
+    now = opened.block_search.now()
+    earliest, latest = arguments["earliest_start"], arguments["latest_end"]
+    return CapacityRequest(
+        instance_types=resolve_all(arguments["instance_types"]),
+        count=arguments["count"],
+        unit=CountUnit(arguments["count_unit"]),
+        duration=parse_duration(arguments["days"]),
+        earliest_start=parse_start("earliest_start", earliest, zone, now.astimezone(zone).date()) if earliest else None,
+        latest_end=parse_end("latest_end", latest, zone) if latest else None,
+        regions=_checked_regions(arguments["regions"]),
+        zone_ids=frozenset(arguments["zone_ids"]),
+    )
+
+
+def _checked_regions(names: list[str]) -> tuple[str, ...]:
+    if len(names) > MAX_REGIONS:
+        raise TooManyRegions(len(names))
+    known = known_regions() if names else frozenset[str]()
+    for name in names:
+        if name not in known:
+            raise UnknownRegion(name, tuple(get_close_matches(name, known, n=2)))
+    return tuple(dict.fromkeys(names))
+
+
+async def _search(
+    opened: Opened,
+    request: CapacityRequest,
+    accounts: list[str],
+    order: Order,
+    deadline: Deadline,
+    ctx: Context[Any, Any],
+) -> BlockAnswer:
+    """Search in a worker thread, which ends early when the client gives up."""
+
+    def progress(answered: int, questions: int, line: str) -> None:
+        anyio.from_thread.run(ctx.report_progress, answered, questions, line)
+
+    def search() -> BlockAnswer:
+        return opened.block_search.search(request, accounts, order, deadline, progress)
+
+    try:
+        return await anyio.to_thread.run_sync(search, abandon_on_cancel=True)
+    finally:
+        deadline.stop()

@@ -1,0 +1,27 @@
+"""Expected failures, told to the model: what happened, what was not done, what to do next."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from mcp.server.mcpserver.exceptions import ToolError
+
+from mcp_server.aws.accounts import UnknownAccount
+from mcp_server.aws.failures import AwsFailure
+from mcp_server.capacity.refusals import RequestRefused
+from mcp_server.searching.seen import UnknownHandle
+from mcp_server.settings import SettingsRefused
+
+
+@contextmanager
+def refusals_told(not_done: str) -> Generator[None]:
+    """Within it, every failure that can be expected becomes a ToolError whose text ends with what was not done.
+
+    Raises:
+        ToolError: In place of the failure. Anything else passes through: the model is shown no crash's text.
+    """
+    try:
+        yield
+    except (RequestRefused, UnknownAccount, UnknownHandle, SettingsRefused) as refusal:
+        raise ToolError(f"{refusal} AWS was not asked for offerings. {not_done}") from refusal
+    except AwsFailure as failure:
+        raise ToolError(f"{failure.kind}: {failure} {not_done}") from failure

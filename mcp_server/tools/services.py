@@ -1,0 +1,54 @@
+"""What the tools stand on, made on first use so that the server starts at once and says later what is wrong."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from mcp_server.searching.blocks import BlockSearch
+from mcp_server.searching.seen import SeenOfferings
+
+
+class Preferences(Protocol):
+    """What of the settings the tools need."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which bare dates are meant."""
+        ...
+
+    @property
+    def time_budget(self) -> float:
+        """Seconds a search may take unless told otherwise."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Settings that could be read, and what was made from them."""
+
+    preferences: Preferences
+    block_search: BlockSearch
+    seen: SeenOfferings
+    account_names: tuple[str, ...]
+
+
+class Services:
+    """Opens once; a failure to open is raised at each use until it succeeds, so that mended settings are found."""
+
+    def __init__(self, open_services: Callable[[], Opened]) -> None:
+        self._open = open_services
+        self._lock = threading.Lock()
+        self._opened: Opened | None = None
+
+    def opened(self) -> Opened:
+        """The services.
+
+        Raises:
+            Exception: Whatever opening raised.
+        """
+        with self._lock:
+            if self._opened is None:
+                self._opened = self._open()
+            return self._opened
