@@ -14,6 +14,8 @@ from mcp_server.searching.blocks import BlockSearch
 from mcp_server.searching.seen import SeenOfferings
 from mcp_server.settings import load_settings
 from mcp_server.tools.capacity_blocks import register_capacity_blocks
+from mcp_server.tools.prompts import register_prompts, unlisted_to_claude_code
+from mcp_server.tools.reference import register_reference
 from mcp_server.tools.schemas import terse_schema
 from mcp_server.tools.services import Opened, Services
 
@@ -36,10 +38,13 @@ class CapacityServer(MCPServer[Any]):
         """The tools, without what a model does not need: titles of arguments and branches for null."""
         tools = await super().list_tools()
         return [
-            tool.model_copy(
-                update={"input_schema": terse_schema(tool.input_schema), "description": cleandoc(tool.description or "")}
+            each.model_copy(
+                update={
+                    "input_schema": terse_schema(each.input_schema),
+                    "description": cleandoc(each.description or ""),
+                }
             )
-            for tool in tools
+            for each in tools
         ]
 
 
@@ -51,8 +56,12 @@ def build_server() -> MCPServer[Any]:
         instructions=INSTRUCTIONS,
         version=__version__,
         log_level="WARNING",
+        middleware=[unlisted_to_claude_code],
     )
-    register_capacity_blocks(server, Services(open_services))
+    services = Services(open_services)
+    register_capacity_blocks(server, services)
+    register_reference(server, services)
+    register_prompts(server)
     return server
 
 
@@ -63,10 +72,9 @@ def open_services() -> Opened:
         SettingsRefused: The settings cannot be used.
     """
     settings = load_settings()
-    accounts = Accounts([Source(each.name, each.id, each.profile, each.role) for each in settings.accounts])
+    sources = tuple(Source(each.name, each.id, each.profile, each.role) for each in settings.accounts)
     seen = SeenOfferings(settings.state_file)
-    names = tuple(each.name for each in settings.accounts)
-    return Opened(settings, BlockSearch(accounts, seen), seen, names)
+    return Opened(settings, BlockSearch(Accounts(sources), seen), seen, sources)
 
 
 def main() -> None:

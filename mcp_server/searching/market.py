@@ -140,6 +140,12 @@ class Market:
             tuple(each.read(outcomes[each].answer, outcomes[each].failure) for each in limits),
         )
 
+    def quotas(self, request: CapacityRequest, readers: Sequence[Reader], deadline: Deadline) -> tuple[Quota, ...]:
+        """Only the quotas that the request needs, without asking for offerings."""
+        limits = _limits(request, questions_of(request, readers))
+        outcomes = fan_out([self._quota_task(each) for each in limits], deadline, lambda _: None)
+        return tuple(each.key.read(each.answer, each.failure) for each in outcomes)
+
     def _question_task(self, question: Question, request: CapacityRequest) -> Task[Question, _Part]:
         def ask(deadline: Deadline) -> _Part:
             if question.days is None:

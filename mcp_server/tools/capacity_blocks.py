@@ -25,6 +25,7 @@ from mcp_server.tools.refusing import refusals_told
 from mcp_server.tools.services import Opened, Services
 
 MAX_REGIONS = 40
+MAX_TIME_BUDGET = 600
 
 
 class ResponseFormat(StrEnum):
@@ -52,6 +53,14 @@ class TooManyRegions(RequestRefused):
             f"{count} regions are more than one search asks ({MAX_REGIONS}): leave regions out to ask all that sell "
             "the type."
         )
+
+
+class InvalidTimeBudget(RequestRefused):
+    """A time budget in which nothing could be asked, or that no client waits for."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(f"time_budget {seconds} is not between 1 and {MAX_TIME_BUDGET} seconds.")
 
 
 def _as_list(value: Any) -> Any:
@@ -109,7 +118,7 @@ def register_capacity_blocks(server: MCPServer, services: Services) -> None:
         with refusals_told("Nothing was bought or changed."):
             opened = services.opened()
             request = _request(arguments, opened)
-            deadline = Deadline.after(time_budget or opened.preferences.time_budget)
+            deadline = Deadline.after(_checked_budget(time_budget) or opened.preferences.time_budget)
             answer = await _search(opened, request, accounts, sort, deadline, ctx)
         detailed = response_format is ResponseFormat.DETAILED
         result = block_result(answer, opened.preferences, arguments, detailed=detailed)
@@ -138,6 +147,12 @@ def _request(arguments: dict[str, Any], opened: Opened) -> CapacityRequest:
         regions=_checked_regions(arguments["regions"]),
         zone_ids=frozenset(arguments["zone_ids"]),
     )
+
+
+def _checked_budget(seconds: int | None) -> int | None:
+    if seconds is not None and not 1 <= seconds <= MAX_TIME_BUDGET:
+        raise InvalidTimeBudget(seconds)
+    return seconds
 
 
 def _checked_regions(names: list[str]) -> tuple[str, ...]:

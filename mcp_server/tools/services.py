@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from mcp_server.aws.accounts import Source
 from mcp_server.searching.blocks import BlockSearch
 from mcp_server.searching.seen import SeenOfferings
 
@@ -31,7 +32,7 @@ class Opened:
     preferences: Preferences
     block_search: BlockSearch
     seen: SeenOfferings
-    account_names: tuple[str, ...]
+    sources: tuple[Source, ...]
 
 
 class Services:

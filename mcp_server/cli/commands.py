@@ -1,0 +1,165 @@
+"""The commands, their options and their help."""
+
+import json
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import anyio
+import typer
+from mcp.server.transport_security import TransportSecuritySettings
+from rich.console import Console
+
+from mcp_server import __version__
+from mcp_server.app import build_server
+from mcp_server.cli import calling, demonstration, doctor
+from mcp_server.cli.arguments import ArgumentRefused, describe_arguments
+from mcp_server.cli.simulation import environment_lines, own_variables, simulated
+from mcp_server.sandbox.process import SandboxRefused, default_directory, environment, serve
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    name="ml-clusters",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="GPU capacity on AWS, and the clusters that run on it.\n\nAny command takes --sandbox: it then sees simulated "
+    "AWS, with settings and state of its own, and nothing of a real account.",
+)
+errors = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def call(
+    context: typer.Context,
+    tool: Annotated[str, typer.Argument(help="A tool's name; `ml-clusters tools` lists them.")] = "",
+) -> None:
+    """Call one of the server's tools: ml-clusters call TOOL [--argument value …] [--json].
+
+    Prints the readable table, or with --json the structured result. `call TOOL --help` lists the tool's arguments.
+    """
+    words = [word for word in context.args if word not in {"--json", "--help"}]
+    if tool in {"", "--help"}:
+        typer.echo(call.__doc__)
+        typer.echo(_tools_text())
+        raise typer.Exit(0 if tool else 2)
+    if "--help" in context.args:
+        typer.echo(_help_of(tool))
+        return
+    result = _run(calling.call, tool, words)
+    text = json.dumps(result.structured_content, indent=1) if "--json" in context.args else calling.text_of(result)
+    typer.echo(text)
+
+
+@app.command()
+def tools(name: Annotated[str, typer.Argument(help="Show the arguments of this one.")] = "") -> None:
+    """List the server's tools, or the arguments of one."""
+    typer.echo(_help_of(name) if name else _tools_text())
+
+
+@app.command("serve")
+def serve_mcp(
+    http: Annotated[bool, typer.Option("--http", help="Streamable HTTP on 127.0.0.1, not standard input.")] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="For --http.")] = 8765,
+) -> None:
+    """Serve MCP: on standard input and output, or with --http at http://127.0.0.1:PORT/mcp.
+
+    Over HTTP, requests are refused unless their Host is this machine's and their Origin, if any, too.
+    """
+    server = build_server()
+    if not http:
+        server.run()
+        return
+    hosts = [f"{name}:{port}" for name in ("127.0.0.1", "localhost")]
+    security = TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=[f"http://{host}" for host in hosts])
+    errors.print(f"MCP at http://127.0.0.1:{port}/mcp (Ctrl-C ends it)")
+    server.run("streamable-http", host="127.0.0.1", port=port, transport_security=security)
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 7465,
+    directory: Annotated[Path | None, typer.Option(help="Where its world is kept between runs.")] = None,
+    seed: Annotated[int, typer.Option(help="Another number is another market.")] = 1,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin the world anew.")] = False,
+) -> None:
+    """Run simulated AWS until Ctrl-C, and print the lines that point any AWS client at it.
+
+    eval them in another terminal, then use the AWS CLI, Terraform or this program as if it were AWS.
+    """
+    folder = directory or default_directory()
+
+    def ready(url: str) -> None:
+        typer.echo(f"# Simulated AWS at {url}; its world is kept in {folder}. Ctrl-C ends it.")
+        typer.echo(environment_lines({**environment(url), **own_variables(folder)}))
+        sys.stdout.flush()
+
+    try:
+        serve(folder, port, seed, fresh, ready)
+    except SandboxRefused as refusal:
+        _fail(str(refusal))
+
+
+@app.command("doctor")
+def examine(
+    seconds: Annotated[float, typer.Option(min=1, help="How long AWS may take to answer.")] = 60,
+) -> None:
+    """Check versions, settings, state, identities, permissions and quotas; say how to mend what is bad.
+
+    Exits with 1 when something is bad.
+    """
+    if not doctor.show(doctor.examine(seconds)):
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo() -> None:
+    """Walk the whole path on simulated AWS, each step explained. Needs no account and no credentials."""
+    try:
+        demonstration.run()
+    except (calling.CallFailed, SandboxRefused) as refusal:
+        _fail(str(refusal))
+
+
+def main() -> None:
+    """Run the command line. --sandbox may stand anywhere in it."""
+    words = [word for word in sys.argv[1:] if word != "--sandbox"]
+    with ExitStack() as stack:
+        if len(words) < len(sys.argv) - 1:
+            try:
+                running = stack.enter_context(simulated(fresh="--fresh" in words and words[:1] != ["sandbox"]))
+            except SandboxRefused as refusal:
+                _fail(str(refusal))
+            errors.print(f"[dim]Simulated AWS at {running.url}[/]")
+        if words == ["--version"]:
+            typer.echo(__version__)
+            return
+        app(words)
+
+
+def _run(function: Callable[..., Coroutine[Any, Any, T]], *arguments: Any) -> T:
+    """Run to its end, and tell an expected failure in one sentence."""
+    try:
+        return anyio.run(function, *arguments)
+    except (ArgumentRefused, calling.CallFailed, calling.SpendingTool, calling.UnknownTool) as refusal:
+        _fail(str(refusal))
+
+
+def _help_of(name: str) -> str:
+    tool = _run(calling.find_tool, name)
+    return f"{tool.name}: {tool.description}\n\n{describe_arguments(tool)}"
+
+
+def _tools_text() -> str:
+    listed = anyio.run(calling.list_tools)
+    width = max(len(tool.name) for tool in listed)
+    return "\n".join(f"{tool.name:<{width}}  {(tool.description or '').splitlines()[0]}" for tool in listed)
+
+
+def _fail(sentence: str) -> NoReturn:
+    errors.print(sentence, style="red", markup=False)
+    raise SystemExit(1)

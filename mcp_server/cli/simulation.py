@@ -1,0 +1,46 @@
+"""What --sandbox does: this process, and all it starts, sees simulated AWS and state of its own."""
+
+import json
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mcp_server.sandbox.process import Running, apply, join
+
+_SETTINGS = """\
+# The accounts of simulated AWS. Written by ml-clusters; changes are kept.
+[[accounts]]
+name = "main"
+id = "483026362307"
+
+[[accounts]]
+name = "secondary"
+id = "159553542841"
+role = "arn:aws:iam::159553542841:role/ml-clusters-reader"
+"""
+
+
+@contextmanager
+def simulated(directory: Path | None = None, *, fresh: bool = False) -> Generator[Running]:
+    """Join the sandbox that runs, else start one; until the end, AWS is what it serves.
+
+    Settings and state are those of the sandbox's directory: nothing of a real account is read or written.
+    """
+    with join(directory, fresh=fresh) as running:
+        apply(running.url, os.environ)
+        os.environ.update(own_variables(running.directory))
+        yield running
+
+
+def own_variables(directory: Path) -> dict[str, str]:
+    """The variables that give this program the sandbox's settings and state; the settings are written if missing."""
+    settings = directory / "ml-clusters.toml"
+    if not settings.exists():
+        settings.write_text(_SETTINGS, encoding="utf-8")
+    return {"ML_CLUSTERS_SETTINGS": str(settings), "ML_CLUSTERS_STATE_DIRECTORY": str(directory / "state")}
+
+
+def environment_lines(variables: dict[str, str]) -> str:
+    """Lines that a shell can evaluate."""
+    return "\n".join(f"export {name}={json.dumps(value)}" for name, value in variables.items())

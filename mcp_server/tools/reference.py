@@ -1,0 +1,80 @@
+"""Resources: what is sold where, what an offering's handle stands for, which accounts are read. And completions."""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ResourceNotFoundError
+from mcp.types import Completion, CompletionArgument, CompletionContext, PromptReference, ResourceTemplateReference
+from pydantic import TypeAdapter
+
+from mcp_server.capacity.handles import MistypedHandle
+from mcp_server.capacity.instance_types import CATALOGUE, InstanceType
+from mcp_server.searching.seen import Seen, UnknownHandle
+from mcp_server.tools.services import Services
+
+_SEEN = TypeAdapter(Seen)
+_MOST_COMPLETIONS = 100
+
+
+def register_reference(server: MCPServer[Any], services: Services) -> None:
+    """Add the resources and the completion of their arguments."""
+
+    @server.resource("instance-types://all", title="Instance types of Capacity Blocks", mime_type="application/json")
+    def all_types() -> str:  # pyright: ignore[reportUnusedFunction]
+        return _types(CATALOGUE.values())
+
+    @server.resource("instance-types://{region}", title="Instance types sold in a region", mime_type="application/json")
+    def types_of_region(region: str) -> str:  # pyright: ignore[reportUnusedFunction]
+        sold = [each for each in CATALOGUE.values() if region in each.regions]
+        if not sold:
+            raise ResourceNotFoundError(f"No Capacity Blocks are known to be sold in '{region}'.")
+        return _types(sold)
+
+    @server.resource("offering://{handle}", title="An offering as it was last seen", mime_type="application/json")
+    def offering(handle: str) -> str:  # pyright: ignore[reportUnusedFunction]
+        try:
+            return _SEEN.dump_json(services.opened().seen.find(handle), indent=1).decode()
+        except (MistypedHandle, UnknownHandle) as refusal:
+            raise ResourceNotFoundError(str(refusal)) from refusal
+
+    @server.resource("account://{name}", title="How an account is read", mime_type="application/json")
+    def account(name: str) -> str:  # pyright: ignore[reportUnusedFunction]
+        source = next((each for each in services.opened().sources if name in (each.name, each.account)), None)
+        if source is None:
+            raise ResourceNotFoundError(f"No account is called '{name}' in the settings.")
+        return json.dumps({"name": source.name, "id": source.account, "profile": source.profile, "role": source.role})
+
+    names: dict[str, Callable[[str], Iterable[str]]] = {
+        "region": lambda _: {region for each in CATALOGUE.values() for region in each.regions},
+        "name": lambda _: (each.name for each in services.opened().sources),
+        "handle": lambda typed: services.opened().seen.latest(typed, _MOST_COMPLETIONS),
+    }
+
+    @server.completion()
+    async def complete(  # pyright: ignore[reportUnusedFunction]
+        ref: PromptReference | ResourceTemplateReference,
+        argument: CompletionArgument,
+        context: CompletionContext | None,  # noqa: ARG001 - no argument depends on another
+    ) -> Completion | None:
+        if not isinstance(ref, ResourceTemplateReference) or argument.name not in names:
+            return None
+        fitting = [name for name in sorted(names[argument.name](argument.value)) if name.startswith(argument.value)]
+        return Completion(values=fitting[:_MOST_COMPLETIONS], total=len(fitting))
+
+
+def _types(types: Iterable[InstanceType]) -> str:
+    rows = [
+        {
+            "instance_type": each.name,
+            "accelerator": each.accelerator,
+            "accelerators": each.accelerators,
+            "vcpus": each.vcpus,
+            "ultraserver": each.ultraserver,
+            "quota_code": each.quota_code,
+            "regions": sorted(each.regions),
+        }
+        for each in types
+    ]
+    return json.dumps(rows, indent=1)

@@ -1,0 +1,127 @@
+"""Requests that no block can satisfy, and what to ask instead."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mcp_server.capacity.alternatives import AlternativeKind, alternatives
+from mcp_server.capacity.durations import VALID_DAYS
+from mcp_server.capacity.instance_types import (
+    CATALOGUE,
+    GOVCLOUD,
+    InstanceType,
+    SoldAsUltraServer,
+    UnknownInstanceType,
+    resolve,
+    resolve_all,
+    similar_types,
+)
+from mcp_server.capacity.requests import CountUnit, InvalidCount, InvalidWindow, check_horizon, check_not_past
+from tests.capacity.offers import START, request
+
+
+@pytest.mark.parametrize(
+    ("name", "types"),
+    [
+        ("p5", ["p5.48xlarge"]),
+        ("P5.48xlarge", ["p5.48xlarge"]),
+        ("p5.4xlarge", ["p5.4xlarge"]),
+        ("h100", ["p5.48xlarge"]),
+        ("h200", ["p5e.48xlarge", "p5en.48xlarge"]),
+        ("b200", ["p6-b200.48xlarge"]),
+        ("ml.p5.48xlarge", ["p5.48xlarge"]),
+        ("u-trn2x64", ["u-trn2x64"]),
+    ],
+)
+def test_a_name_stands_for_types(name: str, types: list[str]) -> None:
+    """Short names mean the largest size of a family; a full name means itself."""
+    assert [each.name for each in resolve(name)] == types
+
+
+@pytest.mark.parametrize("name", ["gb200", "p6e", "p6e-gb200.36xlarge", "trn2u"])
+def test_a_family_sold_as_ultraservers_is_explained(name: str) -> None:
+    """The refusal names what to ask for instead, and every such name is in the catalogue."""
+    with pytest.raises(SoldAsUltraServer) as refusal:
+        resolve(name)
+    assert all(CATALOGUE[each].ultraserver and each in str(refusal.value) for each in refusal.value.ultraservers)
+
+
+def test_a_mistyped_name_brings_similar_ones() -> None:
+    """A slip of the finger is met with the names it might have meant."""
+    with pytest.raises(UnknownInstanceType, match=r"p5\.48xlarge"):
+        resolve("p5.84xlarge")
+    with pytest.raises(UnknownInstanceType):
+        resolve_all([])
+
+
+def test_each_type_is_asked_once() -> None:
+    """A type named twice, or by two names, is one type."""
+    assert [each.name for each in resolve_all(["h100", "p5", "p5.48xlarge"])] == ["p5.48xlarge"]
+
+
+@pytest.mark.parametrize("kind", CATALOGUE.values(), ids=lambda kind: kind.name)
+def test_similar_types_are_others_of_the_same_build(kind: InstanceType) -> None:
+    """Alternatives to a type hold as many accelerators and run the same software."""
+    for other in similar_types(kind):
+        assert other is not kind
+        assert other.accelerators == kind.accelerators
+        assert other.accelerator.startswith("Trainium") == kind.accelerator.startswith("Trainium")
+
+
+@pytest.mark.parametrize(
+    ("count", "unit"),
+    [(0, CountUnit.INSTANCES), (-1, CountUnit.INSTANCES), (65, CountUnit.INSTANCES), (513, CountUnit.ACCELERATORS)],
+)
+def test_a_count_that_no_block_holds_is_refused(count: int, unit: CountUnit) -> None:
+    """One block holds 1 to 64 instances."""
+    with pytest.raises(InvalidCount):
+        request(count=count, unit=unit)
+
+
+def test_a_window_shorter_than_the_block_is_refused() -> None:
+    """latest_end is the end of the block, so a window of six days holds no block of seven."""
+    with pytest.raises(InvalidWindow, match=r"6\.0 days"):
+        request(earliest_start=START, latest_end=START + timedelta(days=6))
+    with pytest.raises(InvalidWindow, match="not after"):
+        request(earliest_start=START, latest_end=START)
+    assert request(earliest_start=START, latest_end=START + timedelta(days=7)).latest_end
+
+
+def test_times_are_held_against_the_clock() -> None:
+    """The past is refused, and so is a start further ahead than AWS sells."""
+    with pytest.raises(InvalidWindow, match="in the past"):
+        check_not_past(request(earliest_start=START), START + timedelta(minutes=1))
+    with pytest.raises(InvalidWindow, match="in the past"):
+        check_not_past(request(latest_end=START), START + timedelta(minutes=1))
+    with pytest.raises(InvalidWindow, match="fewer than the 7"):
+        check_not_past(request(latest_end=START + timedelta(days=6)), START)
+    with pytest.raises(InvalidWindow, match="eight weeks"):
+        check_horizon(request(earliest_start=START), START - timedelta(days=57))
+    check_not_past(request(earliest_start=START), START)
+    check_horizon(request(earliest_start=START), START - timedelta(days=56))
+
+
+def test_govcloud_is_asked_only_from_within() -> None:
+    """A partition's credentials work nowhere else, so the default regions are those of the caller's own."""
+    kind = CATALOGUE["p6-b200.48xlarge"]
+    assert set(request().regions_of(kind, "aws-us-gov")) == GOVCLOUD
+    assert not set(request().regions_of(kind, "aws")) & GOVCLOUD
+    assert request(regions=("eu-west-1",)).regions_of(kind, "aws") == ("eu-west-1",)
+
+
+@given(st.integers(1, 64), st.sampled_from(VALID_DAYS), st.booleans(), st.booleans())
+def test_alternatives_depart_in_one_respect_only(count: int, days: int, ends: bool, somewhere: bool) -> None:
+    """Each alternative differs from the request as its name says, and is a request that can be made."""
+    latest = START + timedelta(days=200) if ends else None
+    regions = ("us-east-1",) if somewhere else ()
+    wish = request(days, count, latest_end=latest, regions=regions)
+    ways = {each.kind: each.requests for each in alternatives(wish, "aws")}
+    assert all(each.count < count for each in ways.get(AlternativeKind.FEWER, ()))
+    assert all(each.duration.shortest < days for each in ways.get(AlternativeKind.SHORTER, ()))
+    assert (AlternativeKind.LATER in ways) == ends
+    assert (AlternativeKind.OTHER_REGION in ways) == somewhere
+    assert all("us-east-1" not in each.regions for each in ways.get(AlternativeKind.OTHER_REGION, ()))
+    assert all(wish.instance_types[0] not in each.instance_types for each in ways.get(AlternativeKind.OTHER_TYPE, ()))
+    assert all(each.count == count for each in ways.get(AlternativeKind.SHORTER, ()))
