@@ -17,7 +17,7 @@ from mcp_server.app import build_server
 from mcp_server.cli import calling, demonstration, doctor
 from mcp_server.cli.arguments import ArgumentRefused, describe_arguments
 from mcp_server.cli.simulation import environment_lines, own_variables, simulated
-from mcp_server.sandbox.process import SandboxRefused, default_directory, environment, serve
+from mcp_server.sandbox.process import SandboxError, default_directory, environment, serve
 
 T = TypeVar("T")
 
@@ -99,8 +99,8 @@ def sandbox(
         sys.stdout.flush()
 
     try:
-        serve(folder, port, seed, fresh, ready)
-    except SandboxRefused as refusal:
+        serve(folder, port=port, seed=seed, fresh=fresh, on_ready=ready)
+    except SandboxError as refusal:
         _fail(str(refusal))
 
 
@@ -121,7 +121,7 @@ def demo() -> None:
     """Walk the whole path on simulated AWS, each step explained. Needs no account and no credentials."""
     try:
         demonstration.run()
-    except (calling.CallFailed, SandboxRefused) as refusal:
+    except (calling.CallFailed, SandboxError) as refusal:
         _fail(str(refusal))
 
 
@@ -132,7 +132,7 @@ def main() -> None:
         if len(words) < len(sys.argv) - 1:
             try:
                 running = stack.enter_context(simulated(fresh="--fresh" in words and words[:1] != ["sandbox"]))
-            except SandboxRefused as refusal:
+            except SandboxError as refusal:
                 _fail(str(refusal))
             errors.print(f"[dim]Simulated AWS at {running.url}[/]")
         if words == ["--version"]:

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mcp_server.sandbox.process import Running, apply, join
+from mcp_server.sandbox.process import Running, apply, default_directory, join
 
 _SETTINGS = """\
 # The accounts of simulated AWS. Written by ml-clusters; changes are kept.
@@ -27,9 +27,10 @@ def simulated(directory: Path | None = None, *, fresh: bool = False) -> Generato
 
     Settings and state are those of the sandbox's directory: nothing of a real account is read or written.
     """
-    with join(directory, fresh=fresh) as running:
+    folder = directory or default_directory()
+    with join(folder, fresh=fresh) as running:
         apply(running.url, os.environ)
-        os.environ.update(own_variables(running.directory))
+        os.environ.update(own_variables(folder))
         yield running
 
 

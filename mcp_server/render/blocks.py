@@ -10,9 +10,11 @@ from mcp_server.aws.failures import FailureKind
 from mcp_server.capacity.fit import Divided, Shortfall, TooEarly, TooFew, TooLate, TooShort, WrongZone
 from mcp_server.capacity.instance_types import InstanceType
 from mcp_server.capacity.requests import CapacityRequest, CountUnit
-from mcp_server.render.moments import both, length, money, rate, utc
+from mcp_server.render.moments import both, length, money, rate, utc, utc_of_year
 from mcp_server.searching.blocks import BlockAnswer, Row, Suggestion
 from mcp_server.searching.market import Question, QuestionFailure, Quota
+
+_HOISTED = ("account", "type", "count", "duration")
 
 SIMULATED = "SIMULATED: these answers come from a simulation, not from AWS."
 
@@ -44,40 +46,40 @@ def _amount(request: CapacityRequest, kind: InstanceType) -> str:
     return f"{units} x {kind.name} ({units * kind.accelerators} {kind.accelerator}{asked})"
 
 
-def offerings_table(rows: Sequence[Row], accounts: Iterable[tuple[str, str]] = ()) -> str:
-    """Rows as a table; columns that say the same in every row stand once above it.
+def offerings_table(
+    rows: Sequence[Row], accounts: Iterable[tuple[str, str]], departures: Sequence[str] = (), *, brief: bool = False
+) -> str:
+    """Rows as a table; what is the same in every row stands once above it. Times are UTC, rate per accelerator-hour.
 
-    All times are UTC. rate is per accelerator-hour.
+    departures, one for each row, say how an alternative departs from the request. brief saves a model's tokens: the
+    year stands above, and the region is left to the zone's name, which begins with it.
     """
     names = {number: name for name, number in accounts}
+    fee = f"fee {'/'.join(sorted({row.offering.currency for row in rows}))}"
+    years = {moment.year for row in rows for moment in (row.offering.start, row.offering.usable_end)}
+    moment = utc_of_year if brief and len(years) == 1 else utc
     columns = {
+        "departs": list(departures),
         "offering": [row.handle for row in rows],
         "account": [names.get(row.offering.account, row.offering.account) for row in rows],
         "type": [row.offering.instance_type.name for row in rows],
         "count": [str(row.offering.count) for row in rows],
-        "region": [row.offering.region for row in rows],
+        "region": [] if brief else [row.offering.region for row in rows],
         "zone": [row.offering.zone.name for row in rows],
         "zone id": [row.offering.zone.id or "unknown" for row in rows],
-        "start": [utc(row.offering.start) for row in rows],
-        "usable end": [utc(row.offering.usable_end) for row in rows],
+        "start": [moment(row.offering.start) for row in rows],
+        "usable end": [moment(row.offering.usable_end) for row in rows],
         "duration": [length(row.offering.end - row.offering.start) for row in rows],
-        f"fee {_currency(rows)}": [money(row.offering.fee) for row in rows],
+        fee: [money(row.offering.fee) for row in rows],
         "rate": [rate(row.offering.rate) for row in rows],
         "short of the request": ["; ".join(map(shortfall, row.shortfalls)) for row in rows],
     }
-    if not any(row.shortfalls for row in rows):
-        del columns["short of the request"]
-    hoisted = ("account", "type", "count", "duration")
-    constant = {name: columns[name][0] for name in hoisted if len(rows) > 1 and len(set(columns[name])) == 1}
-    shown = {name: values for name, values in columns.items() if name not in constant}
-    numbers = (f"fee {_currency(rows)}", "rate", "count")
-    table = tabulate(
-        shown,
-        headers="keys",
-        tablefmt="plain",
-        disable_numparse=True,
-        colalign=["right" if name in numbers else "left" for name in shown],
-    )
+    constant = {name: columns[name][0] for name in _HOISTED if len(set(columns[name])) == 1}
+    shown = {name: values for name, values in columns.items() if name not in constant and any(values)}
+    if moment is not utc:
+        constant["year"] = str(years.pop())
+    aligned = ["right" if name in (fee, "rate", "count") else "left" for name in shown]
+    table = tabulate(shown, headers="keys", tablefmt="plain", disable_numparse=True, colalign=aligned)
     above = ", ".join(f"{name} {value}" for name, value in constant.items())
     return f"{above[0].upper()}{above[1:]}\n{table}" if above else table
 
@@ -99,12 +101,12 @@ def shortfall(missing: Shortfall) -> str:
             return f"in {segments} segments, each a reservation of its own"
 
 
-def suggestion_table(suggestions: Sequence[Suggestion]) -> str:
-    """The nearest alternatives, each under the way it departs from the request."""
-    return "\n\n".join(
-        f"{each.kind.capitalize()}: {wanted(each.request)} for {each.request.duration}\n{offerings_table(each.rows)}"
-        for each in suggestions
-    )
+def suggestion_table(
+    suggestions: Sequence[Suggestion], accounts: Iterable[tuple[str, str]], *, brief: bool = False
+) -> str:
+    """The nearest alternative of each kind, the cheapest where there are several."""
+    rows = [each.rows[0] for each in suggestions]
+    return offerings_table(rows, accounts, [each.kind for each in suggestions], brief=brief)
 
 
 def failure_lines(answer: BlockAnswer) -> list[str]:
@@ -186,7 +188,3 @@ def _questions(answer: BlockAnswer) -> Iterable[Question]:
     yield from answer.answered
     yield from (each.question for each in answer.failures)
     yield from answer.unasked
-
-
-def _currency(rows: Sequence[Row]) -> str:
-    return "/".join(sorted({row.offering.currency for row in rows}))

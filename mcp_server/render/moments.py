@@ -10,6 +10,11 @@ def utc(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"
 
 
+def utc_of_year(moment: datetime) -> str:
+    """The same where the year is said elsewhere."""
+    return f"{moment:%m-%d %H:%M}"
+
+
 def both(moment: datetime, zone: ZoneInfo) -> str:
     """A moment in UTC and, where that differs, in the reader's time zone."""
     local = moment.astimezone(zone)

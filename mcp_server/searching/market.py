@@ -57,6 +57,7 @@ class Quota:
     """
 
     account: str
+    account_number: str
     region: str
     family: str
     code: str
@@ -93,7 +94,8 @@ class _Limit:
 
     def read(self, vcpus: int | None, failure: AwsFailure | None) -> Quota:
         """With what was read of it."""
-        return Quota(self.reader.name, self.region, self.family, self.code, self.needed, vcpus, failure)
+        number = self.reader.identity.account
+        return Quota(self.reader.name, number, self.region, self.family, self.code, self.needed, vcpus, failure)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The result of search_capacity_blocks, as clients get it."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ from mcp_server.render.blocks import (
     unasked_lines,
 )
 from mcp_server.searching.blocks import BlockAnswer, Row
+from mcp_server.searching.market import Quota
 from mcp_server.tools.services import Preferences
 
 MAX_ROWS = 20
@@ -110,19 +112,18 @@ def block_result(
     answer: BlockAnswer, preferences: Preferences, arguments: dict[str, Any], *, detailed: bool
 ) -> BlockSearchResult:
     """The result of an answer. arguments are those of the call, from which next_call is made."""
-    most = MAX_DETAILED_ROWS if detailed else MAX_ROWS
-    meeting = answer.meeting[:most]
-    others = answer.others[: most - len(meeting)]
+    meeting, others = shown_rows(answer, MAX_DETAILED_ROWS if detailed else MAX_ROWS)
     cut = len(answer.meeting) + len(answer.others) - len(meeting) - len(others)
-    quotas = [*answer.quotas, *(quota for each in answer.suggestions for quota in each.quotas if not quota.possible)]
     return BlockSearchResult(
-        notices=[*([SIMULATED] if answer.simulated else []), *answer.notices],
+        notices=_notices(answer),
         request=request_sentence(answer, preferences.zone),
         cheapest=answer.cheapest.handle if answer.cheapest else None,
-        table=None if detailed else _tables(answer, meeting, others),
+        table=None if detailed else offerings_text(answer, meeting, others, brief=True),
         cut=_cut_sentence(cut, len(answer.meeting) - len(meeting)) if cut else None,
-        alternatives=None if detailed else suggestion_table(answer.suggestions) or None,
-        quota=quota_lines(quotas),
+        alternatives=None
+        if detailed or not answer.suggestions
+        else suggestion_table(answer.suggestions, answer.accounts, brief=True),
+        quota=quota_lines(_quotas(answer)),
         failures=failure_lines(answer),
         not_asked=unasked_lines(answer),
         next_call=_next_call(answer, arguments),
@@ -130,13 +131,44 @@ def block_result(
     )
 
 
-def result_text(result: BlockSearchResult) -> str:
-    """The same for people: what a client shows that does not read the structure."""
-    parts = [*result.notices, result.request, result.table or "", result.cut or ""]
+def _notices(answer: BlockAnswer) -> list[str]:
+    notices = [*([SIMULATED] if answer.simulated else []), *answer.notices]
+    if answer.cheapest and not _may_be_bought(answer.cheapest, answer.quotas):
+        notices.append(
+            f"The cheapest, {answer.cheapest.handle}, cannot be bought before the quota in "
+            f"{answer.cheapest.offering.region} is raised: see quota."
+        )
+    return notices
+
+
+def _may_be_bought(row: Row, quotas: Iterable[Quota]) -> bool:
+    offering = row.offering
+    place = (offering.account, offering.region, offering.instance_type.family)
+    return not any(
+        quota.possible is False and (quota.account_number, quota.region, quota.family) == place for quota in quotas
+    )
+
+
+def _quotas(answer: BlockAnswer) -> list[Quota]:
+    """The request's quotas, and those that stand in the way of an alternative of another family."""
+    told = {(each.account, each.region, each.code) for each in answer.quotas}
+    of_alternatives = (quota for each in answer.suggestions for quota in each.quotas)
+    barring = {
+        (each.account, each.region, each.code): each
+        for each in of_alternatives
+        if each.possible is False and (each.account, each.region, each.code) not in told
+    }
+    return [*answer.quotas, *barring.values()]
+
+
+def result_text(result: BlockSearchResult, answer: BlockAnswer) -> str:
+    """The same for people, with whole tables: what a client shows that does not read the structure."""
+    meeting, others = shown_rows(answer, MAX_ROWS)
+    parts = [*result.notices, result.request, offerings_text(answer, meeting, others), result.cut or ""]
     if result.cheapest:
         parts.append(f"Cheapest that meets the request: {result.cheapest}")
-    if result.alternatives:
-        parts.append(f"Nearest alternatives:\n{result.alternatives}")
+    if answer.suggestions:
+        parts.append(f"Nearest alternatives:\n{suggestion_table(answer.suggestions, answer.accounts)}")
     for heading, lines in (
         ("Quota", result.quota),
         ("Could not be asked (this does not mean no capacity)", result.failures),
@@ -146,12 +178,19 @@ def result_text(result: BlockSearchResult) -> str:
             parts.append("\n".join([f"{heading}:", *(f"  {line}" for line in lines)]))
     if result.next_call:
         parts.append(f"To go on, call again with: {result.next_call}")
-    if result.details:
-        parts.append(result.details.model_dump_json(indent=1))
     return "\n\n".join(part for part in parts if part)
 
 
-def _tables(answer: BlockAnswer, meeting: tuple[Row, ...], others: tuple[Row, ...]) -> str:
+def shown_rows(answer: BlockAnswer, most: int) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+    """As many rows as may be shown: those that meet the request first."""
+    meeting = answer.meeting[:most]
+    return meeting, answer.others[: most - len(meeting)]
+
+
+def offerings_text(
+    answer: BlockAnswer, meeting: tuple[Row, ...], others: tuple[Row, ...], *, brief: bool = False
+) -> str:
+    """The offerings under their headings, or the sentence that there are none."""
     if not meeting and not others:
         where = (
             "where AWS answered" if answer.failures or answer.unasked or answer.account_failures else "anywhere asked"
@@ -159,9 +198,9 @@ def _tables(answer: BlockAnswer, meeting: tuple[Row, ...], others: tuple[Row, ..
         return f"No offering {where}."
     parts: list[str] = []
     if meeting:
-        parts.append(f"Meets the request, by {answer.order}:\n{offerings_table(meeting, answer.accounts)}")
+        parts.append(f"Meets the request, by {answer.order}:\n{offerings_table(meeting, answer.accounts, brief=brief)}")
     if others:
-        parts.append(f"Does not meet the request:\n{offerings_table(others, answer.accounts)}")
+        parts.append(f"Does not meet the request:\n{offerings_table(others, answer.accounts, brief=brief)}")
     return "\n\n".join(parts)
 
 

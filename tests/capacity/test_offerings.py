@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from tests.capacity.offers import GB200, OFFERINGS, START, offering, segment
 from mcp_server.capacity.offerings import Offering
+from tests.capacity.offers import GB200, OFFERINGS, START, offering, segment
 
 
 def test_the_rate_is_the_fee_over_accelerator_hours() -> None:
