@@ -8,6 +8,8 @@ from mcp_server.capacity.durations import Duration, shorter_days
 from mcp_server.capacity.instance_types import similar_types
 from mcp_server.capacity.requests import MAX_UNITS, CapacityRequest, CountUnit
 
+_TYPES_TRIED = 3
+
 
 class AlternativeKind(StrEnum):
     """How an alternative departs from the request."""
@@ -16,6 +18,7 @@ class AlternativeKind(StrEnum):
     SHORTER = "shorter"
     LATER = "later"
     OTHER_TYPE = "other type"
+    OTHER_ZONE = "other zone"
     OTHER_REGION = "other region"
 
 
@@ -34,6 +37,7 @@ def alternatives(request: CapacityRequest, partition: str) -> tuple[Alternative,
         AlternativeKind.SHORTER: _shorter(request),
         AlternativeKind.LATER: _later(request),
         AlternativeKind.OTHER_TYPE: _other_type(request),
+        AlternativeKind.OTHER_ZONE: _other_zone(request),
         AlternativeKind.OTHER_REGION: _other_region(request, partition),
     }
     found = (Alternative(kind, tuple(requests)) for kind, requests in ways.items())
@@ -63,9 +67,14 @@ def _other_type(request: CapacityRequest) -> Iterator[CapacityRequest]:
     accelerators = request.count
     if request.unit is CountUnit.INSTANCES:
         accelerators *= request.instance_types[0].accelerators
-    fitting = tuple(each for each in others if accelerators <= MAX_UNITS * each.accelerators)
-    if fitting:
-        yield replace(request, instance_types=fitting[:3], count=accelerators, unit=CountUnit.ACCELERATORS)
+    fitting = [each for each in others if accelerators <= MAX_UNITS * each.accelerators]
+    for each in fitting[:_TYPES_TRIED]:
+        yield replace(request, instance_types=(each,), count=accelerators, unit=CountUnit.ACCELERATORS)
+
+
+def _other_zone(request: CapacityRequest) -> Iterator[CapacityRequest]:
+    if request.zone_ids:
+        yield replace(request, zone_ids=frozenset())
 
 
 def _other_region(request: CapacityRequest, partition: str) -> Iterator[CapacityRequest]:

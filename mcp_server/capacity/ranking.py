@@ -42,7 +42,7 @@ class Ranking:
 
 
 def rank(offerings: Iterable[Offering], request: CapacityRequest, order: Order) -> Ranking:
-    """Sort offerings into those that meet the request and the others. Ties go by fee, then start, then place."""
+    """Sort offerings into those that meet the request and the others. Ties go by fee, then start, then as found."""
     ranked = [Ranked(each, shortfalls(each, request)) for each in offerings]
     ranked.sort(key=lambda each: _key(each.offering, order))
     return Ranking(
@@ -50,7 +50,7 @@ def rank(offerings: Iterable[Offering], request: CapacityRequest, order: Order) 
     )
 
 
-def _key(offering: Offering, order: Order) -> tuple[str, Decimal, Decimal, datetime, tuple[str, ...]]:
+def _key(offering: Offering, order: Order) -> tuple[str, Decimal, Decimal, datetime]:
     first = {
         Order.FEE: offering.fee,
         Order.RATE: offering.rate,
@@ -58,4 +58,4 @@ def _key(offering: Offering, order: Order) -> tuple[str, Decimal, Decimal, datet
         Order.DURATION: -Decimal(int(offering.usable.total_seconds())),
     }[order]
     # Fees in different currencies cannot be compared, so they are kept apart.
-    return (offering.currency, first, offering.fee, offering.start, offering.terms)
+    return (offering.currency, first, offering.fee, offering.start)

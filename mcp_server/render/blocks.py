@@ -6,30 +6,37 @@ from zoneinfo import ZoneInfo
 
 from tabulate import tabulate
 
-from mcp_server.aws.failures import FailureKind
+from mcp_server.aws.failures import AwsFailure, FailureKind, clean
 from mcp_server.capacity.fit import Divided, Shortfall, TooEarly, TooFew, TooLate, TooShort, WrongZone
 from mcp_server.capacity.instance_types import InstanceType
 from mcp_server.capacity.requests import CapacityRequest, CountUnit
 from mcp_server.render.moments import both, length, money, rate, utc, utc_of_year
 from mcp_server.searching.blocks import BlockAnswer, Row, Suggestion
-from mcp_server.searching.market import Question, QuestionFailure, Quota
+from mcp_server.searching.market import Question, Quota
 
-_HOISTED = ("account", "type", "count", "duration")
+_HOISTED = ("account", "type", "count", "duration", "short")
+
+_FEW = 3
+_SHORT_MESSAGE = 120
 
 SIMULATED = "SIMULATED: these answers come from a simulation, not from AWS."
 
 
-def request_sentence(answer: BlockAnswer, zone: ZoneInfo) -> str:
-    """What was asked, in full: types spelt out, times in UTC and in the reader's zone, regions and accounts."""
+def request_sentence(answer: BlockAnswer, zone: ZoneInfo, *, brief: bool = False) -> str:
+    """What was asked, in full: types spelt out, times in UTC and in the reader's zone, regions and accounts.
+
+    brief counts the regions without naming them where they are many.
+    """
     request = answer.request
     earliest = both(request.earliest_start, zone) if request.earliest_start else "as soon as possible"
     latest = f", end by {both(request.latest_end, zone)}" if request.latest_end else ""
     zones = f", zone ids {', '.join(sorted(request.zone_ids))}" if request.zone_ids else ""
     regions = sorted({each.region for each in _questions(answer)})
     accounts = ", ".join(name if name == number else f"{name} {number}" for name, number in answer.accounts)
+    named = "" if brief and len(regions) > _FEW else f" ({', '.join(regions)})"
     return (
         f"{wanted(request)} for {request.duration}, start {earliest}{latest}{zones}; asked at {utc(answer.now)} UTC in "
-        f"{len(regions)} region{'s' * (len(regions) != 1)} ({', '.join(regions)}), account {accounts}."
+        f"{len(regions)} region{'s' * (len(regions) != 1)}{named}, account {accounts}."
     )
 
 
@@ -70,11 +77,11 @@ def offerings_table(
         "start": [moment(row.offering.start) for row in rows],
         "usable end": [moment(row.offering.usable_end) for row in rows],
         "duration": [length(row.offering.end - row.offering.start) for row in rows],
-        fee: [money(row.offering.fee) for row in rows],
+        fee: [money(row.offering.fee, grouped=not brief) for row in rows],
         "rate": [rate(row.offering.rate) for row in rows],
-        "short of the request": ["; ".join(map(shortfall, row.shortfalls)) for row in rows],
+        "short": ["; ".join(map(shortfall, row.shortfalls)) for row in rows],
     }
-    constant = {name: columns[name][0] for name in _HOISTED if len(set(columns[name])) == 1}
+    constant = {name: columns[name][0] for name in _HOISTED if len(set(columns[name])) == 1 and columns[name][0]}
     shown = {name: values for name, values in columns.items() if name not in constant and any(values)}
     if moment is not utc:
         constant["year"] = str(years.pop())
@@ -95,8 +102,8 @@ def shortfall(missing: Shortfall) -> str:
             return f"starts before {utc(asked)}"
         case TooLate(asked, _):
             return f"ends after {utc(asked)}"
-        case WrongZone(offered):
-            return f"in {offered}"
+        case WrongZone():
+            return "other zone"
         case Divided(segments):
             return f"in {segments} segments, each a reservation of its own"
 
@@ -111,57 +118,63 @@ def suggestion_table(
 
 def failure_lines(answer: BlockAnswer) -> list[str]:
     """One line for each way in which questions failed, with the accounts, regions and types that it concerns."""
-    grouped: dict[str, list[QuestionFailure]] = defaultdict(list)
+    grouped: dict[str, list[Question]] = defaultdict(list)
     for each in answer.failures:
-        grouped[_why(each)].append(each)
+        grouped[_why(each.failure)].append(each.question)
     lines = [f"account {each.name}: {each.failure.kind}: {each.failure}" for each in answer.account_failures]
-    lines += [f"{_where([each.question for each in failures], answer)}: {why}" for why, failures in grouped.items()]
+    return lines + [f"{_where(questions, answer)}: {why}" for why, questions in grouped.items()]
+
+
+def _why(failure: AwsFailure) -> str:
+    """What failed, and what follows from it; AWS's own words only where ours would say less."""
+    code = f"{failure.code}: " if failure.code else ""
+    said = {
+        FailureKind.QUOTA: f"{code}the quota there allows no Capacity Blocks, see quota.",
+        FailureKind.THROTTLED: f"{code}AWS did not let us ask in time. Ask again later, or with a longer time_budget.",
+        FailureKind.DENIED: f"{code}the identity needs ec2:DescribeCapacityBlockOfferings there.",
+        FailureKind.REGION_OFF: f"{code}the region is switched off for the account.",
+        FailureKind.UNREACHABLE: f"{clean(failure.message, _SHORT_MESSAGE)} Ask again.",
+    }.get(failure.kind, f"{code}{clean(failure.message, _SHORT_MESSAGE)}")
+    return f"{failure.kind}: {said}{' ' + failure.remedy if failure.remedy else ''}"
+
+
+def quota_lines(quotas: Sequence[Quota]) -> list[str]:
+    """Where a purchase is possible, where not, the command that asks for more, and what could not be read."""
+    grouped: dict[tuple[str, str], list[Quota]] = defaultdict(list)
+    for each in quotas:
+        grouped[each.account, each.family].append(each)
+    several = len({account for account, _ in grouped}) > 1
+    named = {key: f"{key[0]} {key[1]}" if several else key[1] for key in grouped}
+    possible = {key: group for key, group in grouped.items() if any(each.possible for each in group)}
+    enough = [f"{named[key]} in {_extent(group)}" for key, group in possible.items()]
+    short = [each for each in quotas if each.possible is False]
+    unread = [each for each in quotas if each.possible is None]
+    lines = [f"Enough for this: {', '.join(enough)}."] if enough else []
+    if short:
+        places = ", ".join(
+            f"{named[each.account, each.family]} in {each.region} ({each.vcpus} of {each.needed} vCPUs)"
+            for each in short
+        )
+        lines += [f"Too small to buy: {places}.", f"To raise it: {_raising(short[0])}"]
+    if unread:
+        places = ", ".join(f"{named[each.account, each.family]} in {each.region}" for each in unread)
+        failure = next((each.failure for each in unread if each.failure), None)
+        lines.append(f"Not read: {places} ({failure or 'no time left'}).")
     return lines
 
 
-def _why(failed: QuestionFailure) -> str:
-    failure = failed.failure
-    advice = {
-        FailureKind.QUOTA: " See quota.",
-        FailureKind.THROTTLED: " Not told in time whether there is capacity: ask again later, or with a longer "
-        "time_budget.",
-        FailureKind.DENIED: " The identity needs ec2:DescribeCapacityBlockOfferings there.",
-        FailureKind.UNREACHABLE: " Whether there is capacity is not known: ask again.",
-        FailureKind.REGION_OFF: " Switch the region on for the account to ask there.",
-    }.get(failure.kind, "")
-    code = f"{failure.code}: " if failure.code else ""
-    return f"{failure.kind}: {code}{failure.message}{advice}{' ' + failure.remedy if failure.remedy else ''}"
+def _extent(quotas: Sequence[Quota]) -> str:
+    enough = [each.region for each in quotas if each.possible]
+    if len(enough) == 1:
+        return enough[0]
+    return f"{'all ' * (len(enough) == len(quotas))}{len(enough)} regions"
 
 
-def quota_lines(quotas: Iterable[Quota]) -> list[str]:
-    """One line for each family and account: where a purchase is possible, where not, and how to ask for more."""
-    grouped: dict[tuple[str, str, str, int], list[Quota]] = defaultdict(list)
-    for each in quotas:
-        grouped[each.account, each.family, each.code, each.needed].append(each)
-    several = len({account for account, *_ in grouped}) > 1
-    return [
-        _quota_line(f"{f'account {account}, ' if several else ''}{family} blocks ({code})", needed, group)
-        for (account, family, code, needed), group in grouped.items()
-    ]
-
-
-def _quota_line(subject: str, needed: int, quotas: Sequence[Quota]) -> str:
-    enough = sorted(each.region for each in quotas if each.possible)
-    short = sorted((each for each in quotas if each.possible is False), key=lambda each: each.region)
-    unread = sorted(each.region for each in quotas if each.possible is None)
-    parts = [f"{subject}: {needed} vCPUs needed"]
-    if enough:
-        parts.append(f"enough in {'all ' if len(enough) == len(quotas) else ''}{len(enough)} regions asked")
-    if short:
-        parts.append("too small in " + ", ".join(f"{each.region} ({each.vcpus})" for each in short))
-        parts.append(
-            f"to raise it: aws service-quotas request-service-quota-increase --service-code ec2 --quota-code "
-            f"{short[0].code} --desired-value {needed} --region {short[0].region}"
-        )
-    if unread:
-        failure = next((each.failure for each in quotas if each.failure), None)
-        parts.append(f"not read in {', '.join(unread)}{f' ({failure})' if failure else ' (no time left)'}")
-    return "; ".join(parts) + "."
+def _raising(quota: Quota) -> str:
+    return (
+        f"aws service-quotas request-service-quota-increase --service-code ec2 --quota-code {quota.code} "
+        f"--desired-value {quota.needed} --region {quota.region}"
+    )
 
 
 def unasked_lines(answer: BlockAnswer) -> list[str]:
@@ -174,14 +187,19 @@ def unasked_lines(answer: BlockAnswer) -> list[str]:
 
 
 def _where(questions: Iterable[Question], answer: BlockAnswer) -> str:
-    """Regions, with the accounts where several were asked, and the types where only some are concerned."""
-    asked = list(questions)
-    regions = ", ".join(sorted({each.region for each in asked}))
-    accounts = sorted({each.reader.name for each in asked})
-    types = sorted({each.instance_type.name for each in asked})
-    of_accounts = f"account {' and '.join(accounts)}, " if len(answer.accounts) > 1 else ""
-    of_types = f" ({', '.join(types)})" if len(answer.request.instance_types) > 1 else ""
-    return f"{of_accounts}{regions}{of_types}"
+    """Regions, by account where several were asked, with the types where only some are concerned."""
+    regions: dict[str, set[str]] = defaultdict(set)
+    types: set[str] = set()
+    for each in questions:
+        regions[each.reader.name].add(each.region)
+        types.add(each.instance_type.name)
+    accounts: dict[str, list[str]] = defaultdict(list)
+    for name, where in regions.items():
+        accounts[", ".join(sorted(where))].append(name)
+    several = len(answer.accounts) > 1
+    places = [f"account {' and '.join(names)}, {where}" if several else where for where, names in accounts.items()]
+    only = f" ({', '.join(sorted(types))})" if len(types) < len(answer.request.instance_types) else ""
+    return f"{'; '.join(places)}{only}"
 
 
 def _questions(answer: BlockAnswer) -> Iterable[Question]:

@@ -32,9 +32,10 @@ def length(duration: timedelta) -> str:
     return " ".join(parts)
 
 
-def money(amount: Decimal) -> str:
-    """An amount to the cent, with thousands separated."""
-    return f"{amount.quantize(Decimal('0.01'), ROUND_HALF_UP):,}"
+def money(amount: Decimal, *, grouped: bool = True) -> str:
+    """An amount to the cent, with thousands separated unless told otherwise."""
+    cents = amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return f"{cents:,}" if grouped else str(cents)
 
 
 def rate(amount: Decimal) -> str:

@@ -21,7 +21,8 @@ from mcp_server.searching.market import Quota
 from mcp_server.tools.services import Preferences
 
 MAX_ROWS = 20
-MAX_DETAILED_ROWS = 60
+MAX_DETAILED_ROWS = 40
+MAX_CHARACTERS = 38_000
 
 
 class SegmentDetails(BaseModel):
@@ -114,9 +115,9 @@ def block_result(
     """The result of an answer. arguments are those of the call, from which next_call is made."""
     meeting, others = shown_rows(answer, MAX_DETAILED_ROWS if detailed else MAX_ROWS)
     cut = len(answer.meeting) + len(answer.others) - len(meeting) - len(others)
-    return BlockSearchResult(
+    result = BlockSearchResult(
         notices=_notices(answer),
-        request=request_sentence(answer, preferences.zone),
+        request=request_sentence(answer, preferences.zone, brief=not detailed),
         cheapest=answer.cheapest.handle if answer.cheapest else None,
         table=None if detailed else offerings_text(answer, meeting, others, brief=True),
         cut=_cut_sentence(cut, len(answer.meeting) - len(meeting)) if cut else None,
@@ -129,42 +130,57 @@ def block_result(
         next_call=_next_call(answer, arguments),
         details=_details(answer, (*meeting, *others)) if detailed else None,
     )
+    return _bounded(result)
+
+
+def _bounded(result: BlockSearchResult) -> BlockSearchResult:
+    """Within what clients pass on whole: of the longest list of details the end is left out, and that is said."""
+    cut: dict[str, int] = {}
+    while result.details and len(result.model_dump_json(exclude_defaults=True)) > MAX_CHARACTERS:
+        lists = {name: getattr(result.details, name) for name in ("quotas", "failures", "offerings")}
+        name = max(lists, key=lambda each: len(lists[each]))
+        cut[name] = cut.get(name, 0) + len(lists[name]) - len(lists[name]) // 2
+        del lists[name][len(lists[name]) // 2 :]
+    if cut:
+        left_out = ", ".join(f"{count} {name}" for name, count in cut.items())
+        result.cut = f"{result.cut or ''} For length, of the details {left_out} were left out.".strip()
+    return result
 
 
 def _notices(answer: BlockAnswer) -> list[str]:
     notices = [*([SIMULATED] if answer.simulated else []), *answer.notices]
-    if answer.cheapest and not _may_be_bought(answer.cheapest, answer.quotas):
+    if answer.cheapest and _barring(answer.cheapest, answer.quotas):
         notices.append(
             f"The cheapest, {answer.cheapest.handle}, cannot be bought before the quota in "
             f"{answer.cheapest.offering.region} is raised: see quota."
         )
+    if not answer.meeting and answer.answered and not answer.suggestions:
+        notices.append(
+            "Nothing meets the request, and no alternative was found that departs from it in one respect only: ask for "
+            "fewer, shorter and elsewhere at once."
+        )
     return notices
 
 
-def _may_be_bought(row: Row, quotas: Iterable[Quota]) -> bool:
-    offering = row.offering
-    place = (offering.account, offering.region, offering.instance_type.family)
-    return not any(
-        quota.possible is False and (quota.account_number, quota.region, quota.family) == place for quota in quotas
-    )
+def _barring(row: Row, quotas: Iterable[Quota]) -> list[Quota]:
+    """The quotas that forbid a purchase of the row."""
+    place = (row.offering.account, row.offering.region, row.offering.instance_type.family)
+    short = (each for each in quotas if each.possible is False)
+    return [each for each in short if (each.account_number, each.region, each.family) == place]
 
 
 def _quotas(answer: BlockAnswer) -> list[Quota]:
-    """The request's quotas, and those that stand in the way of an alternative of another family."""
-    told = {(each.account, each.region, each.code) for each in answer.quotas}
-    of_alternatives = (quota for each in answer.suggestions for quota in each.quotas)
-    barring = {
-        (each.account, each.region, each.code): each
-        for each in of_alternatives
-        if each.possible is False and (each.account, each.region, each.code) not in told
-    }
-    return [*answer.quotas, *barring.values()]
+    """The request's quotas, and those that forbid an alternative that is shown."""
+    told = {(each.account, each.region, each.family) for each in answer.quotas}
+    barring = (quota for each in answer.suggestions for quota in _barring(each.rows[0], each.quotas))
+    return [*answer.quotas, *(each for each in barring if (each.account, each.region, each.family) not in told)]
 
 
-def result_text(result: BlockSearchResult, answer: BlockAnswer) -> str:
+def result_text(result: BlockSearchResult, answer: BlockAnswer, preferences: Preferences) -> str:
     """The same for people, with whole tables: what a client shows that does not read the structure."""
     meeting, others = shown_rows(answer, MAX_ROWS)
-    parts = [*result.notices, result.request, offerings_text(answer, meeting, others), result.cut or ""]
+    request = request_sentence(answer, preferences.zone)
+    parts = [*result.notices, request, offerings_text(answer, meeting, others), result.cut or ""]
     if result.cheapest:
         parts.append(f"Cheapest that meets the request: {result.cheapest}")
     if answer.suggestions:

@@ -123,7 +123,7 @@ def register_capacity_blocks(server: MCPServer, services: Services) -> None:
         detailed = response_format is ResponseFormat.DETAILED
         result = block_result(answer, opened.preferences, arguments, detailed=detailed)
         return CallToolResult(
-            content=[TextContent(type="text", text=result_text(result, answer))],
+            content=[TextContent(type="text", text=result_text(result, answer, opened.preferences))],
             structured_content=result.model_dump(mode="json", exclude_defaults=True),
         )
 

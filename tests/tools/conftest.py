@@ -1,0 +1,76 @@
+"""The server as MCP clients meet it, in both protocol eras, on simulated AWS."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client
+from mcp.types import CallToolResult
+
+from mcp_server.app import build_server
+
+Search = Callable[..., Awaitable[CallToolResult]]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """The event loop that the server runs on."""
+    return "asyncio"
+
+
+@pytest.fixture(params=["auto", "legacy"])
+def era(request: pytest.FixtureRequest) -> str:
+    """Auto speaks the protocol of 2026-07-28, legacy that of 2025-11-25."""
+    return request.param
+
+
+@pytest.fixture
+def project(aws_env: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty project folder, in which settings are looked for first; AWS is simulated."""
+    monkeypatch.setenv("CLAUDE_PROJECT_DIR", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def both_accounts(project: Path) -> Path:
+    """Settings that name both accounts of simulated AWS."""
+    settings = project / "ml-clusters.toml"
+    settings.write_text(
+        """
+        time_zone = "Europe/Berlin"
+        [[accounts]]
+        name = "main"
+        id = "483026362307"
+        [[accounts]]
+        name = "secondary"
+        id = "159553542841"
+        role = "arn:aws:iam::159553542841:role/ml-clusters-reader"
+        """
+    )
+    return settings
+
+
+@pytest.fixture
+def search(project: Path) -> Search:
+    """Calls search_capacity_blocks on a new server: eight p5.48xlarge for seven days unless told otherwise."""
+
+    async def call(era: str = "auto", client: dict[str, Any] | None = None, **arguments: Any) -> CallToolResult:
+        async with Client(build_server(), mode=era, **(client or {})) as connection:
+            wish = {"instance_types": ["p5.48xlarge"], "count": 8, "days": "7", **arguments}
+            return await connection.call_tool("search_capacity_blocks", wish)
+
+    return call
+
+
+def structure(result: CallToolResult) -> dict[str, Any]:
+    """What the model is given; the call must have succeeded."""
+    assert not result.is_error, result.content
+    assert result.structured_content is not None
+    return result.structured_content
+
+
+def sentence(result: CallToolResult) -> str:
+    """The text of a refusal."""
+    assert result.is_error
+    return result.content[0].text

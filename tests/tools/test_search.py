@@ -1,0 +1,313 @@
+"""search_capacity_blocks through an MCP client, against simulated AWS."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client
+
+from mcp_server.app import build_server, open_services
+from mcp_server.sandbox.control import SandboxControl
+from tests.tools.conftest import Search, sentence, structure
+
+pytestmark = pytest.mark.anyio
+
+P5_REGIONS = 11
+
+
+def rows(result: dict[str, Any]) -> list[dict[str, Any]]:
+    """The offerings of a detailed result."""
+    return result["details"]["offerings"]
+
+
+async def test_every_region_answers_in_one_table(search: Search, era: str, sandbox: SandboxControl) -> None:
+    """One call asks every region that sells the type, and ranks what there is; people get the whole table."""
+    result = await search(era)
+    found = structure(result)
+    asked = {each.region for each in sandbox.requests("DescribeCapacityBlockOfferings")}
+    assert len(asked) == P5_REGIONS
+    assert "8 x p5.48xlarge (64 H100) for 7 days" in found["request"]
+    assert found["notices"][0].startswith("SIMULATED")
+    assert found["cheapest"] in found["table"]
+    text = result.content[0].text
+    for column in ("region", "zone", "zone id", "start", "usable end", "fee USD", "rate"):
+        assert column in text
+    assert "duration" in text.lower()
+
+
+async def test_fees_rates_and_ends_are_true(search: Search) -> None:
+    """Each row's rate is its fee per accelerator-hour, its machines stop 30 minutes before the end."""
+    for row in rows(structure(await search(response_format="detailed"))):
+        start, end, usable = (datetime.fromisoformat(row[name]) for name in ("start", "end", "usable_end"))
+        hours = Decimal(int((end - start).total_seconds())) / 3600
+        assert abs(Decimal(row["rate"]) - Decimal(row["fee"]) / (hours * 64)) < Decimal("0.0001")
+        assert end - usable == timedelta(minutes=30)
+        assert row["meets_request"] == (row["usable_hours"] >= 167.5)
+        assert row["zone_id"]
+
+
+async def test_the_cheapest_meets_the_request(search: Search) -> None:
+    """Cheapest is the lowest fee among the rows that meet the request, never a shorter block that costs less."""
+    found = structure(await search(response_format="detailed"))
+    meeting = [row for row in rows(found) if row["meets_request"]]
+    (cheapest,) = [row for row in meeting if row["handle"] == found["cheapest"]]
+    assert Decimal(cheapest["fee"]) == min(Decimal(row["fee"]) for row in meeting)
+
+
+async def test_what_is_short_is_said(search: Search) -> None:
+    """AWS answers seven days with six, seven or eight: a shorter block stands apart, with how much it lacks."""
+    found = structure(await search(response_format="detailed", regions=["us-east-1", "us-west-2", "eu-west-2"]))
+    short = [row for row in rows(found) if not row["meets_request"]]
+    assert short
+    assert all(row["short"] and "too short" in row["short"][0] for row in short)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"count": 0}, "at least 1"),
+        ({"days": "20"}, "14 or 21"),
+        ({"instance_types": ["p5.49xlarge"]}, "No Capacity Block is sold as"),
+        ({"instance_types": []}, "No Capacity Block is sold as"),
+        ({"instance_types": ["gb200"]}, "u-p6e-gb200x72"),
+        ({"earliest_start": "2027-01-10", "latest_end": "2027-01-09"}, "not after"),
+        ({"earliest_start": "next week"}, "not an ISO 8601"),
+        ({"earliest_start": "2020-01-01"}, "in the past"),
+        ({"regions": [f"us-east-{number}" for number in range(300)]}, "300 regions"),
+        ({"regions": ["us-esat-1"]}, "us-east-1"),
+        ({"accounts": ["nobody"]}, "No account is called 'nobody'"),
+        ({"time_budget": 0}, "time_budget"),
+        ({"count": 65}, "64 instances"),
+    ],
+)
+async def test_bad_input_gets_one_sentence_and_no_call(
+    search: Search, era: str, sandbox: SandboxControl, wrong: dict[str, Any], says: str
+) -> None:
+    """What cannot be asked is refused with what to ask instead, and AWS hears nothing."""
+    text = sentence(await search(era, **wrong))
+    assert says in text
+    assert "Nothing was bought or changed." in text
+    assert sandbox.requests() == []
+
+
+async def test_a_start_beyond_eight_weeks_is_refused_by_awss_clock(search: Search, sandbox: SandboxControl) -> None:
+    """AWS sells eight weeks ahead of its own time: what is too far today may be asked when the clock has moved."""
+    start = (sandbox.now() + timedelta(days=70)).strftime("%Y-%m-%d")
+    assert "eight weeks" in sentence(await search(earliest_start=start))
+    sandbox.advance(timedelta(days=20))
+    assert structure(await search(earliest_start=start))["table"]
+
+
+async def test_failures_are_rows_of_their_own(search: Search, era: str, sandbox: SandboxControl) -> None:
+    """A region without quota, one denied and one dead are each named as what they are, while the others answer."""
+    sandbox.arm("DescribeCapacityBlockOfferings", "quota-zero", region="us-east-2")
+    sandbox.arm("DescribeCapacityBlockOfferings", "denied", region="eu-west-2")
+    sandbox.arm("DescribeCapacityBlockOfferings", "dead", region="ap-south-1")
+    sandbox.set_quota("main", "sa-east-1", "L-DA6814F2", 3072)
+    found = structure(await search(era, response_format="detailed"))
+    kinds = {row["region"]: row["kind"] for row in found["details"]["failures"]}
+    assert kinds == {"us-east-2": "quota", "eu-west-2": "denied", "ap-south-1": "unreachable"}
+    assert {row["region"] for row in rows(found)}.isdisjoint(kinds)
+    assert len({row["region"] for row in rows(found)}) > 3
+    assert len(found["failures"]) == 3
+
+
+async def test_a_throttled_region_recovers_by_pacing(search: Search, sandbox: SandboxControl) -> None:
+    """Calls that come too fast are sent again, slower, until they are answered: no failure is left."""
+    sandbox.arm("DescribeCapacityBlockOfferings", "describe-limit", region="us-east-1", calls=3)
+    found = structure(await search(regions=["us-east-1", "us-west-2"]))
+    assert "failures" not in found
+    sent = sandbox.requests("DescribeCapacityBlockOfferings", "us-east-1")
+    gaps = [after.at - before.at for before, after in pairwise(sent)]
+    assert len(sent) >= 4
+    assert gaps[:3] == sorted(gaps[:3])
+
+
+async def test_time_runs_out_with_what_there_is(search: Search, sandbox: SandboxControl) -> None:
+    """At the end of its budget a search returns what it has, names what it did not ask, and how to go on."""
+    sandbox.arm("DescribeCapacityBlockOfferings", "slow", region="eu-west-2", milliseconds=8000)
+    began = datetime.now().astimezone()
+    found = structure(await search(regions=["us-east-1", "eu-west-2"], time_budget=3))
+    assert datetime.now().astimezone() - began < timedelta(seconds=7)
+    assert found["not_asked"] == ["p5.48xlarge 7 d in eu-west-2"]
+    assert "us-east-1" in found["table"]
+    assert found["next_call"]["regions"] == ["eu-west-2"]
+    sandbox.disarm()
+    async with Client(build_server()) as client:
+        sandbox.clear_requests()
+        rest = structure(await client.call_tool("search_capacity_blocks", found["next_call"]))
+    assert "not_asked" not in rest
+    assert {each.region for each in sandbox.requests("DescribeCapacityBlockOfferings")} == {"eu-west-2"}
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+async def test_a_block_found_twice_is_shown_once(search: Search, sandbox: SandboxControl, fresh: bool) -> None:
+    """Probes for neighbouring durations find the same blocks, under one id or several: each is one row."""
+    sandbox.fresh_ids(fresh)
+    found = rows(structure(await search(days="6-8", response_format="detailed", regions=["us-east-1", "eu-west-2"])))
+    terms = [(row["zone"], row["start"], row["end"], row["fee"]) for row in found]
+    assert len(terms) == len(set(terms))
+    assert len(found) > 5
+
+
+async def test_handles_outlive_the_server(search: Search, sandbox: SandboxControl) -> None:
+    """The same offering keeps its handle over restarts and new ids, and the handle leads back to its probe."""
+    sandbox.fresh_ids(True)
+    first = rows(structure(await search(response_format="detailed", regions=["us-east-1"])))
+    again = rows(structure(await search(response_format="detailed", regions=["us-east-1"])))
+    assert [row["handle"] for row in first] == [row["handle"] for row in again]
+    assert [row["offering_id"] for row in first] != [row["offering_id"] for row in again]
+    seen = open_services().seen.find(first[0]["handle"])
+    assert seen.offering.id == again[0]["offering_id"]
+    assert (seen.probe.days, seen.probe.count) == (7, 8)
+
+
+async def test_nothing_fits_but_something_is_near(search: Search, sandbox: SandboxControl) -> None:
+    """When no offering meets the request, the nearest that do are shown, each named for how it departs."""
+    wish = {"count": 64, "days": "28", "regions": ["us-east-1", "us-east-2", "ap-south-1"]}
+    found = structure(await search(**wish))
+    assert "cheapest" not in found
+    assert "departs" in found["alternatives"]
+    assert "fewer" in found["alternatives"]
+    details = structure(await search(**wish, response_format="detailed"))["details"]["alternatives"]
+    by_kind = {row["departs"]: row for row in details}
+    assert by_kind["fewer"]["count"] < 64
+    assert "other type" not in by_kind or by_kind["other type"]["instance_type"] != "p5.48xlarge"
+    assert all(row["meets_request"] is False for row in details)
+
+
+async def test_longest_finds_what_no_longer_duration_has(search: Search, sandbox: SandboxControl) -> None:
+    """The longest to be had is found in a few probes, and asking for anything longer there finds nothing."""
+    found = structure(
+        await search(days="longest", count=32, sort="duration", regions=["us-east-2"], response_format="detailed")
+    )
+    assert len(sandbox.requests("DescribeCapacityBlockOfferings", "us-east-2")) < 20
+    longest = max(row["usable_hours"] for row in rows(found))
+    longer = [days for days in (*range(1, 15), *range(21, 183, 7)) if days * 24 > longest + 48]
+    if longer:
+        more = structure(await search(days=str(longer[0]), count=32, regions=["us-east-2"], response_format="detailed"))
+        assert all(row["usable_hours"] <= longest for row in rows(more))
+    assert longest > 24
+
+
+async def test_accelerators_and_zones_narrow(search: Search) -> None:
+    """64 accelerators are eight machines of either H200 type; only rows in the zones asked for meet the request."""
+    found = rows(
+        structure(
+            await search(
+                instance_types=["h200"],
+                count=64,
+                count_unit="accelerators",
+                zone_ids=["use1-az4", "usw2-az2"],
+                response_format="detailed",
+            )
+        )
+    )
+    assert {row["instance_type"] for row in found} <= {"p5e.48xlarge", "p5en.48xlarge"}
+    assert all(row["count"] == 8 for row in found)
+    assert all(row["zone_id"] in {"use1-az4", "usw2-az2"} for row in found if row["meets_request"])
+
+
+async def test_both_accounts_are_read(search: Search, both_accounts: Path) -> None:
+    """Each account shows its own zone names for the same zone ids, and times are echoed where the reader is."""
+    found = structure(await search(regions=["us-east-1"], latest_end="2026-12-24", response_format="detailed"))
+    assert {row["account"] for row in rows(found)} == {"483026362307", "159553542841"}
+    names = {(row["account"], row["zone_id"]): row["zone"] for row in rows(found)}
+    ids = {zone_id for _, zone_id in names}
+    shared = [each for each in ids if ("483026362307", each) in names and ("159553542841", each) in names]
+    assert any(names["483026362307", each] != names["159553542841", each] for each in shared)
+    assert "(2026-12-24 23:59 Europe/Berlin)" in found["request"]
+    one = structure(await search(accounts=["secondary"], regions=["us-east-1"], response_format="detailed"))
+    assert {row["account"] for row in rows(one)} == {"159553542841"}
+
+
+async def test_quota_says_whether_a_purchase_is_possible(search: Search, sandbox: SandboxControl) -> None:
+    """A quota of 0 names its code and the command that asks for more; enough is said in a word."""
+    sandbox.set_quota("main", "us-west-2", "L-DA6814F2", 0)
+    found = structure(await search(regions=["us-east-1", "us-west-2"]))
+    enough, short, command = found["quota"]
+    assert enough == "Enough for this: P5 in us-east-1."
+    assert "P5 in us-west-2 (0 of 1536 vCPUs)" in short
+    assert "--quota-code L-DA6814F2 --desired-value 1536 --region us-west-2" in command
+    assert any("quota" in each and "us-west-2" in each for each in found["failures"])
+
+
+async def test_a_quota_that_may_not_be_read_is_no_failure(search: Search, sandbox: SandboxControl) -> None:
+    """Without permission to read quotas the offerings still come; the quota says that it is not known."""
+    sandbox.arm("GetServiceQuota", "denied")
+    found = structure(await search(regions=["us-east-1"]))
+    assert found["quota"][0].startswith("Not read: P5 in us-east-1 (get_service_quota: AccessDeniedException")
+    assert found["cheapest"]
+
+
+async def test_zone_names_without_ids_are_said_to_lack_them(search: Search, sandbox: SandboxControl) -> None:
+    """Without permission to describe zones the id is unknown, never guessed from the name."""
+    sandbox.arm("DescribeAvailabilityZones", "denied")
+    found = structure(await search(regions=["us-east-1"]))
+    assert "unknown" in found["table"]
+
+
+async def test_progress_is_reported(search: Search, era: str) -> None:
+    """A client hears of each region as it answers."""
+    heard: list[tuple[float, float | None, str | None]] = []
+
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
+        heard.append((progress, total, message))
+
+    async with Client(build_server(), mode=era) as client:
+        wish = {"instance_types": ["p5"], "count": 8, "days": 7}
+        await client.call_tool("search_capacity_blocks", wish, progress_callback=hear)
+    assert [progress for progress, _, _ in heard] == list(range(1, P5_REGIONS + 1))
+    assert all(total == P5_REGIONS and message for _, total, message in heard)
+
+
+async def test_many_rows_are_cut_and_say_so(search: Search) -> None:
+    """At most twenty rows are shown; how many were left out, and how to narrow, is said."""
+    found = structure(await search(days="1-14"))
+    assert found["table"].count("\no-") == 20
+    assert "more rows were left out" in found["cut"]
+
+
+async def test_a_crash_shows_the_model_nothing(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not expected reaches the log, not the conversation."""
+    monkeypatch.setenv("ML_CLUSTERS_STATE_DIRECTORY", "/dev/null/nowhere")
+    text = sentence(await search(regions=["us-east-1"]))
+    assert text == "Error executing tool search_capacity_blocks"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("time_zone = 'Mars/Olympus'", "no time zone"),
+        ("[[accounts]]\nname = 'main'\nid = '12'", "accounts.0.id"),
+        ("budget = 3", "budget"),
+        ("accounts = ", "ml-clusters.toml"),
+    ],
+)
+async def test_bad_settings_are_named_and_found_mended(
+    search: Search, project: Path, sandbox: SandboxControl, text: str, says: str
+) -> None:
+    """The file and the line's name are said, AWS is not asked, and a mended file works without a restart."""
+    settings = project / "ml-clusters.toml"
+    settings.write_text(text)
+    async with Client(build_server()) as client:
+        wish = {"instance_types": ["p5"], "count": 1, "days": 1, "regions": ["us-east-1"]}
+        refused = sentence(await client.call_tool("search_capacity_blocks", wish))
+        assert says in refused
+        assert str(settings) in refused
+        assert sandbox.requests() == []
+        settings.write_text("time_zone = 'UTC'")
+        assert structure(await client.call_tool("search_capacity_blocks", wish))["request"]
+
+
+def test_settings_are_found_in_a_parent_folder(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A project's settings hold in every folder below it."""
+    (project / "ml-clusters.toml").write_text("time_zone = 'Asia/Tokyo'")
+    below: Callable[..., Path] = project.joinpath
+    below("a", "b").mkdir(parents=True)
+    monkeypatch.setenv("CLAUDE_PROJECT_DIR", str(below("a", "b")))
+    assert open_services().preferences.zone.key == "Asia/Tokyo"

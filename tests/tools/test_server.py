@@ -1,0 +1,145 @@
+"""What the server offers, and what that costs a model."""
+
+import json
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from anthropic._tokenizers import sync_get_tokenizer
+from mcp import Client
+from mcp.types import Implementation, PromptReference, ResourceTemplateReference, Tool
+
+from mcp_server.app import INSTRUCTIONS, build_server
+from mcp_server.sandbox.control import SandboxControl
+from tests.tools.conftest import Search, structure
+
+pytestmark = pytest.mark.anyio
+
+
+def tokens(value: object) -> int:
+    """What a value costs as compact JSON, by the tokenizer that comes with anthropic 0.38.0."""
+    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return len(sync_get_tokenizer().encode(text).ids)
+
+
+def as_sent(tool: Tool) -> dict[str, object]:
+    """The parts of a tool that a model is given."""
+    return {"name": tool.name, "description": tool.description, "input_schema": tool.input_schema}
+
+
+async def tools(era: str) -> list[Tool]:
+    """What tools/list answers."""
+    async with Client(build_server(), mode=era) as client:
+        return (await client.list_tools()).tools
+
+
+async def test_tools_cost_what_the_design_allows(era: str) -> None:
+    """At most 12 tools of 350 tokens each, 3,000 in total; instructions of at most 1,500 characters."""
+    costs = {tool.name: tokens(as_sent(tool)) for tool in await tools(era)}
+    assert len(costs) <= 12
+    assert max(costs.values()) <= 350, costs
+    assert sum(costs.values()) <= 3000
+    assert len(INSTRUCTIONS) <= 1500
+
+
+async def test_reads_are_marked_as_reads(era: str) -> None:
+    """Proxies and hooks go by the hint: every tool that only reads carries it, with a title and an output schema."""
+    for tool in await tools(era):
+        assert tool.annotations is not None
+        assert tool.annotations.read_only_hint is True
+        assert tool.annotations.destructive_hint is False
+        assert tool.title
+        assert tool.output_schema
+        assert "title" not in json.dumps(tool.input_schema)
+
+
+async def test_the_largest_answer_costs_what_the_design_allows(
+    search: Search, both_accounts: Path, sandbox: SandboxControl
+) -> None:
+    """Twenty rows of two types in two accounts, none of which fits, with quota, failures and alternatives."""
+    for region, fault in (("us-east-2", "quota-zero"), ("eu-north-1", "denied"), ("us-west-1", "dead")):
+        sandbox.arm("DescribeCapacityBlockOfferings", fault, region=region)
+    regions = ["us-east-1", "us-west-2", "us-east-2", "eu-west-2", "eu-north-1", "us-west-1", "ap-south-1", "sa-east-1"]
+    latest = (sandbox.now() + timedelta(days=27)).strftime("%Y-%m-%d")
+    wish = {"instance_types": ["p5", "p5e"], "zone_ids": ["usw2-az2"], "latest_end": latest, "regions": regions}
+    found = structure(await search(**wish))
+    assert found["table"].count("\no-") == 20
+    assert found["alternatives"]
+    assert found["quota"]
+    assert len(found["failures"]) >= 3
+    assert tokens(found) <= 2000, {name: tokens(value) for name, value in found.items()}
+
+
+async def test_nothing_exceeds_forty_thousand_characters(search: Search) -> None:
+    """Even every field of as many rows as are ever shown stays within what clients pass on."""
+    found = structure(await search(days="1-14", response_format="detailed"))
+    assert len(json.dumps(found)) < 40_000
+
+
+@pytest.mark.parametrize(("client", "listed"), [("claude-code", False), ("another", True)])
+async def test_skills_are_prompts_for_clients_without_skills(era: str, client: str, listed: bool) -> None:
+    """Claude Code has the skills themselves, so the prompts of the same name are not listed to it."""
+    info = Implementation(name=client, version="2.1.330")
+    async with Client(build_server(), mode=era, client_info=info) as connection:
+        names = [prompt.name for prompt in (await connection.list_prompts()).prompts]
+        assert ("capacity-blocks" in names) == listed
+        filled = await connection.get_prompt("capacity-blocks", {"request": "8 p5.48xlarge 7d"})
+    text = filled.messages[0].content.text
+    assert "8 p5.48xlarge 7d" in text
+    assert "search_capacity_blocks" in text
+    assert "$ARGUMENTS" not in text
+    assert not text.startswith("---")
+
+
+async def test_resources_tell_what_is_sold_and_what_was_seen(era: str, search: Search, both_accounts: Path) -> None:
+    """The catalogue, a region of it, an account's settings and an offering by its handle can be read."""
+    handle = structure(await search(regions=["us-east-1"]))["cheapest"]
+    async with Client(build_server(), mode=era) as client:
+
+        async def read(uri: str) -> object:
+            return json.loads((await client.read_resource(uri)).contents[0].text)
+
+        assert len(await read("instance-types://all")) > 10
+        assert {row["instance_type"] for row in await read("instance-types://us-west-1")} == {
+            "p5.48xlarge",
+            "p5e.48xlarge",
+            "p5en.48xlarge",
+        }
+        assert (await read(f"offering://{handle}"))["offering"]["region"] == "us-east-1"
+        assert (await read("account://secondary"))["id"] == "159553542841"
+
+
+@pytest.mark.parametrize("uri", ["offering://o-nothandle", "instance-types://mars-north-1", "account://nobody"])
+async def test_a_resource_that_is_not_there_says_so(era: str, project: Path, uri: str) -> None:
+    """An unknown address is an error with a sentence, not an empty answer."""
+    async with Client(build_server(), mode=era) as client:
+        with pytest.raises(Exception, match=r"handle|known to be sold|No account"):
+            await client.read_resource(uri)
+
+
+async def test_names_complete(era: str, search: Search, both_accounts: Path) -> None:
+    """Regions, account names and handles complete as they are typed; other arguments do not."""
+    handle = structure(await search(regions=["us-east-1"]))["cheapest"]
+    async with Client(build_server(), mode=era) as client:
+
+        async def complete(uri: str, name: str, typed: str) -> list[str]:
+            reference = ResourceTemplateReference(uri=uri)
+            return (await client.complete(reference, {"name": name, "value": typed})).completion.values
+
+        assert await complete("instance-types://{region}", "region", "us-w") == ["us-west-1", "us-west-2"]
+        assert await complete("account://{name}", "name", "") == ["main", "secondary"]
+        assert handle in await complete("offering://{handle}", "handle", handle[:4])
+        prompt = PromptReference(name="capacity-blocks")
+        assert (await client.complete(prompt, {"name": "request", "value": "8"})).completion.values == []
+
+
+def test_the_start_loads_neither_boto3_nor_a_terminal_library() -> None:
+    """What the first tool call needs is imported then, so that a client is answered sooner."""
+    program = (
+        "import sys; from mcp_server.app import build_server; build_server(); "
+        "print(sorted({'boto3', 'botocore', 'moto', 'typer', 'mcp_server.sandbox'} & set(sys.modules)))"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
