@@ -1,0 +1,243 @@
+"""Simulated AWS as one function from request to answer."""
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from http import HTTPStatus
+from io import BytesIO
+from threading import Lock
+from typing import Any
+
+from mcp_server.sandbox import world
+from mcp_server.sandbox.arrivals import arrival_of
+from mcp_server.sandbox.call import AwsError
+from mcp_server.sandbox.clock import Clock
+from mcp_server.sandbox.effects import Effects
+from mcp_server.sandbox.fault_answers import effects_of, error_of
+from mcp_server.sandbox.faults import Armoury, Fault
+from mcp_server.sandbox.journal import Journal, World
+from mcp_server.sandbox.messages import DROPPED, Answer, Arrival, Request
+from mcp_server.sandbox.moto_stage import Dispatcher, Stage, adjust_moto, caller_of, forget_everything, randomness
+from mcp_server.sandbox.operations import put_on_moto
+from mcp_server.sandbox.quotas import QuotaKey
+from mcp_server.sandbox.received import Log
+from mcp_server.sandbox.serialised import refusal
+
+_log = logging.getLogger(__name__)
+_GARBAGE = Answer(HTTPStatus.OK, (("Content-Type", "text/html"),), b"<html><body>It works!</body></html>")
+
+
+@dataclass(frozen=True, slots=True)
+class _Late:
+    """A request whose caller gave up and that is acted on later (simulated UTC)."""
+
+    due: datetime
+    request: Request
+    arrival: Arrival
+    effects: Effects
+
+
+class SimulatedAws:
+    """moto, the capacity market and the faults behind one lock. A process can have one, since moto's state is its own.
+
+    What the world depends on is journalled before it is answered, and replayed when the instance is made.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self.clock = Clock()
+        self.faults = Armoury()
+        self.log = Log()
+        self._journal = journal
+        self._lock = Lock()
+        self._late: list[_Late] = []
+        self._changes = 0
+        self._stage = Stage(world.simulation(journal.world.seed, self.clock))
+        adjust_moto(self._stage)
+        put_on_moto(self._stage)
+        self._dispatcher = Dispatcher()
+        self._furnish()
+        self._replay()
+
+    @property
+    def world(self) -> World:
+        """Which world it is."""
+        return self._journal.world
+
+    def answer(self, request: Request) -> Answer:
+        """Serve one request to AWS. Delays are waited for outside the lock."""
+        arrival = arrival_of(request)
+        with self._lock:
+            self._settle()
+            caller = caller_of(arrival.access_key)
+            self.log.write(arrival, caller.account, self.clock.now())
+            struck = self.faults.strike(arrival, caller.account)
+        time.sleep(sum(armed.milliseconds for armed in struck if armed.fault is Fault.SLOW) / 1000)
+        for armed in struck:
+            if error := error_of(armed, arrival, caller.arn):
+                return refusal(request, arrival, error)
+        kinds = {armed.fault: armed for armed in struck}
+        if Fault.GARBAGE in kinds:
+            return _GARBAGE
+        if Fault.DEAD in kinds:
+            return DROPPED
+        effects = effects_of(struck)
+        with self._lock:
+            self._settle()
+            if late := kinds.get(Fault.ACT_LATE):
+                due = self.clock.now() + timedelta(seconds=late.seconds)
+                self._late.append(_Late(due, request, arrival, effects))
+                return DROPPED
+            answer = self._act(request, arrival, effects, self.clock.now())
+        return DROPPED if Fault.ACT_THEN_DROP in kinds else answer
+
+    def set_clock(self, moment: datetime) -> None:
+        """Let the simulated time go on from a moment (UTC)."""
+        with self._lock:
+            self._change_world({"kind": "clock", "now": moment.isoformat()})
+
+    def show_fresh_ids(self, *, fresh: bool) -> None:
+        """Whether every describe shows offerings under new ids."""
+        with self._lock:
+            self._change_world({"kind": "fresh-ids", "fresh": fresh})
+
+    def move_prices(self, region: str, percent: Decimal) -> None:
+        """Change every price of a region, or of all ("*"), by so many percent from now on."""
+        with self._lock:
+            self._change_world({"kind": "prices", "region": region, "percent": str(percent)})
+
+    def set_quota(self, key: QuotaKey, vcpus: int) -> None:
+        """Change a limit."""
+        with self._lock:
+            self._change_world(
+                {"kind": "quota", "account": key.account, "region": key.region, "code": key.code, "vcpus": vcpus}
+            )
+
+    def reset(self) -> None:
+        """Begin a new world with the same seed: nothing bought, no fault armed, the real time."""
+        with self._lock:
+            self._journal.begin(self._journal.world.seed)
+            self.clock.follow_reality()
+            self.faults.disarm()
+            self.log.clear()
+            self._late.clear()
+            self._changes = 0
+            forget_everything()
+            self._stage.simulation = world.simulation(self._journal.world.seed, self.clock)
+            self._furnish()
+
+    def close(self) -> None:
+        """Let go of the journal once what is being served is done."""
+        with self._lock:
+            self._journal.close()
+
+    def _furnish(self) -> None:
+        began = datetime.fromisoformat(self.world.began)
+        with self.clock.pinned(began), randomness(self.world.seed, "world"):
+            world.furnish(self._stage.simulation.letters, self._stage.of)
+
+    def _replay(self) -> None:
+        """Do again what the journal says, each thing at its time. The clock then runs on from the real one."""
+        for entry in self._journal.past():
+            at = datetime.fromisoformat(entry["at"])
+            with self.clock.pinned(at):
+                self._settle()
+                if entry["kind"] == "request":
+                    request = Request.from_json(entry)
+                    self._perform(request, arrival_of(request), Effects(**entry["effects"]))
+                else:
+                    self._apply(entry)
+            if entry["kind"] == "clock":
+                self.clock.shift(timedelta(seconds=entry["offset"]))
+
+    def _settle(self) -> None:
+        """Let happen what was due before anybody looks."""
+        now = self.clock.now()
+        for late in sorted((each for each in self._late if each.due <= now), key=lambda each: each.due):
+            self._late.remove(late)
+            self._act(late.request, late.arrival, late.effects, late.due)
+        self._stage.simulation.tags.settle(now)
+
+    def _act(self, request: Request, arrival: Arrival, effects: Effects, now: datetime) -> Answer:
+        if not arrival.changes:
+            return self._dispatch(request, arrival, effects)
+        with self.clock.pinned(now):
+            answer = self._perform(request, arrival, effects)
+        self._journal.append(
+            {"kind": "request", "at": now.isoformat(), **request.as_json(), "effects": effects.as_json()}
+        )
+        return answer
+
+    def _perform(self, request: Request, arrival: Arrival, effects: Effects) -> Answer:
+        """Change something, minting the ids that a replay mints again."""
+        self._changes += 1
+        with randomness(self.world.seed, "change", self._changes):
+            return self._dispatch(request, arrival, effects)
+
+    def _change_world(self, entry: dict[str, Any]) -> None:
+        self._settle()
+        entry["at"] = self.clock.now().isoformat()
+        self._apply(entry)
+        if entry["kind"] == "clock":
+            entry["offset"] = self.clock.offset.total_seconds()
+        self._journal.append(entry)
+
+    def _apply(self, entry: dict[str, Any]) -> None:
+        simulation = self._stage.simulation
+        match entry["kind"]:
+            case "clock":
+                self.clock.set(datetime.fromisoformat(entry["now"]))
+            case "fresh-ids":
+                simulation.fresh_ids = entry["fresh"]
+            case "prices":
+                simulation.price_moves.append((entry["region"], Decimal(entry["percent"])))
+            case "quota":
+                simulation.quotas.set(QuotaKey(entry["account"], entry["region"], entry["code"]), entry["vcpus"])
+            case kind:
+                raise ValueError(kind)
+
+    def _dispatch(self, request: Request, arrival: Arrival, effects: Effects) -> Answer:
+        if request.path.startswith("/moto-api"):
+            return Answer(HTTPStatus.NOT_FOUND)
+        self._stage.account = caller_of(arrival.access_key).account
+        self._stage.effects = effects
+        try:
+            return self._ask_moto(request)
+        except NotImplementedError:
+            message = f"Simulated AWS does not have {arrival.service}:{arrival.operation}."
+            return refusal(request, arrival, AwsError("NotImplemented", message, HTTPStatus.NOT_IMPLEMENTED))
+        except Exception:  # noqa: BLE001 - AWS answers 500 whatever broke inside it; the log says what it was
+            _log.exception("%s %s", arrival.service, arrival.operation)
+            message = "An internal error has occurred in simulated AWS; its log says more."
+            return refusal(request, arrival, AwsError("InternalError", message, HTTPStatus.INTERNAL_SERVER_ERROR))
+
+    def _ask_moto(self, request: Request) -> Answer:
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], _: object = None) -> None:
+            started.append((status, headers))
+
+        environ = request.environ() | {
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": BytesIO(request.body),
+            "wsgi.errors": _Errors(),
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
+        body = b"".join(self._dispatcher(environ, start_response))
+        status, headers = started[-1]
+        return Answer(int(status.split(" ", 1)[0]), tuple(headers), body)
+
+
+class _Errors:
+    """Where WSGI applications complain."""
+
+    def write(self, text: str) -> int:
+        _log.warning("%s", text)
+        return len(text)
+
+    def flush(self) -> None:
+        pass

@@ -1,0 +1,171 @@
+"""What was bought. Every state follows from a record and the time; nothing here waits or runs by itself."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from mcp_server.sandbox.catalogue import Product
+from mcp_server.sandbox.market import Offer, Segment, days
+
+PAYMENT_TAKES = timedelta(minutes=5)
+PAYMENT_LIMIT = timedelta(hours=12)
+
+
+class PaymentStatus(StrEnum):
+    """How far the payment of a block or an extension is."""
+
+    PENDING = "payment-pending"
+    FAILED = "payment-failed"
+    SUCCEEDED = "payment-succeeded"
+
+
+class State(StrEnum):
+    """The states that a block and its reservation pass through."""
+
+    PAYMENT_PENDING = "payment-pending"
+    PAYMENT_FAILED = "payment-failed"
+    SCHEDULED = "scheduled"
+    ACTIVE = "active"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """When a payment is settled (UTC), and how."""
+
+    settled: datetime
+    fails: bool
+
+    @classmethod
+    def after(cls, purchased: datetime, needed_by: datetime, *, fails: bool) -> "Payment":
+        """A payment takes five minutes; one that fails is given up 12 hours after the purchase or at needed_by.
+
+        Whichever is first (EC2 user guide, Capacity Blocks, billing).
+        """
+        deadline = max(min(purchased + PAYMENT_LIMIT, needed_by), purchased)
+        return cls(deadline if fails else min(purchased + PAYMENT_TAKES, deadline), fails)
+
+    def status(self, now: datetime) -> PaymentStatus:
+        """Where the payment stands."""
+        if now < self.settled:
+            return PaymentStatus.PENDING
+        return PaymentStatus.FAILED if self.fails else PaymentStatus.SUCCEEDED
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """More time for one reservation, contiguous with its end. fee is in USD, times are UTC."""
+
+    offering_id: str
+    start: datetime
+    end: datetime
+    fee: str
+    purchased: datetime
+    payment: Payment
+    visible_from: datetime
+
+
+@dataclass(slots=True)
+class Reservation:
+    """One reservation and the block it belongs to; a purchase of several segments made one for each."""
+
+    reservation_id: str
+    block_id: str
+    account: str
+    region: str
+    product: Product
+    segment: Segment
+    platform: str
+    created: datetime
+    payment: Payment
+    visible_from: datetime
+    extensions: list[Extension] = field(default_factory=list[Extension])
+
+    @property
+    def instances(self) -> int:
+        """How many instances were bought."""
+        return self.segment.units * self.product.instances
+
+    @property
+    def vcpus(self) -> int:
+        """What counts against the quota while the block is active."""
+        return self.instances * self.product.vcpus
+
+    def end(self, now: datetime) -> datetime:
+        """When the block ends, with the extensions that are paid."""
+        paid = [each.end for each in self.extensions if each.payment.status(now) is PaymentStatus.SUCCEEDED]
+        return max([self.segment.end, *paid])
+
+    def claimed_until(self, now: datetime) -> datetime:
+        """Until when the capacity is nobody else's: unpaid extensions hold theirs while the payment is pending."""
+        held = [each.end for each in self.extensions if each.payment.status(now) is not PaymentStatus.FAILED]
+        return max([self.segment.end, *held])
+
+    def state(self, now: datetime) -> State:
+        """payment-pending, then scheduled, active, expired; or payment-failed."""
+        match self.payment.status(now):
+            case PaymentStatus.PENDING:
+                return State.PAYMENT_PENDING
+            case PaymentStatus.FAILED:
+                return State.PAYMENT_FAILED
+            case PaymentStatus.SUCCEEDED if now < self.segment.start:
+                return State.SCHEDULED
+            case _:
+                return State.ACTIVE if now < self.end(now) else State.EXPIRED
+
+    def total_instances(self, now: datetime) -> int:
+        """0 before the start and after the end; a tag tells the count meanwhile."""
+        return self.instances if self.state(now) is State.ACTIVE else 0
+
+
+class Estate:
+    """Every reservation of every account, in the order of purchase, and what others bought."""
+
+    def __init__(self) -> None:
+        self._reservations: list[Reservation] = []
+        self._elsewhere: list[tuple[str, Segment]] = []
+
+    def add(self, reservation: Reservation) -> None:
+        """Keep what was bought."""
+        self._reservations.append(reservation)
+
+    def sell_to_others(self, offer: Offer) -> None:
+        """Somebody outside this world takes the capacity of an offer."""
+        self._elsewhere.extend((offer.product.name, segment) for segment in offer.segments)
+
+    def owned(self, account: str, region: str) -> list[Reservation]:
+        """Everything that an account has in a region, whether it can be seen yet or not."""
+        return [each for each in self._reservations if (each.account, each.region) == (account, region)]
+
+    def taken(self, product: Product, zone_id: str, day: date, now: datetime) -> int:
+        """How many units are no longer for sale in a zone on a market day."""
+        mine = sum(
+            each.segment.units
+            for each in self._reservations
+            if each.product.name == product.name
+            and each.segment.zone_id == zone_id
+            and each.state(now) is not State.PAYMENT_FAILED
+            and day in days(each.segment.start, each.claimed_until(now))
+        )
+        others = sum(
+            segment.units
+            for name, segment in self._elsewhere
+            if (name, segment.zone_id) == (product.name, zone_id) and day in days(segment.start, segment.end)
+        )
+        return mine + others
+
+    def peak_vcpus(self, account: str, region: str, family: str, wanted: Segment, now: datetime) -> int:
+        """The most vCPUs of a family that are reserved at one time while a wanted segment would run."""
+        rivals = [
+            (each.segment.start, each.claimed_until(now), each.vcpus)
+            for each in self.owned(account, region)
+            if each.product.family == family and each.state(now) is not State.PAYMENT_FAILED
+        ]
+        moments = [wanted.start, *(start for start, _, _ in rivals if wanted.start <= start < wanted.end)]
+        return max(sum(vcpus for start, end, vcpus in rivals if start <= moment < end) for moment in moments)
+
+
+def visible(reservations: list[Reservation], now: datetime) -> Iterator[Reservation]:
+    """Those that the describing operations show already."""
+    return (each for each in reservations if each.visible_from <= now)

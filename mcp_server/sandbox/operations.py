@@ -1,0 +1,140 @@
+"""The operations that moto lacks or answers otherwise than AWS, put onto moto's own response classes.
+
+Training plans (SageMaker) and what EKS and HyperPod need later join here: a handler in a module of its own, and a row
+in the table of its service.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.cloudtrail.responses import CloudTrailResponse
+from moto.core.responses import ActionResult, BaseResponse
+from moto.core.utils import camelcase_to_underscores
+from moto.ec2.responses import EC2Response
+from moto.servicequotas.responses import ServiceQuotasResponse
+
+from mcp_server.sandbox import cloudtrail, quotas
+from mcp_server.sandbox.call import AwsError, Call
+from mcp_server.sandbox.ec2_extensions import (
+    describe_capacity_block_extension_history,
+    describe_capacity_block_extension_offerings,
+    purchase_capacity_block_extension,
+)
+from mcp_server.sandbox.ec2_offerings import describe_capacity_block_offerings, purchase_capacity_block
+from mcp_server.sandbox.ec2_reservations import (
+    cancel_capacity_reservation,
+    describe_capacity_block_status,
+    describe_capacity_blocks,
+    describe_capacity_reservations,
+    find_reservation,
+    get_capacity_reservation_usage,
+)
+from mcp_server.sandbox.ec2_tags import refuse_reserved_keys
+from mcp_server.sandbox.ec2_zones import describe_availability_zones, describe_instance_type_offerings
+from mcp_server.sandbox.moto_stage import Stage, caller_of
+from mcp_server.sandbox.serialised import Answered, Refused
+from mcp_server.sandbox.simulation import Simulation
+
+Handler = Callable[[Simulation, Call], dict[str, Any]]
+
+EC2: Mapping[str, Handler] = {
+    "CancelCapacityReservation": cancel_capacity_reservation,
+    "DescribeAvailabilityZones": describe_availability_zones,
+    "DescribeCapacityBlockExtensionHistory": describe_capacity_block_extension_history,
+    "DescribeCapacityBlockExtensionOfferings": describe_capacity_block_extension_offerings,
+    "DescribeCapacityBlockOfferings": describe_capacity_block_offerings,
+    "DescribeCapacityBlockStatus": describe_capacity_block_status,
+    "DescribeCapacityBlocks": describe_capacity_blocks,
+    "DescribeCapacityReservations": describe_capacity_reservations,
+    "DescribeInstanceTypeOfferings": describe_instance_type_offerings,
+    "GetCapacityReservationUsage": get_capacity_reservation_usage,
+    "PurchaseCapacityBlock": purchase_capacity_block,
+    "PurchaseCapacityBlockExtension": purchase_capacity_block_extension,
+}
+SERVICE_QUOTAS: Mapping[str, Handler] = {
+    "GetAWSDefaultServiceQuota": lambda world, call: quotas.get_aws_default_service_quota(world.quotas, call),
+    "GetServiceQuota": lambda world, call: quotas.get_service_quota(world.quotas, call),
+    "ListAWSDefaultServiceQuotas": lambda world, call: quotas.list_aws_default_service_quotas(world.quotas, call),
+    "ListServiceQuotas": lambda world, call: quotas.list_service_quotas(world.quotas, call),
+}
+CLOUDTRAIL: Mapping[str, Handler] = {
+    "LookupEvents": lambda world, call: cloudtrail.lookup_events(world.trail, call),
+}
+_WRITTEN_TO_CLOUDTRAIL = frozenset({"PurchaseCapacityBlock", "PurchaseCapacityBlockExtension"})
+
+
+def put_on_moto(stage: Stage) -> None:
+    """Give moto's response classes every operation of the tables. To be called once in a process."""
+    tables: tuple[tuple[type[BaseResponse], Mapping[str, Handler]], ...] = (
+        (EC2Response, EC2),
+        (ServiceQuotasResponse, SERVICE_QUOTAS),
+        (CloudTrailResponse, CLOUDTRAIL),
+    )
+    for response_class, table in tables:
+        for operation, handler in table.items():
+            setattr(response_class, camelcase_to_underscores(operation), _method(stage, operation, handler))
+    for operation in ("create_tags", "delete_tags"):
+        setattr(EC2Response, operation, _with_reservations(stage, getattr(EC2Response, operation)))
+
+
+def _method(stage: Stage, operation: str, handler: Handler) -> Callable[[BaseResponse], ActionResult]:
+    def method(response: BaseResponse) -> ActionResult:
+        call = _call(stage, operation, response)
+        answer: dict[str, Any] = {}
+        failure = None
+        try:
+            answer = handler(stage.simulation, call)
+        except AwsError as error:
+            failure = error
+        if operation in _WRITTEN_TO_CLOUDTRAIL:
+            stage.simulation.trail.record(call, answer, failure)
+        return Refused(failure) if failure else Answered(answer)
+
+    return method
+
+
+def _with_reservations(
+    stage: Stage, original: Callable[[BaseResponse], ActionResult]
+) -> Callable[[BaseResponse], ActionResult]:
+    """Moto tags whatever looks like an id: look first whether the reservations among them exist."""
+
+    def method(response: BaseResponse) -> ActionResult:
+        call = _call(stage, "CreateTags", response)
+        try:
+            refuse_reserved_keys({str(tag.get("Key")): None for tag in call.params.get("Tags") or ()})
+            for resource in call.params.get("Resources") or ():
+                if resource.startswith("cr-"):
+                    find_reservation(stage.simulation, call, resource)
+        except AwsError as error:
+            return Refused(error)
+        return original(response)
+
+    return method
+
+
+def _call(stage: Stage, operation: str, response: BaseResponse) -> Call:
+    return Call(
+        operation=operation,
+        region=response.region,
+        caller=caller_of(response.get_access_key()),
+        now=stage.simulation.clock.now(),
+        params=_parameters(response),
+        effects=stage.effects,
+    )
+
+
+def _parameters(response: BaseResponse) -> dict[str, Any]:
+    """The request's members by their names in botocore's model; times are aware."""
+    if response.automated_parameter_parsing:
+        return {name: _aware(value) for name, value in response.params.items()}
+    members: dict[str, Any] = json.loads(response.body or "{}")
+    for name in ("StartTime", "EndTime"):
+        if name in members:
+            members[name] = datetime.fromtimestamp(members[name], UTC)
+    return members
+
+
+def _aware(value: Any) -> Any:
+    return value.replace(tzinfo=value.tzinfo or UTC) if isinstance(value, datetime) else value

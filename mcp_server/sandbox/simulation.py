@@ -1,0 +1,73 @@
+"""The state of simulated AWS, apart from what moto keeps."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from mcp_server.sandbox.capacity_blocks import Estate
+from mcp_server.sandbox.catalogue import Product
+from mcp_server.sandbox.clock import Clock
+from mcp_server.sandbox.cloudtrail import Trail
+from mcp_server.sandbox.ec2_tags import UserTags
+from mcp_server.sandbox.market import Ask, Offer, Place, fee, offers, supply
+from mcp_server.sandbox.quotas import Quotas
+from mcp_server.sandbox.shelf import BlockOffering, ExtensionOffering, Shelf
+from mcp_server.sandbox.zones import Letters, Places
+
+EVERYWHERE = "*"
+
+
+@dataclass(slots=True)
+class Simulation:
+    """One world: what AWS sells and to whom, what was bought, and what the person playing AWS changed.
+
+    price_moves are percentages by region, applied one after the other to every price shown from then on.
+    """
+
+    seed: int
+    clock: Clock
+    letters: Letters
+    places: Places
+    quotas: Quotas
+    tags: UserTags
+    with_ultraservers: frozenset[str]
+    opted_into: frozenset[tuple[str, str]] = frozenset()
+    estate: Estate = field(default_factory=Estate)
+    trail: Trail = field(default_factory=Trail)
+    fresh_ids: bool = False
+    price_moves: list[tuple[str, Decimal]] = field(default_factory=list[tuple[str, Decimal]])
+    blocks: Shelf[BlockOffering] = field(init=False)
+    extensions: Shelf[ExtensionOffering] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.blocks = Shelf(self.seed, "cb-")
+        self.extensions = Shelf(self.seed, "cbe-")
+
+    def rate(self, region: str, rate: Decimal) -> Decimal:
+        """A rate of the table as it stands now."""
+        for where, percent in self.price_moves:
+            if where in (region, EVERYWHERE):
+                rate = rate * (100 + percent) / 100
+        return rate
+
+    def left(self, product: Product, zone_id: str, day: date, now: datetime) -> int:
+        """How many units of a product nobody bought yet."""
+        return supply(self.seed, product, zone_id, day) - self.estate.taken(product, zone_id, day, now)
+
+    def offers(self, region: str, ask: Ask, now: datetime, *, local_zones: frozenset[str]) -> tuple[Offer, ...]:
+        """What a region offers, its Availability Zones and the named Local Zones."""
+        here = [place for place in self.places.local(ask.product, region) if place.zone_id in local_zones]
+        here += self.places.regional(ask.product, region)
+        priced = [Place(place.zone_id, self.rate(region, place.rate)) for place in here]
+        return offers(self.seed, ask, priced, now, lambda product, zone_id, day: self.left(product, zone_id, day, now))
+
+    def fee_now(self, region: str, offer: Offer) -> Decimal:
+        """What an offer costs at today's rates, in USD."""
+        rates = {
+            place.zone_id: self.rate(region, place.rate)
+            for place in (*self.places.regional(offer.product, region), *self.places.local(offer.product, region))
+        }
+        return sum(
+            (fee(offer.product, each.units, rates[each.zone_id], each.end - each.start) for each in offer.segments),
+            Decimal(0),
+        )

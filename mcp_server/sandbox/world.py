@@ -1,0 +1,136 @@
+"""The seeded world: two accounts with their networks, roles and quotas, the same at every fresh start."""
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from typing import Final
+
+from moto.ec2.models import ec2_backends
+from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
+from moto.ec2.models.instance_types import INSTANCE_TYPE_OFFERINGS
+from moto.iam.models import iam_backends
+
+from mcp_server.sandbox.accounts import ACCESS_KEY_ID, ACCOUNTS, MAIN, SECONDARY, SECRET_ACCESS_KEY, USER, Account
+from mcp_server.sandbox.catalogue import families, products
+from mcp_server.sandbox.clock import Clock
+from mcp_server.sandbox.ec2_tags import UserTags
+from mcp_server.sandbox.quotas import CODE_BY_FAMILY, QuotaKey, Quotas
+from mcp_server.sandbox.simulation import Simulation
+from mcp_server.sandbox.zones import LOCAL_ZONE_BY_NAME, Letters, Places
+
+READER_ROLE: Final = "ml-clusters-reader"
+_PARTITION = "aws"
+_MANY_VCPUS = {MAIN: 128 * 192, SECONDARY: 64 * 192}
+_NEVER_RAISED = (MAIN, "sa-east-1")
+_LOWERED = (SECONDARY, "P6-B300")
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The VPC of one account in one region."""
+
+    account: Account
+    region: str
+    cidr: IPv4Network
+
+
+NETWORKS: Final = (
+    Network(MAIN, "us-east-1", IPv4Network("10.0.0.0/16")),
+    Network(MAIN, "us-west-2", IPv4Network("10.1.0.0/16")),
+    Network(SECONDARY, "us-east-1", IPv4Network("10.2.0.0/16")),
+    Network(SECONDARY, "us-west-2", IPv4Network("10.3.0.0/16")),
+)
+
+
+def letters() -> Letters:
+    """Zone names and ids as the real accounts behind moto's data saw them, shuffled for the further accounts."""
+    zone_ids = {region: {zone.name: zone.zone_id for zone in zones} for region, zones in _moto_zones.items()}
+    return Letters(zone_ids, [account.number for account in ACCOUNTS])
+
+
+def simulation(seed: int, clock: Clock) -> Simulation:
+    """Everything but moto's own state, as it is at a fresh start."""
+    return Simulation(
+        seed=seed,
+        clock=clock,
+        letters=letters(),
+        places=_places(),
+        quotas=Quotas(_quotas()),
+        tags=UserTags(),
+        with_ultraservers=frozenset({MAIN.number}),
+    )
+
+
+def furnish(letters_: Letters, within: Callable[[str], AbstractContextManager[None]]) -> None:
+    """Put the networks, the user and the roles into moto, whose state must be empty and its randomness seeded.
+
+    within(account) makes an account the one that moto acts for.
+    """
+    for account in ACCOUNTS:
+        iam = iam_backends[account.number][_PARTITION]
+        trust = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Action": "sts:AssumeRole",
+                    "Principal": {"AWS": f"arn:aws:iam::{MAIN.number}:root"},
+                }
+            ],
+        }
+        iam.create_role(READER_ROLE, json.dumps(trust), "/", None, "Reads capacity and clusters.", [], "3600")
+    iam = iam_backends[MAIN.number][_PARTITION]
+    iam.create_user(_PARTITION, USER)
+    key = iam.create_access_key(USER)
+    del iam.access_keys[key.access_key_id]
+    key.access_key_id, key.secret_access_key = ACCESS_KEY_ID, SECRET_ACCESS_KEY
+    iam.access_keys[ACCESS_KEY_ID] = key
+    for network in NETWORKS:
+        with within(network.account.number):
+            _lay(network, letters_)
+
+
+def _lay(network: Network, letters_: Letters) -> None:
+    """A private /19 and a public /24 in every zone; the public ones come from the network's upper end."""
+    backend = ec2_backends[network.account.number][network.region]
+    prefix = f"{network.account.name}-{network.region}"
+    vpc = backend.create_vpc(str(network.cidr))
+    vpc.add_tags({"Name": prefix, "ManagedBy": "terraform"})
+    gateway = backend.create_internet_gateway()
+    backend.attach_internet_gateway(gateway.id, vpc.id)
+    private = network.cidr.subnets(new_prefix=19)
+    public = reversed(list(network.cidr.subnets(new_prefix=24)))
+    zones = letters_.region(network.account.number, network.region)
+    for (zone, zone_id), large, small in zip(zones.items(), private, public, strict=False):
+        for tier, block in (("private", large), ("public", small)):
+            tags = {"Name": f"{prefix}-{tier}-{zone_id}", "Tier": tier, "ManagedBy": "terraform"}
+            backend.create_subnet(vpc.id, str(block), availability_zone=zone, tags={"subnet": tags})
+
+
+def _places() -> Places:
+    with_type: dict[tuple[str, str], set[str]] = {}
+    for region, rows in INSTANCE_TYPE_OFFERINGS["availability-zone-id"].items():
+        for row in rows:
+            with_type.setdefault((region, row["InstanceType"]), set()).add(row["Location"])
+    return Places(
+        {region: [zone.zone_id for zone in zones] for region, zones in _moto_zones.items()},
+        {key: frozenset(ids) for key, ids in with_type.items()},
+    )
+
+
+def _quotas() -> dict[QuotaKey, int]:
+    places = {place for product in products().values() for place in product.rates}
+    regions = {LOCAL_ZONE_BY_NAME[place].region if place in LOCAL_ZONE_BY_NAME else place for place in places}
+    return {
+        QuotaKey(account.number, region, CODE_BY_FAMILY[family]): 0 if (account, family) == _LOWERED else vcpus
+        for account, vcpus in _MANY_VCPUS.items()
+        for region in sorted(regions)
+        for family in families()
+        if (account, region) != _NEVER_RAISED
+    }
+
+
+# Kept before the zones that moto reads are replaced by ones that differ between accounts.
+_moto_zones = dict(RegionsAndZonesBackend.zones)

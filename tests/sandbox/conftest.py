@@ -1,0 +1,89 @@
+"""Clients of simulated AWS at a fixed time, so that the market is the same on every day these tests run."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import boto3
+import botocore.session
+import pytest
+from botocore.config import Config
+
+from mcp_server.sandbox.accounts import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from mcp_server.sandbox.control import SandboxControl
+
+START = datetime(2026, 12, 1, 3, 0, tzinfo=UTC)
+ROLE_IN_SECONDARY = "arn:aws:iam::159553542841:role/ml-clusters-reader"
+
+Client = Callable[..., Any]
+
+
+@pytest.fixture
+def clock(sandbox: SandboxControl, aws_env: str) -> SandboxControl:
+    """The sandbox in the night of 1 December 2026, UTC."""
+    sandbox.set_clock(START)
+    return sandbox
+
+
+@pytest.fixture(scope="session")
+def main_session() -> boto3.Session:
+    """A session of the main account; botocore's models are read once for all clients made from it."""
+    return boto3.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name="us-east-1")
+
+
+@pytest.fixture(scope="session")
+def make_client(main_session: boto3.Session, sandbox_url: str) -> Iterator[Client]:
+    """Makes clients, those of the main account once for all tests."""
+    with ExitStack() as stack:
+
+        def make(service: str, region: str, session: boto3.Session) -> Any:
+            config = Config(retries={"total_max_attempts": 1})
+            made = session.client(service, region_name=region, endpoint_url=sandbox_url, config=config)
+            stack.callback(made.close)
+            return made
+
+        of_main = cache(lambda service, region: make(service, region, main_session))
+        yield lambda service, region, session: make(service, region, session) if session else of_main(service, region)
+
+
+@pytest.fixture
+def client(clock: SandboxControl, make_client: Client) -> Client:
+    """Gives the client of a service in a region, which sends every request once."""
+
+    def client(service: str, region: str = "us-east-1", session: boto3.Session | None = None) -> Any:
+        return make_client(service, region, session)
+
+    return client
+
+
+@pytest.fixture
+def ec2(client: Client) -> Any:
+    """EC2 in us-east-1 of the main account."""
+    return client("ec2")
+
+
+@pytest.fixture
+def secondary(client: Client, main_session: boto3.Session) -> boto3.Session:
+    """A session of the secondary account's reader role, named `auditor`."""
+    answer = client("sts").assume_role(RoleArn=ROLE_IN_SECONDARY, RoleSessionName="auditor")["Credentials"]
+    core = botocore.session.Session()
+    core.register_component("data_loader", main_session._session.get_component("data_loader"))
+    core.set_credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
+    return boto3.Session(botocore_session=core, region_name="us-east-1")
+
+
+@pytest.fixture
+def buy(ec2: Any) -> Callable[..., dict[str, Any]]:
+    """Buys the last of the offerings for 8 p5.48xlarge for a day, which starts days ahead. Returns the reservation."""
+
+    def buy(client: Any = ec2, **asked: Any) -> dict[str, Any]:
+        wanted = {"InstanceType": "p5.48xlarge", "InstanceCount": 8, "CapacityDurationHours": 24} | asked
+        offering = client.describe_capacity_block_offerings(**wanted)["CapacityBlockOfferings"][-1]
+        answer = client.purchase_capacity_block(
+            CapacityBlockOfferingId=offering["CapacityBlockOfferingId"], InstancePlatform="Linux/UNIX"
+        )
+        return answer["CapacityReservation"]
+
+    return buy

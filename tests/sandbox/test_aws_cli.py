@@ -1,0 +1,114 @@
+"""The AWS CLI, a process of its own, with nothing but the environment that the sandbox prints."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcp_server.sandbox.control import SandboxControl
+from mcp_server.sandbox.environment import environment
+
+AWS = Path(sys.executable).with_name("aws")
+OFFERINGS = "ec2 describe-capacity-block-offerings --instance-type p5.48xlarge --instance-count 8"
+
+Aws = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def aws(clock: SandboxControl, tmp_path: Path) -> Aws:
+    """Runs the AWS CLI with words of a command line."""
+    environ = environment(clock.url) | {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "AWS_PAGER": ""}
+
+    def aws(words: str, *more: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
+        command = [str(AWS), *words.split(), *more]
+        return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False, input=text)
+
+    return aws
+
+
+def answer(done: subprocess.CompletedProcess[str]) -> Any:
+    """What a command that must succeed printed."""
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_from_search_to_extension(aws: Aws, clock: SandboxControl) -> None:
+    """Searching, buying, describing and extending a block work unchanged."""
+    offerings = answer(aws(f"{OFFERINGS} --capacity-duration-hours 24"))["CapacityBlockOfferings"]
+    offering_id = offerings[-1]["CapacityBlockOfferingId"]
+    tags = "ResourceType=capacity-reservation,Tags=[{Key=team,Value=vision}]"
+    bought = answer(
+        aws(
+            f"ec2 purchase-capacity-block --capacity-block-offering-id {offering_id}",
+            "--instance-platform",
+            "Linux/UNIX",
+            "--tag-specifications",
+            tags,
+        )
+    )["CapacityReservation"]
+    clock.advance(timedelta(minutes=5))
+    blocks = answer(aws("ec2 describe-capacity-blocks --filters Name=state,Values=scheduled,active"))["CapacityBlocks"]
+    assert [(each["CapacityReservationIds"], each["State"]) for each in blocks] == [
+        ([bought["CapacityReservationId"]], "scheduled")
+    ]
+    of_block = f"--capacity-reservation-id {bought['CapacityReservationId']}"
+    extensions = answer(
+        aws(f"ec2 describe-capacity-block-extension-offerings {of_block} --capacity-block-extension-duration-hours 48")
+    )["CapacityBlockExtensionOfferings"]
+    extension_id = extensions[0]["CapacityBlockExtensionOfferingId"]
+    extended = answer(
+        aws(
+            f"ec2 purchase-capacity-block-extension {of_block} --capacity-block-extension-offering-id {extension_id}",
+        )
+    )["CapacityBlockExtensions"]
+    assert [each["CapacityBlockExtensionStatus"] for each in extended] == ["payment-pending"]
+    clock.advance(timedelta(minutes=5))
+    (reservation,) = answer(aws("ec2 describe-capacity-reservations"))["CapacityReservations"]
+    assert reservation["EndDate"] == extended[0]["CapacityBlockExtensionEndDate"]
+    assert {"Key": "team", "Value": "vision"} in reservation["Tags"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            "ec2 describe-capacity-block-offerings --instance-type c7i.4xlarge --capacity-duration-hours 24",
+            "(InvalidParameterValue) when calling the DescribeCapacityBlockOfferings operation: The instance type "
+            "'c7i.4xlarge' is not supported for Capacity Blocks in 'us-east-1'. Specify a compatible instance type and "
+            "try again.",
+        ),
+        (f"{OFFERINGS} --capacity-duration-hours 36", "(InvalidParameterValue)"),
+        (f"{OFFERINGS} --capacity-duration-hours 24 --region sa-east-1", "(CapacityBlockDescribeLimitExceeded)"),
+        (
+            "ec2 purchase-capacity-block --instance-platform Linux/UNIX --capacity-block-offering-id cb-1",
+            "(InvalidCapacityBlockOfferingIdMalformed)",
+        ),
+        (
+            "ec2 describe-capacity-block-extension-offerings --capacity-reservation-id cr-00000000000000000 "
+            "--capacity-block-extension-duration-hours 24",
+            "(InvalidCapacityReservationId.NotFound)",
+        ),
+        ("service-quotas get-service-quota --service-code ec2 --quota-code L-1", "(NoSuchResourceException)"),
+        ("pricing describe-services", "(NotImplemented)"),
+    ],
+)
+def test_errors_are_printed_as_awss_own(aws: Aws, words: str, said: str) -> None:
+    """The CLI exits with 254 and the code and message that AWS documents."""
+    done = aws(words)
+    assert done.returncode == 254
+    assert said in done.stderr
+
+
+def test_objects_survive_the_way_there_and_back(aws: Aws) -> None:
+    """Other services are moto's: a bucket and an object, uploaded as the CLI does it."""
+    assert aws("s3 mb s3://a-bucket").returncode == 0
+    text = "line\n" * 10_000
+    copied = aws("s3 cp - s3://a-bucket/folder/object", text=text)
+    assert copied.returncode == 0, copied.stderr
+    assert aws("s3 cp s3://a-bucket/folder/object -").stdout == text
