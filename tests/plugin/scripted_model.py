@@ -1,0 +1,93 @@
+"""A stand-in for the Messages API on 127.0.0.1 that plays turns written beforehand and keeps what it was sent."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Block = dict[str, Any]
+
+
+def use(tool: str, **arguments: Any) -> Block:
+    """A turn's call of a tool."""
+    return {"type": "tool_use", "name": tool, "input": arguments}
+
+
+class ScriptedModel:
+    """Plays one block per turn, then says done. requests are the bodies of the turns that had tools."""
+
+    def __init__(self, turns: list[Block]) -> None:
+        self.turns = turns
+        self.requests: list[dict[str, Any]] = []
+        model = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                if "count_tokens" in self.path:
+                    self._send("application/json", json.dumps({"input_tokens": 1}).encode())
+                else:
+                    self._send("text/event-stream", model.answer(body))
+
+            def do_GET(self) -> None:
+                self._send("application/json", b"{}")
+
+            def do_HEAD(self) -> None:
+                self._send("application/json", b"")
+
+            def _send(self, kind: str, body: bytes) -> None:
+                self.send_response(200)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    @property
+    def address(self) -> str:
+        """What ANTHROPIC_BASE_URL is set to."""
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def answer(self, body: dict[str, Any]) -> bytes:
+        """The events of the next turn. Side requests, such as for a title, have no tools and get a word."""
+        block: Block = {"type": "text", "text": "done"}
+        if body.get("tools"):
+            if len(self.requests) < len(self.turns):
+                block = self.turns[len(self.requests)]
+            self.requests.append(body)
+        return "".join(
+            f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in _events(block, len(self.requests))
+        ).encode()
+
+
+def _events(block: Block, turn: int) -> list[dict[str, Any]]:
+    if block["type"] == "text":
+        start, delta = {"type": "text", "text": ""}, {"type": "text_delta", "text": block["text"]}
+        reason = "end_turn"
+    else:
+        start = {"type": "tool_use", "id": f"toolu_{turn}", "name": block["name"], "input": {}}
+        delta = {"type": "input_json_delta", "partial_json": json.dumps(block["input"])}
+        reason = "tool_use"
+    usage = {"input_tokens": 1, "output_tokens": 1}
+    message = {"id": f"msg_{turn}", "type": "message", "role": "assistant", "model": "scripted", "content": []}
+    return [
+        {"type": "message_start", "message": message | {"stop_reason": None, "stop_sequence": None, "usage": usage}},
+        {"type": "content_block_start", "index": 0, "content_block": start},
+        {"type": "content_block_delta", "index": 0, "delta": delta},
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": {"stop_reason": reason, "stop_sequence": None}, "usage": usage},
+        {"type": "message_stop"},
+    ]
