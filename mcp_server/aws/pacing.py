@@ -83,6 +83,14 @@ class Pace:
         finally:
             self._in_flight.release()
 
+    def slow_down(self) -> None:
+        """AWS refused: half as fast from now on."""
+        self._rate = max(SLOWEST, self._rate / 2)
+
+    def speed_up(self) -> None:
+        """AWS answered: a little faster from now on."""
+        self._rate = min(FASTEST, self._rate + 0.25)
+
     def _send_paced(self, send: Callable[[], _T], deadline: Deadline) -> _T:
         while True:
             deadline.sleep(max(0.0, self._next - time.monotonic()))
@@ -92,11 +100,11 @@ class Pace:
             except AwsFailure as failure:
                 if failure.kind is not FailureKind.THROTTLED:
                     raise
-                self._rate = max(SLOWEST, self._rate / 2)
+                self.slow_down()
                 pause = random.uniform(0.8, 1.2) / self._rate  # noqa: S311 - spreads callers, guards nothing
                 if pause > deadline.remaining:
                     raise
                 self._next = time.monotonic() + pause
             else:
-                self._rate = min(FASTEST, self._rate + 0.25)
+                self.speed_up()
                 return answer

@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Callable, Coroutine
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -27,10 +26,38 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
-    help="GPU capacity on AWS, and the clusters that run on it.\n\nAny command takes --sandbox: it then sees simulated "
-    "AWS, with settings and state of its own, and nothing of a real account.",
 )
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    in_sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="See simulated AWS, with settings and state of its own.")
+    ] = False,
+    version: Annotated[  # noqa: ARG001 - its callback answers
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """GPU capacity on AWS, and the clusters that run on it.
+
+    Any command takes --sandbox, before or after its name: it joins the simulated AWS that runs, else starts one whose
+    world is kept for the next command. Nothing of a real account is read or written then.
+    """
+    # These two have a sandbox of their own.
+    if in_sandbox and context.invoked_subcommand not in {"sandbox", "demo"}:
+        try:
+            running = context.with_resource(simulated())
+        except SandboxError as refusal:
+            _fail(str(refusal))
+        errors.print(f"[dim]Simulated AWS at {running.url}[/]")
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
@@ -128,17 +155,7 @@ def demo() -> None:
 def main() -> None:
     """Run the command line. --sandbox may stand anywhere in it."""
     words = [word for word in sys.argv[1:] if word != "--sandbox"]
-    with ExitStack() as stack:
-        if len(words) < len(sys.argv) - 1:
-            try:
-                running = stack.enter_context(simulated(fresh="--fresh" in words and words[:1] != ["sandbox"]))
-            except SandboxError as refusal:
-                _fail(str(refusal))
-            errors.print(f"[dim]Simulated AWS at {running.url}[/]")
-        if words == ["--version"]:
-            typer.echo(__version__)
-            return
-        app(words)
+    app([*["--sandbox"] * (len(words) < len(sys.argv) - 1), *words])
 
 
 def _run(function: Callable[..., Coroutine[Any, Any, T]], *arguments: Any) -> T:

@@ -64,10 +64,10 @@ _STEPS = (
         "When nothing fits",
         """A request that cannot be met brings the nearest that can: fewer, shorter, later, another type, another
         region, each named for how it departs.""",
-        instance_types=["p6-b300"],
+        instance_types=["p5"],
         count=64,
-        days="182",
-        regions=["us-west-2"],
+        days="28",
+        regions=["us-east-1", "us-east-2", "ap-south-1"],
         accounts=["main"],
     ),
 )

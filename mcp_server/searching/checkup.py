@@ -100,9 +100,9 @@ def _quota_finding(reader: Reader, family: str, quotas: list[Quota]) -> Finding:
             f"{family} quota {code}: {_said(failure)}",
             _mend(failure, "servicequotas:GetServiceQuota and servicequotas:GetAWSDefaultServiceQuota"),
         )
-    detail = f"{family} blocks ({code}) can be bought in {', '.join(possible) or 'no region'}"
     if not closed:
-        return Finding(Verdict.GOOD, subject, detail)
+        return Finding(Verdict.GOOD, subject, f"{family} blocks ({code}) can be bought in every region that sells them")
+    detail = f"{family} blocks ({code}) can be bought in {', '.join(possible) or 'no region'}"
     fix = (
         f"To buy in {', '.join(closed)} too: aws service-quotas request-service-quota-increase --service-code ec2 "
         f"--quota-code {code} --desired-value VCPUS --region {closed[0]}"

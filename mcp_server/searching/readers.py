@@ -65,7 +65,7 @@ def choose_readers(accounts: Accounts, names: Sequence[str], deadline: Deadline)
     if not accounts.sources:
         readers = _identified([accounts.ambient], deadline)
         arns = "".join(f" ({each.identity.arn})" for each in readers.working)
-        told = f"No accounts are configured: searched with the ambient credentials only{arns}."
+        told = f"No accounts are configured: only the ambient credentials are used{arns}."
         return Readers(readers.working, readers.failures, (told,))
     stranger = _stranger(accounts, deadline)
     if stranger:

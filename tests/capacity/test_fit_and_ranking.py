@@ -36,7 +36,7 @@ def test_what_an_offering_lacks_is_named(one: Offering, wish: CapacityRequest, m
 
 
 def test_a_block_of_the_days_asked_is_long_enough() -> None:
-    """A seven-day block gives 167.5 hours of use, which is what seven days means; six and a half are short by twelve."""
+    """A seven-day block gives 167.5 hours of use, which is seven days; six and a half are short by twelve."""
     (short,) = shortfalls(offering(segment(days=6.5)), request())
     assert isinstance(short, TooShort)
     assert short.asked - short.offered == timedelta(hours=12)

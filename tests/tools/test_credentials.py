@@ -28,7 +28,7 @@ def profile(project: Path, monkeypatch: pytest.MonkeyPatch, name: str = "work") 
 async def test_ambient_credentials_are_said_to_be_all(search: Search) -> None:
     """Without settings one account is searched, that of the ambient credentials, and the result says whose."""
     found = structure(await search(regions=["us-east-1"]))
-    assert any("ambient credentials only (arn:aws:" in each for each in found["notices"])
+    assert any("only the ambient credentials are used (arn:aws:" in each for each in found["notices"])
     assert "account 483026362307" in found["request"]
 
 

@@ -1,0 +1,52 @@
+"""What kind of failure an answer of AWS's is."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mcp_server.aws.failures import FailureKind, clean, kind_of
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "kind"),
+    [
+        (
+            "CapacityBlockDescribeLimitExceeded",
+            "Your existing service limits for this AWS account are not sufficient to use EC2 Capacity Blocks.",
+            FailureKind.QUOTA,
+        ),
+        ("CapacityBlockDescribeLimitExceeded", "You've reached the limit for this account.", FailureKind.THROTTLED),
+        ("RequestLimitExceeded", "Request limit exceeded.", FailureKind.THROTTLED),
+        (
+            "InvalidParameterValue",
+            "The instance type 'c7i.4xlarge' is not supported for Capacity Blocks in 'us-west-2'.",
+            FailureKind.UNSUPPORTED,
+        ),
+        ("InvalidParameterValue", "The start date is not valid.", FailureKind.INVALID),
+        ("UnauthorizedOperation", "You are not authorized to perform this operation.", FailureKind.DENIED),
+        (
+            "OperationNotPermitted",
+            "This AWS Account is not authorized to call DescribeCapacityBlockOfferings API when requesting an UltraServer",
+            FailureKind.DENIED,
+        ),
+        ("ExpiredToken", "The security token included in the request is expired", FailureKind.CREDENTIALS),
+        ("RequestExpired", "Request has expired.", FailureKind.CREDENTIALS),
+        ("AuthFailure", "AWS was not able to validate the provided access credentials", FailureKind.CREDENTIALS),
+        ("AuthFailure", "This region is not enabled for the account", FailureKind.REGION_OFF),
+        ("OptInRequired", "You are not subscribed to this service", FailureKind.REGION_OFF),
+        ("InternalError", "An internal error has occurred", FailureKind.AWS_ERROR),
+    ],
+)
+def test_codes_are_told_apart_by_their_words_where_they_must(code: str, message: str, kind: FailureKind) -> None:
+    """One code has two meanings, or four: the message decides."""
+    assert kind_of(code, message) is kind
+
+
+@given(st.text(), st.integers(1, 300))
+def test_words_from_elsewhere_are_one_short_printable_line(text: str, longest: int) -> None:
+    """Nothing that a service says can move a cursor, hide text or fill a screen."""
+    line = clean(text, longest)
+    assert len(line) <= longest
+    assert line.isprintable()
+    assert "\n" not in line
+    assert "\x1b" not in line

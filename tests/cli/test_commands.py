@@ -1,0 +1,163 @@
+"""The command line, each command in a process of its own, on simulated AWS."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mcp_server.sandbox.control import SandboxControl
+from mcp_server.sandbox.process import join
+
+PROGRAM = [sys.executable, "-c", "from mcp_server.cli import main; main()"]
+WISH = ["--instance-types", "p5", "--count", "8", "--days", "7", "--regions", "us-east-1,eu-west-2"]
+
+
+def run(*words: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end."""
+    return subprocess.run([*PROGRAM, *words], capture_output=True, text=True, timeout=timeout, check=False)
+
+
+@pytest.fixture
+def project(aws_env: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in; AWS is simulated."""
+    monkeypatch.setenv("CLAUDE_PROJECT_DIR", str(tmp_path))
+    return tmp_path
+
+
+def test_call_prints_the_table_and_its_structure(project: Path) -> None:
+    """People get the table, programs the same result as JSON."""
+    table = run("call", "search_capacity_blocks", *WISH)
+    assert table.returncode == 0, table.stderr
+    assert "usable end" in table.stdout
+    structured = run("call", "search-capacity-blocks", *WISH, "--json")
+    result = json.loads(structured.stdout)
+    assert result["cheapest"] in table.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["call", "search_capacity_blocks", "--count", "eight"], "--count 'eight' is not an integer"),
+        (["call", "search_capacity_blocks", "--cuont", "8"], "has no argument '--cuont'"),
+        (["call", "search_capacity_blocks", "--count"], "--count needs a value"),
+        (["call", "search_capacity_blocks", "--count", "8"], "needs --instance-types and --days"),
+        (["call", "search_capacity_block"], "There is no tool 'search_capacity_block'"),
+        (["call", "search_capacity_blocks", *WISH, "--days", "20"], "14 or 21"),
+    ],
+)
+def test_what_cannot_be_called_is_said_in_one_sentence(
+    project: Path, sandbox: SandboxControl, words: list[str], says: str
+) -> None:
+    """A slip is named on standard error without a traceback, and AWS is not asked."""
+    done = run(*words)
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert sandbox.requests() == []
+
+
+def test_help_teaches(project: Path) -> None:
+    """The commands, the tools and each tool's arguments are explained where one looks for them."""
+    assert all(name in run("--help").stdout for name in ("call", "tools", "serve", "sandbox", "doctor", "demo"))
+    for words in (["tools", "search_capacity_blocks"], ["call", "search_capacity_blocks", "--help"]):
+        done = run(*words)
+        assert "--instance-types" in done.stdout
+        assert "required" in done.stdout
+    assert "search_capacity_blocks" in run("tools").stdout
+    assert re.fullmatch(r"\d+\.\d+\.\d+\n", run("--version").stdout)
+
+
+def test_sandbox_flag_works_anywhere_and_keeps_its_world(
+    project: Path, sandbox: SandboxControl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With --sandbox a command sees simulated AWS and none of the credentials set; the next one joins it."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREALKEYREALKEY00")
+    monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
+    first = run("--sandbox", "call", "search_capacity_blocks", *WISH, "--json")
+    assert first.returncode == 0, first.stderr
+    second = run("call", "search_capacity_blocks", *WISH, "--json", "--sandbox")
+    assert json.loads(first.stdout)["notices"][0].startswith("SIMULATED")
+    assert json.loads(first.stdout)["cheapest"] == json.loads(second.stdout)["cheapest"]
+    assert re.search(r"http://127\.0\.0\.1:\d+", first.stderr)[0] in second.stderr
+    assert sandbox.requests() == []
+    with join() as running:
+        assert len(running.control.requests("DescribeCapacityBlockOfferings")) >= 8
+        running.control.stop()
+
+
+def test_sandbox_prints_lines_that_point_any_client_at_it(project: Path) -> None:
+    """What it prints, evaluated by a shell, makes the AWS CLI see simulated AWS; Ctrl-C ends it."""
+    command = [*PROGRAM, "sandbox", "--port", "0", "--directory", str(project / "world")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serving:
+        lines = [serving.stdout.readline() for _ in range(9)]
+        exports = "".join(line for line in lines if line.startswith("export"))
+        aws = Path(sys.executable).parent / "aws"
+        script = f"{exports}\n'{aws}' sts get-caller-identity --output text --query Account"
+        answer = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True, env=_bare())
+        serving.send_signal(signal.SIGINT)
+        assert serving.wait(20) == 0
+    assert answer.stdout.strip() == "483026362307"
+
+
+def _bare() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+
+
+def test_doctor_finds_a_healthy_installation_healthy(project: Path) -> None:
+    """On simulated AWS everything is in order: identities, permissions, quotas, files."""
+    done = run("doctor")
+    assert done.returncode == 0, done.stdout
+    assert "bad" not in done.stdout
+    for said in ("boto3", "ml-clusters.toml", "live tree", "state", "may call ec2:DescribeCapacityBlockOfferings"):
+        assert said in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("operation", "fault", "says", "fix"),
+    [
+        ("*", "expired-credentials", "credentials", "AWS_ACCESS_KEY_ID"),
+        ("DescribeCapacityBlockOfferings", "denied", "denied", "Allow ec2:DescribeCapacityBlockOfferings"),
+        ("GetServiceQuota", "denied", "quota", "Allow servicequotas:GetServiceQuota"),
+    ],
+)
+def test_doctor_names_what_is_bad_and_its_fix(
+    project: Path, sandbox: SandboxControl, operation: str, fault: str, says: str, fix: str
+) -> None:
+    """Whatever is wrong is one line with its fix, and the exit status tells."""
+    sandbox.arm(operation, fault)
+    if operation.startswith("Describe"):
+        sandbox.arm(operation, fault, dry_run=True)
+    done = run("doctor")
+    assert done.returncode == 1
+    bad = [line for line in done.stdout.splitlines() if line.startswith("bad")]
+    assert bad
+    assert all(says in line for line in bad)
+    assert fix in done.stdout
+
+
+def test_doctor_names_bad_settings(project: Path) -> None:
+    """Settings that cannot be read are named with their file."""
+    (project / "ml-clusters.toml").write_text("time_zone = 'Nowhere'")
+    done = run("doctor")
+    assert done.returncode == 1
+    assert str(project / "ml-clusters.toml") in done.stdout
+    assert "no time zone" in done.stdout
+
+
+def test_the_demo_searches_ten_regions_and_explains(project: Path, sandbox: SandboxControl) -> None:
+    """The demo needs nobody's AWS: it runs on a sandbox of its own, and ends with what to do next."""
+    done = run("demo", timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert "in 11 regions" in done.stdout
+    assert "SIMULATED" in done.stdout
+    assert "Nearest alternatives" in done.stdout
+    assert "Next" in done.stdout
+    for column in ("region", "zone id", "usable end", "duration", "rate"):
+        assert column in done.stdout.lower()
+    assert sandbox.requests() == []
