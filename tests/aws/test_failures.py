@@ -26,7 +26,7 @@ from mcp_server.aws.failures import FailureKind, clean, kind_of
         ("UnauthorizedOperation", "You are not authorized to perform this operation.", FailureKind.DENIED),
         (
             "OperationNotPermitted",
-            "This AWS Account is not authorized to call DescribeCapacityBlockOfferings API when requesting an UltraServer",
+            "This AWS Account is not authorized to call DescribeCapacityBlockOfferings API for an UltraServer",
             FailureKind.DENIED,
         ),
         ("ExpiredToken", "The security token included in the request is expired", FailureKind.CREDENTIALS),

@@ -1,4 +1,4 @@
-"""The command line, each command in a process of its own, on simulated AWS."""
+"""The command line, on simulated AWS."""
 
 import json
 import os
@@ -9,17 +9,26 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
+from mcp_server.cli.commands import app
 from mcp_server.sandbox.control import SandboxControl
 from mcp_server.sandbox.process import join
 
+# For what outlives a command, or must not share its environment.
 PROGRAM = [sys.executable, "-c", "from mcp_server.cli import main; main()"]
 WISH = ["--instance-types", "p5", "--count", "8", "--days", "7", "--regions", "us-east-1,eu-west-2"]
 
 
-def run(*words: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-    """Run one command to its end."""
-    return subprocess.run([*PROGRAM, *words], capture_output=True, text=True, timeout=timeout, check=False)
+def run(*words: str) -> Result:
+    """Run one command in this process, as if typed."""
+    return CliRunner().invoke(app, words)
+
+
+def process(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run one command in a process of its own."""
+    return subprocess.run([*PROGRAM, *words], capture_output=True, text=True, timeout=300, check=False)
 
 
 @pytest.fixture
@@ -32,7 +41,7 @@ def project(aws_env: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 def test_call_prints_the_table_and_its_structure(project: Path) -> None:
     """People get the table, programs the same result as JSON."""
     table = run("call", "search_capacity_blocks", *WISH)
-    assert table.returncode == 0, table.stderr
+    assert table.exit_code == 0, table.stderr
     assert "usable end" in table.stdout
     structured = run("call", "search-capacity-blocks", *WISH, "--json")
     result = json.loads(structured.stdout)
@@ -55,7 +64,7 @@ def test_what_cannot_be_called_is_said_in_one_sentence(
 ) -> None:
     """A slip is named on standard error without a traceback, and AWS is not asked."""
     done = run(*words)
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert says in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
@@ -79,9 +88,9 @@ def test_sandbox_flag_works_anywhere_and_keeps_its_world(
     """With --sandbox a command sees simulated AWS and none of the credentials set; the next one joins it."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREALKEYREALKEY00")
     monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
-    first = run("--sandbox", "call", "search_capacity_blocks", *WISH, "--json")
+    first = process("--sandbox", "call", "search_capacity_blocks", *WISH, "--json")
     assert first.returncode == 0, first.stderr
-    second = run("call", "search_capacity_blocks", *WISH, "--json", "--sandbox")
+    second = process("call", "search_capacity_blocks", *WISH, "--json", "--sandbox")
     assert json.loads(first.stdout)["notices"][0].startswith("SIMULATED")
     assert json.loads(first.stdout)["cheapest"] == json.loads(second.stdout)["cheapest"]
     assert re.search(r"http://127\.0\.0\.1:\d+", first.stderr)[0] in second.stderr
@@ -112,7 +121,7 @@ def _bare() -> dict[str, str]:
 def test_doctor_finds_a_healthy_installation_healthy(project: Path) -> None:
     """On simulated AWS everything is in order: identities, permissions, quotas, files."""
     done = run("doctor")
-    assert done.returncode == 0, done.stdout
+    assert done.exit_code == 0, done.stdout
     assert "bad" not in done.stdout
     for said in ("boto3", "ml-clusters.toml", "live tree", "state", "may call ec2:DescribeCapacityBlockOfferings"):
         assert said in done.stdout
@@ -134,7 +143,7 @@ def test_doctor_names_what_is_bad_and_its_fix(
     if operation.startswith("Describe"):
         sandbox.arm(operation, fault, dry_run=True)
     done = run("doctor")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     bad = [line for line in done.stdout.splitlines() if line.startswith("bad")]
     assert bad
     assert all(says in line for line in bad)
@@ -145,14 +154,14 @@ def test_doctor_names_bad_settings(project: Path) -> None:
     """Settings that cannot be read are named with their file."""
     (project / "ml-clusters.toml").write_text("time_zone = 'Nowhere'")
     done = run("doctor")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert str(project / "ml-clusters.toml") in done.stdout
     assert "no time zone" in done.stdout
 
 
 def test_the_demo_searches_ten_regions_and_explains(project: Path, sandbox: SandboxControl) -> None:
     """The demo needs nobody's AWS: it runs on a sandbox of its own, and ends with what to do next."""
-    done = run("demo", timeout=300)
+    done = process("demo")
     assert done.returncode == 0, done.stderr
     assert "in 11 regions" in done.stdout
     assert "SIMULATED" in done.stdout

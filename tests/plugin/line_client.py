@@ -1,4 +1,4 @@
-"""An MCP client that sees every line: it says what a real one says at its start, in either era."""
+"""An MCP client that sees every line: in either era it opens as real ones do, and asks again when the tools change."""
 
 import json
 import subprocess
@@ -36,16 +36,24 @@ class LineClient:
         self.logged: list[bytes] = []
         self._count = 0
         self._readers = [
-            threading.Thread(target=self._read, args=(stream, lines), daemon=True)
-            for stream, lines in ((self.process.stdout, self.said), (self.process.stderr, self.logged))
+            threading.Thread(target=self._hear, daemon=True),
+            threading.Thread(target=self._read_log, daemon=True),
         ]
         for reader in self._readers:
             reader.start()
 
-    @staticmethod
-    def _read(stream: Any, lines: list[bytes]) -> None:
-        for line in iter(stream.readline, b""):
-            lines.append(line)  # noqa: PERF402 - others read the list while it grows
+    def _hear(self) -> None:
+        assert self.process.stdout
+        for line in iter(self.process.stdout.readline, b""):
+            self.said.append(line)
+            if b"notifications/tools/list_changed" in line:
+                envelope = META if self.era is Era.MODERN else {}
+                self.send({"jsonrpc": "2.0", "id": "again", "method": "tools/list", "params": {"_meta": envelope}})
+
+    def _read_log(self) -> None:
+        assert self.process.stderr
+        for line in iter(self.process.stderr.readline, b""):
+            self.logged.append(line)
 
     def open(self) -> dict[str, Any]:
         """Say what opens a connection; returns the server's answer."""

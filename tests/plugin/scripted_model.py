@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -14,10 +15,14 @@ def use(tool: str, **arguments: Any) -> Block:
 
 
 class ScriptedModel:
-    """Plays one block per turn, then says done. requests are the bodies of the turns that had tools."""
+    """Plays one block per turn, then says done; began is called at the first turn.
 
-    def __init__(self, turns: list[Block]) -> None:
+    requests are the bodies of the turns that had tools.
+    """
+
+    def __init__(self, turns: list[Block], began: Callable[[], None]) -> None:
         self.turns = turns
+        self._began = began
         self.requests: list[dict[str, Any]] = []
         model = self
 
@@ -68,6 +73,7 @@ class ScriptedModel:
             if len(self.requests) < len(self.turns):
                 block = self.turns[len(self.requests)]
             self.requests.append(body)
+            self._began()
         return "".join(
             f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in _events(block, len(self.requests))
         ).encode()

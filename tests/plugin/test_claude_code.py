@@ -74,7 +74,9 @@ class ClaudeCode:
 
     def run(self, folder: Path, prompt: str, *turns: Block, options: tuple[str, ...] = (), **more: str) -> Session:
         """Ask once in a folder and let the model take the turns."""
-        model = ScriptedModel(list(turns))
+        # Nothing is installed before the model has seen setup_status, however slowly Claude Code starts.
+        self.world.index.gate.clear()
+        model = ScriptedModel(list(turns), began=self.world.index.gate.set)
         command = [str(BINARY), "-p", prompt, "--output-format", "stream-json", "--verbose", *options]
         try:
             done = subprocess.run(

@@ -53,7 +53,6 @@ def test_the_server_hears_the_opening_as_the_client_said_it(with_uv, start):
     client = start(with_uv, Era.HANDSHAKE)
     client.open()
     client.call("setup_status")
-    client.tools()
     assert client.hang_up() == 0
     heard = [json.loads(line.removeprefix(b"read ")) for line in client.logged if line.startswith(b"read ")]
     assert [message["method"] for message in heard] == ["initialize", "notifications/initialized", "tools/list"]
@@ -101,6 +100,17 @@ def test_setup_status_still_answers_afterwards(with_uv, start):
     client.open()
     client.call("setup_status")
     assert client.call("setup_status") == (READY, False)
+
+
+@needs_uv
+def test_ready_is_not_said_before_the_tools_are_known(with_uv, start):
+    """A model that is told that the server is ready calls its tools at once: the client has had their list by then."""
+    client = start(with_uv)
+    client.open()
+    client.call("setup_status")
+    said = [json.loads(line).get("id") for line in client.said]
+    status = next(at for at, line in enumerate(client.said) if READY.encode() in line)
+    assert said.index("again") < status
 
 
 @needs_uv

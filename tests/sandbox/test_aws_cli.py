@@ -16,6 +16,11 @@ from mcp_server.sandbox.environment import environment
 
 AWS = Path(sys.executable).with_name("aws")
 OFFERINGS = "ec2 describe-capacity-block-offerings --instance-type p5.48xlarge --instance-count 8"
+EXTENSIONS = "ec2 describe-capacity-block-extension-offerings --capacity-block-extension-duration-hours 48"
+UNSUPPORTED = (
+    "The instance type 'c7i.4xlarge' is not supported for Capacity Blocks in 'us-east-1'. Specify a compatible "
+    "instance type and try again."
+)
 
 Aws = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -58,9 +63,7 @@ def test_from_search_to_extension(aws: Aws, clock: SandboxControl) -> None:
         ([bought["CapacityReservationId"]], "scheduled")
     ]
     of_block = f"--capacity-reservation-id {bought['CapacityReservationId']}"
-    extensions = answer(
-        aws(f"ec2 describe-capacity-block-extension-offerings {of_block} --capacity-block-extension-duration-hours 48")
-    )["CapacityBlockExtensionOfferings"]
+    extensions = answer(aws(f"{EXTENSIONS} {of_block}"))["CapacityBlockExtensionOfferings"]
     extension_id = extensions[0]["CapacityBlockExtensionOfferingId"]
     extended = answer(
         aws(
@@ -79,9 +82,7 @@ def test_from_search_to_extension(aws: Aws, clock: SandboxControl) -> None:
     [
         (
             "ec2 describe-capacity-block-offerings --instance-type c7i.4xlarge --capacity-duration-hours 24",
-            "(InvalidParameterValue) when calling the DescribeCapacityBlockOfferings operation: The instance type "
-            "'c7i.4xlarge' is not supported for Capacity Blocks in 'us-east-1'. Specify a compatible instance type and "
-            "try again.",
+            "(InvalidParameterValue) when calling the DescribeCapacityBlockOfferings operation: " + UNSUPPORTED,
         ),
         (f"{OFFERINGS} --capacity-duration-hours 36", "(InvalidParameterValue)"),
         (f"{OFFERINGS} --capacity-duration-hours 24 --region sa-east-1", "(CapacityBlockDescribeLimitExceeded)"),
@@ -90,18 +91,18 @@ def test_from_search_to_extension(aws: Aws, clock: SandboxControl) -> None:
             "(InvalidCapacityBlockOfferingIdMalformed)",
         ),
         (
-            "ec2 describe-capacity-block-extension-offerings --capacity-reservation-id cr-00000000000000000 "
-            "--capacity-block-extension-duration-hours 24",
+            f"{EXTENSIONS} --capacity-reservation-id cr-00000000000000000",
             "(InvalidCapacityReservationId.NotFound)",
         ),
         ("service-quotas get-service-quota --service-code ec2 --quota-code L-1", "(NoSuchResourceException)"),
-        ("pricing describe-services", "(NotImplemented)"),
+        ("pricing describe-services", "Simulated AWS does not have pricing:DescribeServices"),
+        ("account list-regions", "Simulated AWS does not have account:ListRegions"),
     ],
 )
 def test_errors_are_printed_as_awss_own(aws: Aws, words: str, said: str) -> None:
-    """The CLI exits with 254 and the code and message that AWS documents."""
+    """The CLI fails with the code and message that AWS documents."""
     done = aws(words)
-    assert done.returncode == 254
+    assert done.returncode == 255
     assert said in done.stderr
 
 

@@ -43,7 +43,7 @@ def test_a_block_goes_from_payment_to_expiry(ec2: Any, buy: Buy, clock: SandboxC
         START,
         START + timedelta(minutes=5),
         bought["StartDate"],
-        bought["EndDate"] - timedelta(seconds=5),
+        bought["EndDate"] - timedelta(minutes=5),
         bought["EndDate"],
     ):
         clock.set_clock(moment)

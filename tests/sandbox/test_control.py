@@ -29,16 +29,16 @@ def test_a_world_describes_itself(sandbox: SandboxControl) -> None:
     world = sandbox.world()
     assert world.simulated
     assert world.accounts == {"main": "483026362307", "secondary": "159553542841"}
-    assert abs(world.now - datetime.now(UTC)) < timedelta(seconds=5)
+    assert abs(world.now - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 def test_the_clock_goes_where_it_is_told(sandbox: SandboxControl) -> None:
     """Forward by a duration, or to any moment, and it runs on from there."""
     moment = datetime(2027, 3, 1, 12, tzinfo=UTC)
-    assert abs(sandbox.set_clock(moment) - moment) <= timedelta(seconds=1)
-    assert abs(sandbox.advance(timedelta(hours=2)) - moment - timedelta(hours=2)) <= timedelta(seconds=2)
+    assert timedelta(0) <= sandbox.set_clock(moment) - moment < timedelta(minutes=1)
+    assert timedelta(0) <= sandbox.advance(timedelta(hours=2)) - moment - timedelta(hours=2) < timedelta(minutes=1)
     sandbox.reset()
-    assert abs(sandbox.now() - datetime.now(UTC)) < timedelta(seconds=5)
+    assert abs(sandbox.now() - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,7 @@ def test_the_clock_goes_where_it_is_told(sandbox: SandboxControl) -> None:
     [
         ("POST", "clock", {}, "either now or advance_seconds"),
         ("POST", "clock", {"now": "2026-12-01T00:00:00"}, "timezone"),
+        ("POST", "clock", {"now": "9999-12-01T00:00:00Z"}, "2100"),
         ("POST", "clock", {"advance_seconds": -1}, "greater than or equal to 0"),
         ("POST", "faults", {"fault": "earthquake"}, "fault"),
         ("POST", "faults", {"fault": "slow", "calls": 0}, "calls"),

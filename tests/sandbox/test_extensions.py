@@ -101,7 +101,7 @@ def test_any_number_of_extensions(ec2: Any, block: dict[str, Any], clock: Sandbo
     assert end(ec2, block) == block["EndDate"] + timedelta(days=2)
 
 
-@pytest.mark.parametrize(("before_end", "possible"), [(61, True), (60, True), (59, False), (0, False)])
+@pytest.mark.parametrize(("before_end", "possible"), [(70, True), (59, False), (0, False)])
 def test_until_an_hour_before_the_end(
     ec2: Any, block: dict[str, Any], clock: SandboxControl, before_end: int, possible: bool
 ) -> None:

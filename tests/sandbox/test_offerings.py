@@ -210,8 +210,9 @@ def test_a_type_must_be_named(ec2: Any) -> None:
 
 
 def test_a_type_may_be_named_once(ec2: Any) -> None:
-    """An instance type and an UltraServer type exclude each other."""
-    assert refused(ec2, **ASK, UltraserverType="u-trn2x64")[0] == "InvalidParameterCombination"
+    """An instance type, preferences and an UltraServer type exclude each other."""
+    for more in ({"UltraserverType": "u-trn2x64"}, {"InstanceTypePreferences": [{"InstanceType": "p5en.48xlarge"}]}):
+        assert refused(ec2, **ASK, **more)[0] == "InvalidParameterCombination"
 
 
 def test_a_window_shorter_than_the_block_finds_no_whole_one(ec2: Any) -> None:

@@ -1,6 +1,8 @@
 """The sandbox as a process: joined, shared, ended, and its world found again."""
 
+import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -57,7 +59,10 @@ def gone(control: SandboxControl, patience: float = 20) -> bool:
 
 
 def test_two_starters_end_up_with_one_which_ends_when_unused(tmp_path: Path) -> None:
-    """Both get the same sandbox; it lives while one of them uses it, and not much longer."""
+    """Both get the same sandbox, which lives while one of them uses it; a dead one's address misleads nobody."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        stale = f"http://127.0.0.1:{free.getsockname()[1]}"
+    (tmp_path / "sandbox.json").write_text(json.dumps({"url": stale, "pid": 1, "version": "0"}))
     first, second = ExitStack(), ExitStack()
     with first, second:
         with ThreadPoolExecutor(2) as threads:
@@ -104,7 +109,7 @@ def test_a_world_survives_a_kill(tmp_path: Path, session: boto3.Session, stack: 
         after = running.control.world()
         assert running.started_here
         assert (after.world, after.seed, after.began) == (before[0].world, before[0].seed, before[0].began)
-        assert timedelta(0) <= after.now - before[0].now < timedelta(minutes=1)
+        assert timedelta(0) <= after.now - before[0].now < timedelta(minutes=10)
         ec2 = client(stack, session, running.url)
         assert ec2.describe_capacity_reservations()["CapacityReservations"] == before[1]
         assert {"Key": "a", "Value": "b"} in before[1][0]["Tags"]
@@ -120,18 +125,24 @@ def test_a_world_survives_a_kill(tmp_path: Path, session: boto3.Session, stack: 
 
 
 def test_a_new_world_on_request(tmp_path: Path) -> None:
-    """With fresh, the sandbox that runs begins anew, and so does one that starts."""
-    worlds = []
+    """With fresh, the sandbox that runs begins anew under those who use it."""
     with join(tmp_path, grace=1) as running:
-        worlds.append(running.control.world().world)
+        world = running.control.world().world
         with join(tmp_path, fresh=True) as again:
             assert not again.started_here
-            worlds.append(again.control.world().world)
-        running.control.stop()
-        assert gone(running.control)
-    with join(tmp_path, fresh=True, grace=1) as running:
-        worlds.append(running.control.world().world)
-    assert len(set(worlds)) == 3
+            assert again.control.world().world != world
+
+
+@pytest.mark.slow
+def test_a_new_world_at_a_start(tmp_path: Path) -> None:
+    """With fresh, a sandbox that starts forgets the world that was."""
+    worlds = set[str]()
+    for _ in range(2):
+        with join(tmp_path, fresh=True, grace=60) as running:
+            worlds.add(running.control.world().world)
+            running.control.stop()
+            assert gone(running.control)
+    assert len(worlds) == 2
 
 
 def test_a_foreground_sandbox_prints_its_url_and_ends_on_a_signal(tmp_path: Path) -> None:
@@ -150,9 +161,9 @@ def test_a_foreground_sandbox_prints_its_url_and_ends_on_a_signal(tmp_path: Path
 def test_a_journal_of_another_version_is_refused(tmp_path: Path) -> None:
     """The sentence says how to begin anew."""
     (tmp_path / "journal.jsonl").write_text('{"format":0,"world":"x"}\n')
-    with pytest.raises(DidNotStart, match="has format 0, this version writes format 1. Begin anew with --fresh"):
-        with join(tmp_path):
-            pytest.fail("it started")
+    sentence = re.escape("has format 0, this version writes format 1. Begin anew with --fresh")
+    with pytest.raises(DidNotStart, match=sentence), join(tmp_path):
+        pytest.fail("it started")
 
 
 def test_a_torn_last_line_is_dropped(tmp_path: Path) -> None:
@@ -207,12 +218,3 @@ def test_the_ambient_environment_is_left_behind() -> None:
     assert environ["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
     assert environ["AWS_CONFIG_FILE"] == environ["AWS_SHARED_CREDENTIALS_FILE"] == os.devnull
     assert (environ["HOME"], environ["NO_PROXY"]) == ("/home/me", "intranet,127.0.0.1")
-
-
-def test_a_stale_address_is_not_trusted(tmp_path: Path) -> None:
-    """What sandbox.json names may have died, and its port gone to somebody else."""
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
-    (tmp_path / "sandbox.json").write_text(f'{{"url": "http://127.0.0.1:{port}", "pid": 1, "version": "0"}}')
-    with join(tmp_path, grace=1) as running:
-        assert running.started_here

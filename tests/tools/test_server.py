@@ -3,30 +3,18 @@
 import json
 import subprocess
 import sys
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from anthropic._tokenizers import sync_get_tokenizer
 from mcp import Client
 from mcp.types import Implementation, PromptReference, ResourceTemplateReference, Tool
 
+from benchmarks.tokens import NOTHING_FITS, arm_failures, as_sent, count
 from mcp_server.app import INSTRUCTIONS, build_server
 from mcp_server.sandbox.control import SandboxControl
 from tests.tools.conftest import Search, structure
 
 pytestmark = pytest.mark.anyio
-
-
-def tokens(value: object) -> int:
-    """What a value costs as compact JSON, by the tokenizer that comes with anthropic 0.38.0."""
-    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    return len(sync_get_tokenizer().encode(text).ids)
-
-
-def as_sent(tool: Tool) -> dict[str, object]:
-    """The parts of a tool that a model is given."""
-    return {"name": tool.name, "description": tool.description, "input_schema": tool.input_schema}
 
 
 async def tools(era: str) -> list[Tool]:
@@ -37,7 +25,7 @@ async def tools(era: str) -> list[Tool]:
 
 async def test_tools_cost_what_the_design_allows(era: str) -> None:
     """At most 12 tools of 350 tokens each, 3,000 in total; instructions of at most 1,500 characters."""
-    costs = {tool.name: tokens(as_sent(tool)) for tool in await tools(era)}
+    costs = {tool.name: count(as_sent(tool)) for tool in await tools(era)}
     assert len(costs) <= 12
     assert max(costs.values()) <= 350, costs
     assert sum(costs.values()) <= 3000
@@ -59,17 +47,13 @@ async def test_the_largest_answer_costs_what_the_design_allows(
     search: Search, both_accounts: Path, sandbox: SandboxControl
 ) -> None:
     """Twenty rows of two types in two accounts, none of which fits, with quota, failures and alternatives."""
-    for region, fault in (("us-east-2", "quota-zero"), ("eu-north-1", "denied"), ("us-west-1", "dead")):
-        sandbox.arm("DescribeCapacityBlockOfferings", fault, region=region)
-    regions = ["us-east-1", "us-west-2", "us-east-2", "eu-west-2", "eu-north-1", "us-west-1", "ap-south-1", "sa-east-1"]
-    latest = (sandbox.now() + timedelta(days=27)).strftime("%Y-%m-%d")
-    wish = {"instance_types": ["p5", "p5e"], "zone_ids": ["usw2-az2"], "latest_end": latest, "regions": regions}
-    found = structure(await search(**wish))
+    arm_failures(sandbox)
+    found = structure(await search(**NOTHING_FITS))
     assert found["table"].count("\no-") == 20
     assert found["alternatives"]
     assert found["quota"]
     assert len(found["failures"]) >= 3
-    assert tokens(found) <= 2000, {name: tokens(value) for name, value in found.items()}
+    assert count(found) <= 2000, {name: count(value) for name, value in found.items()}
 
 
 async def test_nothing_exceeds_forty_thousand_characters(search: Search) -> None:

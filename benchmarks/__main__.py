@@ -1,0 +1,21 @@
+"""Run every benchmark and print its figures: `make bench`."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from benchmarks import search_time, start_up, tokens
+from mcp_server.cli.simulation import simulated
+
+
+def main() -> None:
+    """Measure on a sandbox of its own."""
+    start_up.measure()
+    with tempfile.TemporaryDirectory() as folder, simulated(Path(folder)) as running:
+        os.environ["CLAUDE_PROJECT_DIR"] = folder
+        tokens.measure(running.control)
+        search_time.measure(running.control)
+
+
+if __name__ == "__main__":
+    main()
