@@ -55,9 +55,7 @@ class StandIn:
                 if not self._handed_over:
                     self._answer(line)
                     continue
-            if not self._asks_for_status(line):
-                self._watch_for_listing(line)
-                self._pass_on(line)
+            self._pass_on_or_answer(line)
         self._leave()
 
     def _begin(self):
@@ -95,10 +93,13 @@ class StandIn:
         if self._protocol.opened:
             self._opened.set()
         if request["method"] == "tools/call":
-            # Waits for the outcome, so it must not hold up the lines behind it.
-            threading.Thread(target=self._answer_call, args=(request, line), daemon=True).start()
+            self._answer_call_aside(request, line)
         else:
             self._write(self._protocol.answer(request))
+
+    def _answer_call_aside(self, request, line):
+        # It waits for the outcome, and must not hold up the lines behind it.
+        threading.Thread(target=self._answer_call, args=(request, line), daemon=True).start()
 
     def _answer_call(self, request, line):
         """Answer setup_status, trying again after a failure; any other tool is the server's, once it is there."""
@@ -107,10 +108,9 @@ class StandIn:
             if own and self._trouble:
                 self._begin()
         self._await_outcome(progress_token(request))
-        if own and self._handed_over:
-            # The answer makes a model call the new tools, which its client must have heard of by then.
-            if self._listed.wait(TURN):
-                time.sleep(DIGESTION)
+        # The answer makes a model call the new tools, which its client must have heard of by then.
+        if own and self._handed_over and self._listed.wait(TURN):
+            time.sleep(DIGESTION)
         if own:
             self._write(self._protocol.tool_result(request["id"], self._status(), failed=False))
         elif self._handed_over:
@@ -191,20 +191,16 @@ class StandIn:
                 self._listed.set()
         os._exit(_status_of(self._child.wait()))
 
-    def _watch_for_listing(self, line):
-        """Note the first request for the server's own list, whose answer _relay waits for."""
+    def _pass_on_or_answer(self, line):
+        """Pass a line on to the server, unless it is a call of setup_status, which a client may still have listed."""
+        if b'"setup_status"' in line:
+            request = _parsed(line)
+            if request and request.get("method") == "tools/call" and _tool(request) == STATUS_TOOL["name"]:
+                self._answer_call_aside(request, line)
+                return
         if not self._listed.is_set() and b'"tools/list"' in line:
             self._listing = (_parsed(line) or {}).get("id")
-
-    def _asks_for_status(self, line):
-        """Answer setup_status for a client that does not follow changes of the tool list."""
-        if b'"setup_status"' not in line:
-            return False
-        request = _parsed(line)
-        if not request or request.get("method") != "tools/call" or _tool(request) != STATUS_TOOL["name"]:
-            return False
-        self._write(self._protocol.tool_result(request["id"], self._status(), failed=False))
-        return True
+        self._pass_on(line)
 
     def _pass_on(self, line):
         with contextlib.suppress(BrokenPipeError):  # the server has ended; _relay ends this process

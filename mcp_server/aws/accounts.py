@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from mcp_server.aws.calls import ask, translated
+from mcp_server.aws.calls import ask, expected, translated
 from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.aws.sessions import open_session, reading_config
 
@@ -111,7 +111,8 @@ class Account:
         client = self._client("sts", self._home_region())
         before = datetime.now(UTC)
         answer = ask(client, "get_caller_identity")
-        identity = Identity(answer["Account"], answer["Arn"], _skew(answer, before), client.meta.endpoint_url)
+        number, arn = (expected(answer, "get_caller_identity", name) for name in ("Account", "Arn"))
+        identity = Identity(number, arn, _skew(answer, before), client.meta.endpoint_url)
         if self.source.account not in (None, identity.account):
             message = (
                 f"{self._described()} belongs to account {identity.account} ({identity.arn}), not to "

@@ -18,6 +18,17 @@ def ask(client: Any, operation: str, **arguments: Any) -> dict[str, Any]:
         return getattr(client, operation)(**{name: value for name, value in arguments.items() if value is not None})
 
 
+def expected(answer: dict[str, Any], operation: str, member: str) -> Any:
+    """A member that every true answer has.
+
+    Raises:
+        AwsFailure: It is not there: something other than AWS's answer came back, which says nothing about what AWS has.
+    """
+    if member not in answer:
+        raise AwsFailure(FailureKind.AWS_ERROR, operation, f"the answer has no {member}: it is not one of AWS's")
+    return answer[member]
+
+
 class translated:  # noqa: N801 - reads as a word after `with`
     """Within it, an exception of botocore's becomes an AwsFailure of this operation."""
 
@@ -35,11 +46,15 @@ class translated:  # noqa: N801 - reads as a word after `with`
         """
         # botocore takes a fifth of a second to import, which nobody pays who does not call AWS.
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+        from botocore.parsers import ResponseParserError  # noqa: PLC0415
 
         if isinstance(error, ClientError):
             answer: dict[str, Any] = cast("dict[str, Any]", error.response).get("Error", {})
             code, message = str(answer.get("Code", "")), str(answer.get("Message", ""))
             raise AwsFailure(kind_of(code, message), self.operation, message, code) from error
+        if isinstance(error, ResponseParserError):
+            message = "the answer cannot be read: it is not one of AWS's"
+            raise AwsFailure(FailureKind.AWS_ERROR, self.operation, message) from error
         if isinstance(error, BotoCoreError):
             kinds = (kind for kind, types in _unanswered().items() if isinstance(error, types))
             raise AwsFailure(next(kinds, FailureKind.AWS_ERROR), self.operation, str(error)) from error

@@ -8,10 +8,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from mcp_server.aws.calls import ask
+from mcp_server.aws.calls import ask, expected
 from mcp_server.capacity.instance_types import CATALOGUE
 from mcp_server.capacity.offerings import Offering, Segment, Zone
 from mcp_server.capacity.requests import Probe
+
+_OPERATION = "describe_capacity_block_offerings"
 
 
 def describe_offerings(client: Any, account: str, probe: Probe, zone_ids: Mapping[str, str]) -> list[Offering]:
@@ -33,7 +35,7 @@ def describe_offerings(client: Any, account: str, probe: Probe, zone_ids: Mappin
     while True:
         answer = ask(
             client,
-            "describe_capacity_block_offerings",
+            _OPERATION,
             CapacityDurationHours=probe.days * 24,
             StartDateRange=probe.earliest_start,
             EndDateRange=probe.latest_end,
@@ -41,7 +43,7 @@ def describe_offerings(client: Any, account: str, probe: Probe, zone_ids: Mappin
             NextToken=token,
             **wanted,
         )
-        offerings: Iterable[dict[str, Any]] = answer.get("CapacityBlockOfferings", ())
+        offerings: Iterable[dict[str, Any]] = expected(answer, _OPERATION, "CapacityBlockOfferings")
         found.extend(_offering(each, account, client.meta.region_name, zone_ids) for each in offerings)
         token = answer.get("NextToken")
         if not token:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mcp_server.aws.calls import ask
+from mcp_server.aws.calls import ask, expected
 from mcp_server.aws.failures import AwsFailure
 
 
@@ -21,5 +21,5 @@ def block_vcpus(client: Any, quota_code: str) -> int:
         if failure.code != "NoSuchResourceException":
             raise
         answer = ask(client, "get_aws_default_service_quota", ServiceCode="ec2", QuotaCode=quota_code)
-    quota: dict[str, Any] = answer["Quota"]
-    return int(quota["Value"])
+    quota: dict[str, Any] = expected(answer, "get_service_quota", "Quota")
+    return int(expected(quota, "get_service_quota", "Value"))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mcp_server.aws.calls import ask
+from mcp_server.aws.calls import ask, expected
 
 
 def zone_ids(client: Any) -> dict[str, str]:
@@ -14,5 +14,5 @@ def zone_ids(client: Any) -> dict[str, str]:
         AwsFailure: The call failed.
     """
     answer = ask(client, "describe_availability_zones", AllAvailabilityZones=True)
-    zones: list[dict[str, Any]] = answer["AvailabilityZones"]
+    zones: list[dict[str, Any]] = expected(answer, "describe_availability_zones", "AvailabilityZones")
     return {zone["ZoneName"]: zone["ZoneId"] for zone in zones}

@@ -45,8 +45,8 @@ class SimulatedAws:
     What the world depends on is journalled before it is answered, and replayed when the instance is made.
     """
 
-    def __init__(self, journal: Journal) -> None:
-        self.clock = Clock()
+    def __init__(self, journal: Journal, clock: Clock) -> None:
+        self.clock = clock
         self.faults = Armoury()
         self.log = Log()
         self._journal = journal
@@ -229,6 +229,9 @@ class SimulatedAws:
         }
         body = b"".join(self._dispatcher(environ, start_response))
         status, headers = started[-1]
+        # Paths that no service of moto has are answered by its web framework.
+        if body.startswith(b"<!doctype html>") and status.startswith("404"):
+            raise NotImplementedError(request.path)
         return Answer(int(status.split(" ", 1)[0]), tuple(headers), body)
 
 

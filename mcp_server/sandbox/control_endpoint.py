@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from http import HTTPStatus
 from pathlib import Path
@@ -20,6 +20,8 @@ from mcp_server.sandbox.faults import ANY, Armed, Fault
 from mcp_server.sandbox.messages import Answer, Request
 from mcp_server.sandbox.quotas import FAMILY_BY_CODE, QuotaKey
 
+_EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _NUMBER_BY_NAME = {account.name: account.number for account in ACCOUNTS}
 
 
@@ -28,8 +30,8 @@ class _Body(BaseModel):
 
 
 class _Clock(_Body):
-    now: AwareDatetime | None = None
-    advance_seconds: float | None = Field(None, ge=0)
+    now: AwareDatetime | None = Field(None, ge=_EARLIEST, le=_LATEST)
+    advance_seconds: float | None = Field(None, ge=0, le=timedelta(days=3650).total_seconds())
 
     @model_validator(mode="after")
     def _one(self) -> "_Clock":

@@ -128,17 +128,14 @@ def _wanted(simulation: Simulation, call: Call) -> list[tuple[Product, int]]:
     """Which products are asked for, and how many units of each."""
     params = call.params
     preferences: list[Mapping[str, Any]] = params.get("InstanceTypePreferences") or []
-    names = [str(each["InstanceType"]) for each in preferences if each.get("InstanceType")]
-    if params.get("InstanceType"):
-        names.insert(0, str(params["InstanceType"]))
-    ultraserver = str(params.get("UltraserverType") or "")
-    if bool(names) == bool(ultraserver) or (preferences and params.get("InstanceType")):
+    preferred = [str(each["InstanceType"]) for each in preferences if each.get("InstanceType")]
+    single, ultraserver = params.get("InstanceType"), params.get("UltraserverType")
+    ways = [names for names in (preferred, [single] if single else [], [ultraserver] if ultraserver else []) if names]
+    if not ways:
+        raise AwsError("MissingParameter", "The request must contain the parameter InstanceType")
+    if len(ways) > 1:
         raise AwsError(
-            *(
-                ("InvalidParameterCombination", "Specify one of InstanceType, InstanceTypePreferences, UltraserverType")
-                if names
-                else ("MissingParameter", "The request must contain the parameter InstanceType")
-            )
+            "InvalidParameterCombination", "Specify one of InstanceType, InstanceTypePreferences and UltraserverType."
         )
     if ultraserver and call.account not in simulation.with_ultraservers:
         raise AwsError(
@@ -155,7 +152,7 @@ def _wanted(simulation: Simulation, call: Call) -> list[tuple[Product, int]]:
             f"The specified instance count '{count}' is not valid. Specify a count from 1 to {_MOST_UNITS} and try "
             "again.",
         )
-    return [(_product(simulation, call, name, ultraserver=bool(ultraserver)), count) for name in names or [ultraserver]]
+    return [(_product(simulation, call, name, ultraserver=bool(ultraserver)), count) for name in ways[0]]
 
 
 def _product(simulation: Simulation, call: Call, name: str, *, ultraserver: bool) -> Product:

@@ -57,11 +57,17 @@ class Dispatcher(DomainDispatcherApplication):
         self._found: dict[str, Any] = {}
 
     def get_backend_for_host(self, host: str | None) -> Any:
-        """The backend for a host name."""
+        """The backend for a host name.
+
+        Raises:
+            NotImplementedError: moto has no such service.
+        """
         if host is None:
             return None
         if host not in self._found:
             self._found[host] = super().get_backend_for_host(host)
+        if self._found[host] is None:
+            raise NotImplementedError(host)
         return self._found[host]
 
 

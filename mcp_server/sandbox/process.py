@@ -25,7 +25,10 @@ from platformdirs import user_state_dir
 from mcp_server import __version__
 from mcp_server.sandbox.control import NoSandbox, SandboxControl
 from mcp_server.sandbox.environment import AMBIENT, apply, environment, strip
+from mcp_server.sandbox.http_server import PortInUse
+from mcp_server.sandbox.journal import UnreadableJournal
 from mcp_server.sandbox.market import DEFAULT_SEED
+from mcp_server.sandbox.server import SandboxServer
 
 GRACE: Final = 30.0
 _STATE = "sandbox.json"
@@ -135,10 +138,7 @@ def serve(
     _require_extra()
     # moto asks botocore for regions while it is imported, and a profile that does not exist would end that.
     strip(os.environ)
-    from mcp_server.sandbox.http_server import PortInUse  # noqa: PLC0415 - joining must not load moto
-    from mcp_server.sandbox.journal import UnreadableJournal  # noqa: PLC0415
-    from mcp_server.sandbox.server import SandboxServer  # noqa: PLC0415
-
+    directory = _made(directory) if directory else None
     ended = Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -240,7 +240,7 @@ def _serving(directory: Path | None) -> Generator[None]:
     if directory is None:
         yield
         return
-    with (_made(directory) / "server.lock").open("a") as mine:
+    with (directory / "server.lock").open("a") as mine:
         try:
             fcntl.flock(mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -4,16 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 
-from mcp_server.sandbox.application import SimulatedAws
+from mcp_server.sandbox.clock import Clock
 from mcp_server.sandbox.control import PREFIX
-from mcp_server.sandbox.control_endpoint import Control
 from mcp_server.sandbox.http_server import Server
 from mcp_server.sandbox.journal import Journal
 from mcp_server.sandbox.messages import Answer, Request
 
 
 class SandboxServer:
-    """A sandbox ready to be served in this process; begun is whether the world is a new one.
+    """A sandbox ready to be served in this process, which can have only one.
 
     Raises:
         PortInUse: the port is taken.
@@ -23,9 +22,15 @@ class SandboxServer:
     def __init__(
         self, directory: Path | None, port: int, seed: int, *, fresh: bool, on_stop: Callable[[], None]
     ) -> None:
-        self._aws = SimulatedAws(Journal(directory, seed, fresh=fresh))
+        clock = Clock()
+        self._server = Server(port, self._answer, clock)
+        journal = Journal(directory, seed, fresh=fresh)
+        # These load moto, which takes seconds that a taken port or an unreadable journal need not cost.
+        from mcp_server.sandbox.application import SimulatedAws  # noqa: PLC0415
+        from mcp_server.sandbox.control_endpoint import Control  # noqa: PLC0415
+
+        self._aws = SimulatedAws(journal, clock)
         self._control = Control(self._aws, directory, on_stop)
-        self._server = Server(port, self._answer, self._aws.clock)
 
     @property
     def url(self) -> str:

@@ -1,5 +1,6 @@
 """An MCP client that sees every line: in either era it opens as real ones do, and asks again when the tools change."""
 
+import contextlib
 import json
 import subprocess
 import threading
@@ -48,7 +49,8 @@ class LineClient:
             self.said.append(line)
             if b"notifications/tools/list_changed" in line:
                 envelope = META if self.era is Era.MODERN else {}
-                self.send({"jsonrpc": "2.0", "id": "again", "method": "tools/list", "params": {"_meta": envelope}})
+                with contextlib.suppress(BrokenPipeError, ValueError):  # one of the two has hung up
+                    self.send({"jsonrpc": "2.0", "id": "again", "method": "tools/list", "params": {"_meta": envelope}})
 
     def _read_log(self) -> None:
         assert self.process.stderr

@@ -116,6 +116,24 @@ async def test_failures_are_rows_of_their_own(search: Search, era: str, sandbox:
     assert len(found["failures"]) == 3
 
 
+@pytest.mark.parametrize(
+    "operation", ["DescribeCapacityBlockOfferings", "DescribeAvailabilityZones", "GetServiceQuota", "GetCallerIdentity"]
+)
+async def test_an_answer_that_is_not_awss_is_never_taken_for_none(
+    search: Search, sandbox: SandboxControl, operation: str
+) -> None:
+    """A proxy's page instead of an answer is said to be one: not an empty list, not a crash."""
+    sandbox.arm(operation, "garbage", region="us-east-1" if operation.startswith("Describe") else None)
+    result = await search(regions=["us-east-1", "eu-west-2"])
+    if operation == "GetCallerIdentity":
+        assert "not one of AWS's" in sentence(result)
+        return
+    found = structure(result)
+    assert "eu-west-2" in found["table"]
+    if operation == "DescribeCapacityBlockOfferings":
+        assert any("us-east-1" in each and "not one of AWS's" in each for each in found["failures"])
+
+
 async def test_a_throttled_region_recovers_by_pacing(search: Search, sandbox: SandboxControl) -> None:
     """Calls that come too fast are sent again, slower, until they are answered: no failure is left."""
     sandbox.arm("DescribeCapacityBlockOfferings", "describe-limit", region="us-east-1", calls=3)
