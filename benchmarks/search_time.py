@@ -23,7 +23,7 @@ ADDED_MILLISECONDS = 300
 def measure(control: SandboxControl) -> None:
     """Print the times and their ratios."""
     search = open_services().block_search
-    everywhere = CapacityRequest(TYPES, 8, CountUnit.INSTANCES, parse_duration("7"))
+    everywhere = CapacityRequest(TYPES, 1, CountUnit.INSTANCES, parse_duration("1"))
     of_region: dict[str, list[str]] = {}
     for kind in TYPES:
         for region in everywhere.regions_of(kind, "aws"):
@@ -32,7 +32,9 @@ def measure(control: SandboxControl) -> None:
 
     def timed(request: CapacityRequest) -> float:
         began = time.perf_counter()
-        answer = search.search(request, ["main"], Order.FEE, Deadline.after(120), lambda *_: None)
+        answer = search.search(request, ["secondary"], Order.FEE, 20, Deadline.after(120), lambda *_: None)
+        # Where nothing meets the request alternatives are searched too, which would not be the same work.
+        assert answer.meeting
         assert not answer.unasked
         return time.perf_counter() - began
 
@@ -51,4 +53,4 @@ def measure(control: SandboxControl) -> None:
 
 
 def _in_region(region: str, names: list[str]) -> CapacityRequest:
-    return CapacityRequest(resolve_all(names), 8, CountUnit.INSTANCES, parse_duration("7"), regions=(region,))
+    return CapacityRequest(resolve_all(names), 1, CountUnit.INSTANCES, parse_duration("1"), regions=(region,))

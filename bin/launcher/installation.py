@@ -74,6 +74,8 @@ class Installation:
             self._stopped = True
             if self._process is not None and self._process.poll() is None:
                 self._process.terminate()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(1)
 
     @contextlib.contextmanager
     def _alone(self, directory):

@@ -30,7 +30,7 @@ def expected(answer: dict[str, Any], operation: str, member: str) -> Any:
 
 
 class translated:  # noqa: N801 - reads as a word after `with`
-    """Within it, an exception of botocore's becomes an AwsFailure of this operation."""
+    """Around calls into botocore alone: its exceptions become an AwsFailure of this operation."""
 
     def __init__(self, operation: str) -> None:
         self.operation = operation
@@ -52,7 +52,8 @@ class translated:  # noqa: N801 - reads as a word after `with`
             answer: dict[str, Any] = cast("dict[str, Any]", error.response).get("Error", {})
             code, message = str(answer.get("Code", "")), str(answer.get("Message", ""))
             raise AwsFailure(kind_of(code, message), self.operation, message, code) from error
-        if isinstance(error, ResponseParserError):
+        # Its parser of the query protocol looks the answer's element up without looking whether it is there.
+        if isinstance(error, (ResponseParserError, KeyError)):
             message = "the answer cannot be read: it is not one of AWS's"
             raise AwsFailure(FailureKind.AWS_ERROR, self.operation, message) from error
         if isinstance(error, BotoCoreError):

@@ -37,7 +37,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class BlockAnswer:
-    """What a search found and what it could not ask. Rows are in the order asked for.
+    """What a search found and what it could not ask. Rows are in the order asked for, as many as were asked for.
 
     accounts pairs each account's name with its number. now is AWS's time, UTC. unasked questions say nothing about
     capacity, and neither do failures.
@@ -51,6 +51,8 @@ class BlockAnswer:
     notices: tuple[str, ...]
     meeting: tuple[Row, ...]
     others: tuple[Row, ...]
+    left_out_meeting: int
+    left_out_others: int
     cheapest: Row | None
     suggestions: tuple[Suggestion, ...]
     answered: tuple[Question, ...]
@@ -73,9 +75,17 @@ class BlockSearch:
         return datetime.now(UTC) + self._clock_skew
 
     def search(
-        self, request: CapacityRequest, accounts: Sequence[str], order: Order, deadline: Deadline, progress: Progress
+        self,
+        request: CapacityRequest,
+        accounts: Sequence[str],
+        order: Order,
+        most_rows: int,
+        deadline: Deadline,
+        progress: Progress,
     ) -> BlockAnswer:
         """Ask everywhere, rank what there is, and when nothing meets the request look for the nearest that does.
+
+        Of the rows at most most_rows are kept, those that meet the request first; only they get handles.
 
         Raises:
             InvalidWindow: The times cannot be met; nothing was asked of AWS, or only who the caller is.
@@ -94,8 +104,9 @@ class BlockSearch:
         suggestions: tuple[Suggestion, ...] = ()
         if not ranking.meeting and answers.answered:
             suggestions = self._suggestions(request, readers, deadline)
-        meeting = self._rows(ranking.meeting, answers.found)
-        cheapest = ranking.cheapest
+        meeting = ranking.meeting[:most_rows]
+        others = ranking.others[: most_rows - len(meeting)]
+        cheapest = (ranking.cheapest,) if ranking.cheapest else ()
         return BlockAnswer(
             request=request,
             order=order,
@@ -103,9 +114,11 @@ class BlockSearch:
             simulated=readers.simulated,
             accounts=tuple((each.name, each.identity.account) for each in readers.working),
             notices=readers.notices,
-            meeting=meeting,
-            others=self._rows(ranking.others, answers.found),
-            cheapest=next((row for row in meeting if cheapest and row.offering is cheapest.offering), None),
+            meeting=self._rows(meeting, answers.found),
+            others=self._rows(others, answers.found),
+            left_out_meeting=len(ranking.meeting) - len(meeting),
+            left_out_others=len(ranking.others) - len(others),
+            cheapest=next(iter(self._rows(cheapest, answers.found)), None),
             suggestions=suggestions,
             answered=answers.answered,
             failures=answers.failures,

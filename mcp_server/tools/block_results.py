@@ -113,14 +113,12 @@ def block_result(
     answer: BlockAnswer, preferences: Preferences, arguments: dict[str, Any], *, detailed: bool
 ) -> BlockSearchResult:
     """The result of an answer. arguments are those of the call, from which next_call is made."""
-    meeting, others = shown_rows(answer, MAX_DETAILED_ROWS if detailed else MAX_ROWS)
-    cut = len(answer.meeting) + len(answer.others) - len(meeting) - len(others)
     result = BlockSearchResult(
         notices=_notices(answer),
         request=request_sentence(answer, preferences.zone, brief=not detailed),
         cheapest=answer.cheapest.handle if answer.cheapest else None,
-        table=None if detailed else offerings_text(answer, meeting, others, brief=True),
-        cut=_cut_sentence(cut, len(answer.meeting) - len(meeting)) if cut else None,
+        table=None if detailed else offerings_text(answer, brief=True),
+        cut=_cut_sentence(answer),
         alternatives=None
         if detailed or not answer.suggestions
         else suggestion_table(answer.suggestions, answer.accounts, brief=True),
@@ -128,7 +126,7 @@ def block_result(
         failures=failure_lines(answer),
         not_asked=unasked_lines(answer),
         next_call=_next_call(answer, arguments),
-        details=_details(answer, (*meeting, *others)) if detailed else None,
+        details=_details(answer) if detailed else None,
     )
     return _bounded(result)
 
@@ -178,9 +176,8 @@ def _quotas(answer: BlockAnswer) -> list[Quota]:
 
 def result_text(result: BlockSearchResult, answer: BlockAnswer, preferences: Preferences) -> str:
     """The same for people, with whole tables: what a client shows that does not read the structure."""
-    meeting, others = shown_rows(answer, MAX_ROWS)
     request = request_sentence(answer, preferences.zone)
-    parts = [*result.notices, request, offerings_text(answer, meeting, others), result.cut or ""]
+    parts = [*result.notices, request, offerings_text(answer), result.cut or ""]
     if result.cheapest:
         parts.append(f"Cheapest that meets the request: {result.cheapest}")
     if answer.suggestions:
@@ -197,36 +194,29 @@ def result_text(result: BlockSearchResult, answer: BlockAnswer, preferences: Pre
     return "\n\n".join(part for part in parts if part)
 
 
-def shown_rows(answer: BlockAnswer, most: int) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
-    """As many rows as may be shown: those that meet the request first."""
-    meeting = answer.meeting[:most]
-    return meeting, answer.others[: most - len(meeting)]
-
-
-def offerings_text(
-    answer: BlockAnswer, meeting: tuple[Row, ...], others: tuple[Row, ...], *, brief: bool = False
-) -> str:
+def offerings_text(answer: BlockAnswer, *, brief: bool = False) -> str:
     """The offerings under their headings, or the sentence that there are none."""
-    if not meeting and not others:
-        where = (
-            "where AWS answered" if answer.failures or answer.unasked or answer.account_failures else "anywhere asked"
-        )
-        return f"No offering {where}."
+    if not answer.meeting and not answer.others:
+        silent = answer.failures or answer.unasked or answer.account_failures
+        return f"No offering {'where AWS answered' if silent else 'anywhere asked'}."
     parts: list[str] = []
-    if meeting:
-        parts.append(f"Meets the request, by {answer.order}:\n{offerings_table(meeting, answer.accounts, brief=brief)}")
-    if others:
-        parts.append(f"Does not meet the request:\n{offerings_table(others, answer.accounts, brief=brief)}")
+    if answer.meeting:
+        table = offerings_table(answer.meeting, answer.accounts, brief=brief)
+        parts.append(f"Meets the request, by {answer.order}:\n{table}")
+    if answer.others:
+        table = offerings_table(answer.others, answer.accounts, brief=brief)
+        parts.append(f"Does not meet the request:\n{table}")
     return "\n\n".join(parts)
 
 
-def _cut_sentence(cut: int, meeting: int) -> str:
-    what = (
-        f"{cut} more rows were left out, {meeting} of which meet the request."
-        if meeting
-        else (f"{cut} more rows that do not meet the request were left out.")
+def _cut_sentence(answer: BlockAnswer) -> str | None:
+    cut, meeting = answer.left_out_meeting + answer.left_out_others, answer.left_out_meeting
+    if not cut:
+        return None
+    which = (
+        f"{cut} more rows, {meeting} of which meet the request," if meeting else f"{cut} more rows that do not meet it"
     )
-    return f"{what} Narrow by regions, zone_ids, days or dates, or sort otherwise."
+    return f"{which} were left out. Narrow by regions, zone_ids, days or dates, or sort otherwise."
 
 
 def _next_call(answer: BlockAnswer, arguments: dict[str, Any]) -> dict[str, Any] | None:
@@ -242,9 +232,9 @@ def _next_call(answer: BlockAnswer, arguments: dict[str, Any]) -> dict[str, Any]
     return {name: value for name, value in {**arguments, **narrowed}.items() if value}
 
 
-def _details(answer: BlockAnswer, rows: tuple[Row, ...]) -> Details:
+def _details(answer: BlockAnswer) -> Details:
     return Details(
-        offerings=[_offering_details(row) for row in rows],
+        offerings=[_offering_details(row) for row in (*answer.meeting, *answer.others)],
         alternatives=[_offering_details(row, each.kind) for each in answer.suggestions for row in each.rows],
         failures=[
             FailureDetails(

@@ -20,7 +20,7 @@ from mcp_server.capacity.ranking import Order
 from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.requests import CapacityRequest, CountUnit
 from mcp_server.searching.blocks import BlockAnswer
-from mcp_server.tools.block_results import BlockSearchResult, block_result, result_text
+from mcp_server.tools.block_results import MAX_DETAILED_ROWS, MAX_ROWS, BlockSearchResult, block_result, result_text
 from mcp_server.tools.refusing import refusals_told
 from mcp_server.tools.services import Opened, Services
 
@@ -119,8 +119,9 @@ def register_capacity_blocks(server: MCPServer, services: Services) -> None:
             opened = services.opened()
             request = _request(arguments, opened)
             deadline = Deadline.after(_checked_budget(time_budget) or opened.preferences.time_budget)
-            answer = await _search(opened, request, accounts, sort, deadline, ctx)
-        detailed = response_format is ResponseFormat.DETAILED
+            detailed = response_format is ResponseFormat.DETAILED
+            rows = MAX_DETAILED_ROWS if detailed else MAX_ROWS
+            answer = await _search(opened, ctx, request, accounts, sort, rows, deadline)
         result = block_result(answer, opened.preferences, arguments, detailed=detailed)
         return CallToolResult(
             content=[TextContent(type="text", text=result_text(result, answer, opened.preferences))],
@@ -167,11 +168,12 @@ def _checked_regions(names: list[str]) -> tuple[str, ...]:
 
 async def _search(
     opened: Opened,
+    ctx: Context[Any, Any],
     request: CapacityRequest,
     accounts: list[str],
     order: Order,
+    most_rows: int,
     deadline: Deadline,
-    ctx: Context[Any, Any],
 ) -> BlockAnswer:
     """Search in a worker thread, which ends early when the client gives up."""
 
@@ -179,7 +181,7 @@ async def _search(
         anyio.from_thread.run(ctx.report_progress, answered, questions, line)
 
     def search() -> BlockAnswer:
-        return opened.block_search.search(request, accounts, order, deadline, progress)
+        return opened.block_search.search(request, accounts, order, most_rows, deadline, progress)
 
     try:
         return await anyio.to_thread.run_sync(search, abandon_on_cancel=True)

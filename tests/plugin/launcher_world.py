@@ -150,15 +150,21 @@ class World:
         """Put a Python on the PATH that says it is 3.8."""
         script = self.path / f"{name}.py"
         script.write_text(OLD_PYTHON.format(executable=str(self.path / name)))
-        self._command(name, f'exec "{_base_python()}" -S "{script}" "$@"')
+        self._command(name, f'unset PYTHONHOME; exec "{_base_python()}" -S "{script}" "$@"')
 
     def add_uv(self) -> None:
         """Put the real uv on the PATH."""
         (self.path / "uv").symlink_to(UV)
 
     def add_failing_uv(self) -> None:
-        """Put a uv on the PATH that finds nothing and fetches nothing."""
-        self._command("uv", 'echo "error: no route to the downloads" >&2; exit 2')
+        """Put a uv on the PATH that finds nothing and fetches nothing, and would read what is not meant for it."""
+        self._command("uv", 'read -r line; echo "error: no route to https://me:secret@downloads" >&2; exit 2')
+
+    def add_endless_uv(self) -> Path:
+        """Put a uv on the PATH that never ends; returns the file in which it writes its process id."""
+        (self.path / "sleep").symlink_to(shutil.which("sleep") or "/bin/sleep")
+        self._command("uv", 'echo $$ > "$HOME/uv.pid"; exec sleep 600')
+        return self.home / "uv.pid"
 
     def _command(self, name: str, line: str) -> None:
         (self.path / name).write_text(f"#!/bin/sh\n{line}\n")
@@ -177,7 +183,7 @@ class World:
             "UV_HTTP_RETRIES": "0",
             "UV_PYTHON_DOWNLOADS": "never",
             "NO_PROXY": "127.0.0.1",
-            "PYTHONPATH": "/an/inherited/path",
+            "PYTHONHOME": "/somebody's",
         } | more
 
     @property

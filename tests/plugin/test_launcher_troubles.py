@@ -3,6 +3,8 @@
 import ast
 import os
 import signal
+import time
+from pathlib import Path
 
 import pytest
 from launcher_world import READY, ROOT, TINY_SERVER, needs_uv
@@ -45,7 +47,7 @@ def test_an_old_python_and_a_uv_that_can_fetch_none(world, start):
     client.open()
     assert client.call("setup_status")[0] == (
         "ml-clusters cannot start. There is no Python 3.11 or later, and uv could not fetch one: error: no route to "
-        f"the downloads. Install Python 3.11 or later, or let uv reach its downloads. {AGAIN}"
+        f"https://downloads. Install Python 3.11 or later, or let uv reach its downloads. {AGAIN}"
     )
 
 
@@ -127,26 +129,37 @@ def test_what_a_killed_launcher_left_is_removed(with_uv, index, start):
     assert [name.endswith(".partial") for name in with_uv.environments] == [False]
 
 
-@needs_uv
+def installer(pid_file: Path) -> int:
+    """The process id of the installer, once it runs."""
+    until = time.monotonic() + 30
+    while not (pid_file.exists() and pid_file.read_text().strip()):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    return int(pid_file.read_text())
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_an_installation(with_uv, index, start, number):
+def test_a_signal_ends_an_installation(world, start, number):
     """The launcher goes at once, and its installer with it."""
-    index.gate.clear()
-    client = start(with_uv)
+    world.add_python()
+    pid_file = world.add_endless_uv()
+    client = start(world)
     client.open()
-    assert index.asked.wait(30)
+    running = installer(pid_file)
     client.process.send_signal(number)
     assert client.ended(5) == 128 + number
+    assert not alive(running)
 
 
-@needs_uv
-def test_the_end_of_input_ends_an_installation(with_uv, index, start):
+def test_the_end_of_input_ends_an_installation(world, start):
     """A client that leaves while packages are installed leaves nothing running."""
-    index.gate.clear()
-    client = start(with_uv)
+    world.add_python()
+    pid_file = world.add_endless_uv()
+    client = start(world)
     client.open()
-    assert index.asked.wait(30)
+    running = installer(pid_file)
     assert client.hang_up() == 0
+    assert not alive(running)
 
 
 @needs_uv
