@@ -144,8 +144,9 @@ class BlockSearch:
         return None
 
     def _rows(self, ranked: Sequence[Ranked], found: Sequence[Found]) -> tuple[Row, ...]:
-        probes = {each.offering.terms: each.probe for each in found}
-        kept = [(each.offering, probes[each.offering.terms]) for each in ranked]
+        # Ranking hands on the very offerings that were found, so that nothing has to be compared.
+        probes = {id(each.offering): each.probe for each in found}
+        kept = [(each.offering, probes[id(each.offering)]) for each in ranked]
         handles = self._seen.remember(kept, self.now())
         return tuple(Row(handle, each.offering, each.shortfalls) for handle, each in zip(handles, ranked, strict=True))
 
