@@ -1,9 +1,6 @@
 """How calls to AWS fail, told apart by what a person can do about it."""
 
-import re
 from enum import StrEnum
-
-_UNPRINTABLE = re.compile(r"[^\x20-\x7e\u00a1-\u024f]+")
 
 
 class FailureKind(StrEnum):
@@ -76,5 +73,5 @@ def kind_of(code: str, message: str) -> FailureKind:
 
 def clean(text: str, longest: int = 300) -> str:
     """Words from elsewhere as one printable line, cut: what a service says must not draw on a person's screen."""
-    line = " ".join(_UNPRINTABLE.sub(" ", text).split())
+    line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
