@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 from mcp_server.aws.failures import AwsFailure, FailureKind
@@ -23,15 +23,15 @@ class OutOfTime(Exception):
 
 @dataclass(slots=True)
 class Deadline:
-    """When to stop. Made from a budget in seconds; stop ends it early."""
+    """When to stop asking. stop ends it early."""
 
     ends: float
-    _stopped: threading.Event = field(default_factory=threading.Event)
+    _stopped: threading.Event
 
     @classmethod
-    def after(cls, seconds: float) -> "Deadline":
-        """A deadline this many seconds from now."""
-        return cls(time.monotonic() + seconds)
+    def after(cls, seconds: float, stopped: threading.Event | None = None) -> "Deadline":
+        """A deadline this many seconds from now, or whenever stopped is set."""
+        return cls(time.monotonic() + seconds, stopped or threading.Event())
 
     @property
     def remaining(self) -> float:

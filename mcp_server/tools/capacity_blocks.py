@@ -2,6 +2,7 @@
 
 from difflib import get_close_matches
 from enum import StrEnum
+from threading import Event
 from typing import Annotated, Any
 
 import anyio.from_thread
@@ -19,7 +20,7 @@ from mcp_server.capacity.moments import parse_end, parse_start
 from mcp_server.capacity.ranking import Order
 from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.requests import CapacityRequest, CountUnit
-from mcp_server.searching.blocks import BlockAnswer
+from mcp_server.searching.market import Progress
 from mcp_server.tools.block_results import MAX_DETAILED_ROWS, MAX_ROWS, BlockSearchResult, block_result, result_text
 from mcp_server.tools.refusing import refusals_told
 from mcp_server.tools.services import Opened, Services
@@ -64,7 +65,9 @@ class InvalidTimeBudget(RequestRefused):
 
 
 def _as_list(value: Any) -> Any:
-    """Models often write one name where a list is wanted; the meaning is plain."""
+    """Models often write one name, or null, where a list is wanted; the meaning is plain."""
+    if value is None:
+        return []
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
@@ -115,18 +118,39 @@ def register_capacity_blocks(server: MCPServer, services: Services) -> None:
             "response_format": response_format.value,
             "time_budget": time_budget,
         }
-        with refusals_told("Nothing was bought or changed."):
-            opened = services.opened()
-            request = _request(arguments, opened)
-            deadline = Deadline.after(_checked_budget(time_budget) or opened.preferences.time_budget)
-            detailed = response_format is ResponseFormat.DETAILED
-            rows = MAX_DETAILED_ROWS if detailed else MAX_ROWS
-            answer = await _search(opened, ctx, request, accounts, sort, rows, deadline)
-        result = block_result(answer, opened.preferences, arguments, detailed=detailed)
-        return CallToolResult(
-            content=[TextContent(type="text", text=result_text(result, answer, opened.preferences))],
-            structured_content=result.model_dump(mode="json", exclude_defaults=True),
-        )
+        given_up = Event()
+
+        def progress(answered: int, questions: int, line: str) -> None:
+            anyio.from_thread.run(ctx.report_progress, answered, questions, line)
+
+        try:
+            with refusals_told("Nothing was bought or changed."):
+                return await anyio.to_thread.run_sync(
+                    lambda: _search(services, arguments, given_up, progress), abandon_on_cancel=True
+                )
+        finally:
+            given_up.set()
+
+
+def _search(services: Services, arguments: dict[str, Any], given_up: Event, progress: Progress) -> CallToolResult:
+    """Search in the calling thread, until given_up is set at the latest."""
+    opened = services.opened()
+    request = _request(arguments, opened)
+    seconds = _checked_budget(arguments["time_budget"]) or opened.preferences.time_budget
+    detailed = arguments["response_format"] == ResponseFormat.DETAILED
+    answer = opened.block_search.search(
+        request,
+        arguments["accounts"],
+        Order(arguments["sort"]),
+        MAX_DETAILED_ROWS if detailed else MAX_ROWS,
+        Deadline.after(seconds, given_up),
+        progress,
+    )
+    result = block_result(answer, opened.preferences, arguments, detailed=detailed)
+    return CallToolResult(
+        content=[TextContent(type="text", text=result_text(result, answer, opened.preferences))],
+        structured_content=result.model_dump(mode="json", exclude_defaults=True),
+    )
 
 
 def _request(arguments: dict[str, Any], opened: Opened) -> CapacityRequest:
@@ -164,26 +188,3 @@ def _checked_regions(names: list[str]) -> tuple[str, ...]:
         if name not in known:
             raise UnknownRegion(name, tuple(get_close_matches(name, known, n=2)))
     return tuple(dict.fromkeys(names))
-
-
-async def _search(
-    opened: Opened,
-    ctx: Context[Any, Any],
-    request: CapacityRequest,
-    accounts: list[str],
-    order: Order,
-    most_rows: int,
-    deadline: Deadline,
-) -> BlockAnswer:
-    """Search in a worker thread, which ends early when the client gives up."""
-
-    def progress(answered: int, questions: int, line: str) -> None:
-        anyio.from_thread.run(ctx.report_progress, answered, questions, line)
-
-    def search() -> BlockAnswer:
-        return opened.block_search.search(request, accounts, order, most_rows, deadline, progress)
-
-    try:
-        return await anyio.to_thread.run_sync(search, abandon_on_cancel=True)
-    finally:
-        deadline.stop()

@@ -1,8 +1,9 @@
 """A machine for the launcher, and clients of it."""
 
 import pytest
-from launcher_world import PackageIndex, World
-from line_client import Era, LineClient
+
+from tests.plugin.launcher_world import PackageIndex, World
+from tests.plugin.line_client import Era, LineClient
 
 
 @pytest.fixture

@@ -10,10 +10,11 @@ import sys
 import sysconfig
 import threading
 import zipfile
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
+from tests.plugin.local_server import LocalServer, QuietHandler
 
 ROOT = Path(__file__).parents[2]
 READY = "ml-clusters is ready: its tools are listed now. If they are not, reconnect it (in Claude Code: /mcp)."
@@ -82,39 +83,30 @@ class PackageIndex:
         self.downloads = 0
         index = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             def do_GET(self) -> None:
                 index.asked.set()
                 index.gate.wait()
                 page = f'<a href="/{WHEEL}">{WHEEL}</a>'.encode()
                 body = index.wheel if self.path.endswith(".whl") else page
                 index.downloads += self.path.endswith(".whl")
-                self.send_response(500 if index.broken else 200)
-                self.send_header("Content-Type", "application/zip" if body is index.wheel else "text/html")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                kind = "application/zip" if body is index.wheel else "text/html"
+                self.send_body(500 if index.broken else 200, kind, body)
 
             def do_HEAD(self) -> None:
                 self.send_error(405)
 
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        self._server = LocalServer(Handler)
 
     @property
     def address(self) -> str:
         """Where clients find it; the password must not be told to anybody."""
-        return f"http://someone:secret@127.0.0.1:{self._server.server_port}/simple"
+        return f"http://someone:secret@{self._server.host}/simple"
 
     def close(self) -> None:
         """Stop serving; whoever waits at the gate is let go."""
         self.gate.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
 
 
 class World:

@@ -1,10 +1,10 @@
 """A stand-in for the Messages API on 127.0.0.1 that plays turns written beforehand and keeps what it was sent."""
 
 import json
-import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.plugin.local_server import LocalServer, QuietHandler
 
 Block = dict[str, Any]
 
@@ -26,45 +26,32 @@ class ScriptedModel:
         self.requests: list[dict[str, Any]] = []
         model = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 if "count_tokens" in self.path:
-                    self._send("application/json", json.dumps({"input_tokens": 1}).encode())
+                    self.send_body(200, "application/json", json.dumps({"input_tokens": 1}).encode())
                 else:
-                    self._send("text/event-stream", model.answer(body))
+                    self.send_body(200, "text/event-stream", model.answer(body))
 
             def do_GET(self) -> None:
-                self._send("application/json", b"{}")
+                self.send_body(200, "application/json", b"{}")
 
             def do_HEAD(self) -> None:
-                self._send("application/json", b"")
+                self.send_body(200, "application/json", b"")
 
-            def _send(self, kind: str, body: bytes) -> None:
-                self.send_response(200)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        self._server = LocalServer(Handler)
 
     @property
     def address(self) -> str:
         """What ANTHROPIC_BASE_URL is set to."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://{self._server.host}"
 
     def close(self) -> None:
         """Stop serving."""
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
 
     def answer(self, body: dict[str, Any]) -> bytes:
         """The events of the next turn. Side requests, such as for a title, have no tools and get a word."""

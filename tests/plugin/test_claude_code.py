@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from launcher_world import READY, ROOT, World, needs_uv
-from scripted_model import Block, ScriptedModel, use
-from skill_lint import CLONE_FORM, PLUGIN_FORM
+
+from tests.plugin.launcher_world import READY, ROOT, World, needs_uv
+from tests.plugin.scripted_model import Block, ScriptedModel, use
+from tests.plugin.skill_lint import CLONE_FORM, PLUGIN_FORM
 
 BINARY = os.environ.get("CLAUDE_CODE_BIN") or shutil.which("claude")
 PLUGIN_SERVER = "plugin:ml-clusters:ml-clusters"

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import anyio
 import pytest
-from launcher_world import READY, ROOT, World, needs_uv
-from line_client import Era, LineClient
 from mcp import Client, StdioServerParameters, stdio_client
+
+from tests.plugin.launcher_world import READY, ROOT, World, needs_uv
+from tests.plugin.line_client import Era, LineClient
 
 
 def settled_status(client: LineClient) -> str:

@@ -7,8 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
-from launcher_world import READY, ROOT, TINY_SERVER, needs_uv
-from line_client import Era
+
+from tests.plugin.launcher_world import READY, ROOT, TINY_SERVER, needs_uv
+from tests.plugin.line_client import Era
 
 GET_UV = "Run `curl -LsSf https://astral.sh/uv/install.sh | sh`."
 AGAIN = "Then call setup_status again: it tries anew."

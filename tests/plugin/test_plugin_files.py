@@ -8,12 +8,12 @@ import subprocess
 from typing import Any
 
 import pytest
-from launcher_world import ROOT
-from line_client import LineClient
-from server_names import LAUNCHER_TOOL, server_tools
-from skill_lint import CLONE_FORM, PLUGIN_FORM
 
 import mcp_server
+from tests.plugin.launcher_world import ROOT
+from tests.plugin.line_client import LineClient
+from tests.plugin.server_names import LAUNCHER_TOOL, server_tools
+from tests.plugin.skill_lint import CLONE_FORM, PLUGIN_FORM
 
 
 def read(name: str) -> dict[str, Any]:

@@ -6,9 +6,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from launcher_world import ROOT, World
-from server_names import LAUNCHER_TOOL, server_tools
-from skill_lint import CLONE_FORM, PLUGIN_FORM
+
+from tests.plugin.launcher_world import ROOT, World
+from tests.plugin.server_names import LAUNCHER_TOOL, server_tools
+from tests.plugin.skill_lint import CLONE_FORM, PLUGIN_FORM
 
 FORMS = (CLONE_FORM, PLUGIN_FORM)
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from server_names import server_names
-from skill_lint import CLONE_FORM, PLUGIN_FORM, Rule, lint
+
+from tests.plugin.server_names import server_names
+from tests.plugin.skill_lint import CLONE_FORM, PLUGIN_FORM, Rule, lint
 
 SKILLS = Path(__file__).parents[2] / "skills"
 NAMES = frozenset({"search_things", "how_many"})

@@ -117,7 +117,8 @@ def test_capacity_runs_out(ec2: Any) -> None:
     """Whoever buys the same days again and again is offered other days or zones in the end."""
     first = ec2.describe_capacity_block_offerings(**ASK)["CapacityBlockOfferings"][-1]
     place = first["AvailabilityZone"], first["StartDate"]
-    for _ in range(9):
+    bought = 0
+    while bought < 9:
         found = ec2.describe_capacity_block_offerings(**ASK)["CapacityBlockOfferings"]
         same = [each for each in found if (each["AvailabilityZone"], each["StartDate"]) == place]
         if not same:
@@ -125,8 +126,8 @@ def test_capacity_runs_out(ec2: Any) -> None:
         ec2.purchase_capacity_block(
             CapacityBlockOfferingId=same[0]["CapacityBlockOfferingId"], InstancePlatform="Linux/UNIX"
         )
-    else:
-        pytest.fail("72 instances came out of one zone")
+        bought += 1
+    assert 0 < bought < 9
 
 
 @pytest.mark.parametrize(

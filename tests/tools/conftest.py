@@ -9,6 +9,7 @@ from mcp import Client
 from mcp.types import CallToolResult
 
 from mcp_server.app import build_server
+from mcp_server.cli.simulation import own_variables
 
 Search = Callable[..., Awaitable[CallToolResult]]
 
@@ -33,22 +34,10 @@ def project(aws_env: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 
 @pytest.fixture
-def both_accounts(project: Path) -> Path:
-    """Settings that name both accounts of simulated AWS."""
-    settings = project / "ml-clusters.toml"
-    settings.write_text(
-        """
-        time_zone = "Europe/Berlin"
-        [[accounts]]
-        name = "main"
-        id = "483026362307"
-        [[accounts]]
-        name = "secondary"
-        id = "159553542841"
-        role = "arn:aws:iam::159553542841:role/ml-clusters-reader"
-        """
-    )
-    return settings
+def both_accounts(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings that name both accounts of simulated AWS, read in Berlin."""
+    monkeypatch.setenv("ML_CLUSTERS_TIME_ZONE", "Europe/Berlin")
+    return Path(own_variables(project)["ML_CLUSTERS_SETTINGS"])
 
 
 @pytest.fixture
