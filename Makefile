@@ -3,7 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
-UV_VERSION := 0.13.9
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes --no-deps
 # The project itself is built with the locked hatchling, so nothing unhashed is fetched.
 SELF := $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
@@ -42,10 +41,10 @@ lock: $(UV) ## resolve the dependencies anew: locks/*.txt, hashed, without an in
 clean: ## remove the environment and caches
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis build dist
 
-$(UV):
+$(UV): locks/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; this is " + sys.version.split()[0] + ": make PYTHON=python3.12 …")'
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/uv.txt
 
 $(VENV)/.sandbox: locks/sandbox.txt pyproject.toml | $(UV)
 	@$(INSTALL) -r locks/sandbox.txt && $(SELF)

@@ -1,13 +1,14 @@
 """Resolves the dependencies into locks/*.txt: hashed, universal, without the address of any package index.
 
 server is what the plugin installs, sandbox adds simulated AWS, dev adds the tests. Each is resolved within the one
-above it, so that the same version is tested and shipped.
+above it, so that the same version is tested and shipped. uv is what installs them.
 """
 
 import subprocess
 import sys
 import tempfile
 import tomllib
+from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -36,6 +37,7 @@ def main() -> None:
     dev = resolve("dev", sandbox + project["dependency-groups"]["dev"], within=None)
     resolve("sandbox", sandbox, within=dev)
     resolve("server", server, within=dev)
+    resolve("uv", [f"uv=={version('uv')}"], within=None)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,10 @@ from inspect import cleandoc
 from typing import Any
 
 from mcp.server import MCPServer
-from mcp.types import Tool
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import CallToolResult, InputRequiredResult, Tool
+from pydantic import ValidationError
 
 from mcp_server import __version__
 from mcp_server.aws.accounts import Accounts, Source
@@ -47,6 +50,30 @@ class CapacityServer(MCPServer[Any]):
             for each in tools
         ]
 
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        """Call a tool; arguments that are not its own, or of the wrong kind, are refused in one sentence.
+
+        Raises:
+            ToolError: The tool is unknown, refuses or fails, or the arguments are wrong.
+        """
+        tool = next((each for each in await self.list_tools() if each.name == name), None)
+        if tool:
+            known = list(tool.input_schema["properties"])
+            unknown = [each for each in arguments if each not in known]
+            if unknown:
+                wrong = f"{name} has no argument {', '.join(unknown)}; it has {', '.join(known)}."
+                raise ToolError(f"{wrong} Nothing was done.")
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                problems = ((".".join(map(str, each["loc"])), each["msg"]) for each in error.__cause__.errors())
+                wrong = "; ".join(f"{place}: {problem}" for place, problem in problems)
+                raise ToolError(f"{name} cannot take these arguments: {wrong}. Nothing was done.") from error.__cause__
+            raise
+
 
 def build_server() -> MCPServer[Any]:
     """The server with its tools. Settings are read when the first tool is called."""
@@ -77,9 +104,15 @@ def open_services() -> Opened:
     return Opened(settings, BlockSearch(Accounts(sources), seen), seen, sources)
 
 
+def quiet_logs() -> None:
+    """Warnings go to standard error, but for botocore's: what failed there is told where it was asked."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    logging.getLogger("botocore").setLevel(logging.CRITICAL)
+
+
 def main() -> None:
     """Serve MCP on standard input and output; logs go to standard error."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    quiet_logs()
     build_server().run()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mcp_server.aws.calls import ask, expected, translated
-from mcp_server.aws.failures import AwsFailure, FailureKind
+from mcp_server.aws.failures import AwsFailure, FailureKind, clean
 from mcp_server.aws.sessions import open_session, reading_config
 
 _AWS_HOSTS = ("amazonaws.com", "amazonaws.com.cn", "api.aws", "api.amazonwebservices.com.cn")
@@ -98,7 +98,7 @@ class Account:
         with self._lock:
             self._session, self._identity = None, None
             self._clients.clear()
-        remedy = self._renewal() if failure.kind is FailureKind.CREDENTIALS else ""
+        remedy = self._renewal(failure) if failure.kind is FailureKind.CREDENTIALS else ""
         return AwsFailure(failure.kind, failure.operation, failure.message, failure.code, remedy)
 
     def _client(self, service: str, region: str) -> Any:
@@ -112,7 +112,7 @@ class Account:
         before = datetime.now(UTC)
         answer = ask(client, "get_caller_identity")
         number, arn = (expected(answer, "get_caller_identity", name) for name in ("Account", "Arn"))
-        identity = Identity(number, arn, _skew(answer, before), client.meta.endpoint_url)
+        identity = Identity(number, clean(arn), _skew(answer, before), client.meta.endpoint_url)
         if self.source.account not in (None, identity.account):
             message = (
                 f"{self._described()} belongs to account {identity.account} ({identity.arn}), not to "
@@ -135,7 +135,9 @@ class Account:
             return f"role {self.source.role}"
         return f"profile {self.source.profile}" if self.source.profile else "the ambient identity"
 
-    def _renewal(self) -> str:
+    def _renewal(self, failure: AwsFailure) -> str:
+        if self.source.profile and "could not be found" in failure.message:
+            return f"There is no such profile on this machine: run aws configure sso --profile {self.source.profile}."
         profile = self.source.profile or os.environ.get("AWS_PROFILE")
         if profile:
             return (
@@ -201,5 +203,8 @@ class UnknownAccount(LookupError):
 
 
 def _skew(answer: dict[str, Any], before: datetime) -> timedelta:
-    date = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
-    return parsedate_to_datetime(date) - before if date else timedelta()
+    try:
+        now = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+    except (KeyError, ValueError):
+        return timedelta()
+    return (now if now.tzinfo else now.replace(tzinfo=UTC)) - before

@@ -25,14 +25,16 @@ class AwsFailure(Exception):
     """
 
     def __init__(self, kind: FailureKind, operation: str, message: str, code: str = "", remedy: str = "") -> None:
-        self.kind, self.operation, self.code, self.remedy = kind, operation, code, remedy
-        self.message = clean(message)
-        super().__init__(f"{operation}: {code + ': ' if code else ''}{self.message}{' ' + remedy if remedy else ''}")
+        self.kind, self.operation, self.remedy = kind, operation, remedy
+        self.code, self.message = clean(code, 80), clean(message)
+        said = f"{operation}: {self.code + ': ' if code else ''}{self.message}"
+        super().__init__(f"{sentence(said)} {remedy}".strip())
 
 
 _CODES = {
     FailureKind.DENIED: ("UnauthorizedOperation", "AccessDenied", "AccessDeniedException"),
-    FailureKind.REGION_OFF: ("OptInRequired", "PendingVerification"),
+    # EC2 says AuthFailure in a region that is not enabled for the account, of credentials that work elsewhere.
+    FailureKind.REGION_OFF: ("OptInRequired", "PendingVerification", "AuthFailure"),
     FailureKind.CREDENTIALS: (
         "ExpiredToken",
         "ExpiredTokenException",
@@ -41,7 +43,6 @@ _CODES = {
         "UnrecognizedClientException",
         "SignatureDoesNotMatch",
         "InvalidSignatureException",
-        "AuthFailure",
     ),
     FailureKind.THROTTLED: (
         "RequestLimitExceeded",
@@ -63,9 +64,6 @@ def kind_of(code: str, message: str) -> FailureKind:
     # One code for every bad value: a type that a region does not sell is no mistake in the request.
     if code == "InvalidParameterValue" and "not supported" in message:
         return FailureKind.UNSUPPORTED
-    # EC2 answers for a region that is switched off with the code of bad credentials.
-    if code == "AuthFailure" and "not able to validate" not in message:
-        return FailureKind.REGION_OFF
     if code not in _KINDS and "not authorized" in message:
         return FailureKind.DENIED
     return _KINDS.get(code, FailureKind.AWS_ERROR)
@@ -75,3 +73,8 @@ def clean(text: str, longest: int = 300) -> str:
     """Words from elsewhere as one printable line, cut: what a service says must not draw on a person's screen."""
     line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def sentence(text: str) -> str:
+    """The text with a full stop, unless it has its end already."""
+    return text if text.endswith((".", "!", "?", "…", ":")) else f"{text}."

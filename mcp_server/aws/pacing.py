@@ -60,7 +60,8 @@ class Pace:
     """
 
     def __init__(self) -> None:
-        self._in_flight = threading.Lock()
+        self._turn = threading.Condition()
+        self._holder: Deadline | None = None
         self._rate = FASTEST
         self._next = 0.0
 
@@ -76,12 +77,23 @@ class Pace:
             OutOfTime: The deadline comes before the turn.
             AwsFailure: What AWS answered; throttling only if the deadline left no time to try again.
         """
-        if not self._in_flight.acquire(timeout=deadline.remaining):
-            raise OutOfTime
+        self._take_turn(deadline)
         try:
             return self._send_paced(send, deadline)
         finally:
-            self._in_flight.release()
+            with self._turn:
+                if self._holder is deadline:
+                    self._holder = None
+                    self._turn.notify_all()
+
+    def _take_turn(self, deadline: Deadline) -> None:
+        with self._turn:
+            # A call that hangs past its own deadline has been given up by its caller, and holds nobody else up.
+            while self._holder is not None and self._holder.remaining:
+                self._turn.wait(min(deadline.remaining, self._holder.remaining))
+                if not deadline.remaining:
+                    raise OutOfTime
+            self._holder = deadline
 
     def slow_down(self) -> None:
         """AWS refused: half as fast from now on."""

@@ -15,15 +15,19 @@ def open_session(profile: str | None, role: str | None) -> Any:
     import boto3  # noqa: PLC0415
     import botocore.session  # noqa: PLC0415
     from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials  # noqa: PLC0415
+    from botocore.exceptions import NoCredentialsError  # noqa: PLC0415
 
     base: Any = boto3.Session(profile_name=profile)
     if role is None:
         return base
 
     def assume() -> Any:
+        source = base.get_credentials()
+        if source is None:
+            raise NoCredentialsError
         fetcher = AssumeRoleCredentialFetcher(
             client_creator=base.client,
-            source_credentials=base.get_credentials(),
+            source_credentials=source,
             role_arn=role,
             extra_args={"RoleSessionName": "ml-clusters"},
         )

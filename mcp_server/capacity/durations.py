@@ -9,13 +9,14 @@ from mcp_server.capacity.refusals import RequestRefused
 VALID_DAYS: tuple[int, ...] = (*range(1, 15), *range(21, 183, 7))
 """Whole days 1 to 14, then multiples of 7 to 182 (EC2 user guide, Capacity Blocks, considerations)."""
 
-_FORM = re.compile(r"\s*(\d+)\s*(?:(?:-|to|\.\.)\s*(\d+)\s*)?(?:d|days?)?\s*", re.IGNORECASE)
+_PART = re.compile(r"\s*(\d{1,4})\s*(?:(?:-|to|\.\.)\s*(\d{1,4})\s*)?(?:d|days?)?\s*", re.IGNORECASE)
 
 
 class InvalidDuration(RequestRefused):
     """What was asked is no duration, or none that AWS sells. nearest are valid days around it."""
 
     def __init__(self, asked: str, nearest: tuple[int, ...] = ()) -> None:
+        asked = asked[:40]
         self.asked, self.nearest = asked, nearest
         near = f" Nearest: {' or '.join(map(str, nearest))}." if nearest else ""
         super().__init__(
@@ -40,25 +41,30 @@ class Duration:
         if self.longest:
             return "the longest duration to be had"
         first, last = self.days[0], self.days[-1]
-        return f"{first} day{'s' * (first > 1)}" if first == last else f"{first} to {last} days"
+        if self.days == tuple(each for each in VALID_DAYS if first <= each <= last):
+            return f"{first} day{'s' * (first > 1)}" if first == last else f"{first} to {last} days"
+        return f"{', '.join(map(str, self.days))} days"
 
 
 def parse_duration(text: str) -> Duration:
-    """Read '7', '5-14' or 'longest', in days.
+    """Read '7', '5-14', '1,3,7' or 'longest', in days.
 
     Raises:
         InvalidDuration: It is none of these, or AWS sells no such duration.
     """
     if text.strip().lower() in {"longest", "max"}:
         return Duration(VALID_DAYS, longest=True)
-    form = _FORM.fullmatch(text)
-    if form is None:
-        raise InvalidDuration(text)
-    first, last = int(form[1]), int(form[2] or form[1])
-    days = tuple(each for each in VALID_DAYS if first <= each <= last)
-    if not days or first < 1 or last > VALID_DAYS[-1]:
-        raise InvalidDuration(text, nearest_days(first))
-    return Duration(days)
+    days: set[int] = set()
+    for part in text.split(","):
+        form = _PART.fullmatch(part)
+        if form is None:
+            raise InvalidDuration(text)
+        first, last = int(form[1]), int(form[2] or form[1])
+        named = [each for each in VALID_DAYS if first <= each <= last]
+        if not named or first < 1 or last > VALID_DAYS[-1]:
+            raise InvalidDuration(text, nearest_days(first))
+        days.update(named)
+    return Duration(tuple(sorted(days)))
 
 
 def nearest_days(days: int) -> tuple[int, ...]:

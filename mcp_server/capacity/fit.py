@@ -41,9 +41,16 @@ class TooLate:
 
 @dataclass(frozen=True, slots=True)
 class WrongZone:
-    """In a zone that was not asked for, or whose id is not known."""
+    """In a zone that was not asked for."""
 
     offered: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownZone:
+    """In a zone whose id could not be read, where certain zones were asked for: it may be one of them."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ class Divided:
     segments: int
 
 
-Shortfall = TooFew | TooShort | TooEarly | TooLate | WrongZone | Divided
+Shortfall = TooFew | TooShort | TooEarly | TooLate | WrongZone | UnknownZone | Divided
 
 
 def shortfalls(offering: Offering, request: CapacityRequest) -> tuple[Shortfall, ...]:
@@ -75,7 +82,7 @@ def shortfalls(offering: Offering, request: CapacityRequest) -> tuple[Shortfall,
         missing.append(TooLate(request.latest_end, offering.end))
     if request.zone_ids:
         outside = (segment.zone for segment in offering.segments if segment.zone.id not in request.zone_ids)
-        missing.extend(WrongZone(zone.id or zone.name) for zone in outside)
+        missing.extend(WrongZone(zone.id) if zone.id else UnknownZone(zone.name) for zone in outside)
     if len(offering.segments) > 1:
         missing.append(Divided(len(offering.segments)))
     return tuple(missing)

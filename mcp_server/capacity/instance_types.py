@@ -190,20 +190,35 @@ def resolve(name: str) -> tuple[InstanceType, ...]:
         return tuple(CATALOGUE[each] for each in _SHORT[wanted])
     if wanted in _ULTRASERVER_ONLY:
         raise SoldAsUltraServer(name, _ULTRASERVER_ONLY[wanted])
-    raise UnknownInstanceType(name, tuple(get_close_matches(wanted, [*CATALOGUE, *_SHORT], n=3)))
+    raise UnknownInstanceType(name, tuple(get_close_matches(wanted, [*CATALOGUE, *_SHORT], n=3, cutoff=0.7)))
 
 
-def resolve_all(names: Iterable[str]) -> tuple[InstanceType, ...]:
+def resolve_all(names: Iterable[str], accelerators: int | None = None) -> tuple[InstanceType, ...]:
     """The types that several names stand for, each once, in the order asked.
+
+    Where accelerators are counted, a short name also means the family's smaller size if the largest has more than that
+    many: who wants one H100 need not pay for eight.
 
     Raises:
         SoldAsUltraServer: A family is sold only as UltraServers.
         UnknownInstanceType: Nothing is sold under a name.
     """
-    found = tuple(dict.fromkeys(each for name in names for each in resolve(name)))
+    found = tuple(
+        dict.fromkeys(size for name in names for each in resolve(name) for size in _sizes(name, each, accelerators))
+    )
     if not found:
         raise UnknownInstanceType("", ())
     return found
+
+
+def _sizes(name: str, largest: InstanceType, accelerators: int | None) -> tuple[InstanceType, ...]:
+    if accelerators is None or accelerators >= largest.accelerators or name.strip().lower() in CATALOGUE:
+        return (largest,)
+    return (largest, *(each for each in _TYPES if _is_smaller(each, largest)))
+
+
+def _is_smaller(one: InstanceType, other: InstanceType) -> bool:
+    return (one.family, one.ultraserver) == (other.family, False) and one.accelerators < other.accelerators
 
 
 def similar_types(wanted: InstanceType) -> tuple[InstanceType, ...]:

@@ -1,14 +1,17 @@
 """Points in time as people write them."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dateutil.parser import isoparse
 
 from mcp_server.capacity.refusals import RequestRefused
 
-_WHOLE_DATE = re.compile(r"\d{4}-?\d{2}-?\d{2}|\d{4}-?W\d{2}-?\d")
+_WHOLE_DATE = re.compile(r"(?:\d{4}-?\d{2}-?\d{2}|\d{4}-?W\d{2}-?\d)(?=$|[T ])")
+
+_SENSIBLE = (2000, 2999)
+"""Years in which a time may lie; beyond them it is a slip."""
 
 
 class InvalidMoment(RequestRefused):
@@ -44,7 +47,8 @@ def parse_end(name: str, text: str, zone: ZoneInfo) -> datetime:
     moment, bare = _parse(name, text, zone)
     if not bare:
         return moment
-    return (moment.astimezone(zone) + timedelta(days=1, minutes=-1)).astimezone(UTC)
+    following = moment.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(following, time(), zone).astimezone(UTC) - timedelta(minutes=1)
 
 
 def _parse(name: str, text: str, zone: ZoneInfo) -> tuple[datetime, bool]:
@@ -56,8 +60,11 @@ def _parse(name: str, text: str, zone: ZoneInfo) -> tuple[datetime, bool]:
         raise InvalidMoment(name, text)
     try:
         moment = isoparse(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone)
+        moment = moment.astimezone(UTC)
+        if not _SENSIBLE[0] <= moment.year <= _SENSIBLE[1]:
+            raise InvalidMoment(name, text)
+    except (ValueError, OverflowError):
         raise InvalidMoment(name, text) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
-    return moment.astimezone(UTC), whole.end() == len(text)
+    return moment, whole.end() == len(text)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from math import ceil
 
 from mcp_server.capacity.durations import Duration
 from mcp_server.capacity.instance_types import GOVCLOUD, InstanceType
@@ -88,7 +87,7 @@ class CapacityRequest:
         """How many instances (or UltraServers) of this type hold the count."""
         if self.unit is CountUnit.INSTANCES:
             return self.count
-        return ceil(self.count / instance_type.accelerators)
+        return -(-self.count // instance_type.accelerators)
 
     def regions_of(self, instance_type: InstanceType, partition: str) -> tuple[str, ...]:
         """Where to ask for this type: where told to, else wherever it is sold within the partition."""

@@ -1,9 +1,12 @@
 """The commands, their options and their help."""
 
 import json
+import socket
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
+from threading import Event
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import anyio
@@ -12,11 +15,12 @@ from mcp.server.transport_security import TransportSecuritySettings
 from rich.console import Console
 
 from mcp_server import __version__
-from mcp_server.app import build_server
+from mcp_server.app import build_server, quiet_logs
 from mcp_server.cli import calling, demonstration, doctor
 from mcp_server.cli.arguments import ArgumentRefused, describe_arguments
-from mcp_server.cli.simulation import environment_lines, own_variables, simulated
-from mcp_server.sandbox.process import SandboxError, default_directory, environment, serve
+from mcp_server.cli.simulation import shell_lines, simulated
+from mcp_server.sandbox.market import DEFAULT_SEED
+from mcp_server.sandbox.process import AlreadyServed, SandboxError, default_directory, join, serve
 
 T = TypeVar("T")
 
@@ -25,7 +29,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
 )
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
@@ -101,6 +105,7 @@ def serve_mcp(
     if not http:
         server.run()
         return
+    port = port or _free_port()
     hosts = [f"{name}:{port}" for name in ("127.0.0.1", "localhost")]
     security = TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=[f"http://{host}" for host in hosts])
     errors.print(f"MCP at http://127.0.0.1:{port}/mcp (Ctrl-C ends it)")
@@ -111,7 +116,7 @@ def serve_mcp(
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 7465,
     directory: Annotated[Path | None, typer.Option(help="Where its world is kept between runs.")] = None,
-    seed: Annotated[int, typer.Option(help="Another number is another market.")] = 1,
+    seed: Annotated[int, typer.Option(help="Another number is another market.")] = DEFAULT_SEED,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin the world anew.")] = False,
 ) -> None:
     """Run simulated AWS until Ctrl-C, and print the lines that point any AWS client at it.
@@ -122,11 +127,16 @@ def sandbox(
 
     def ready(url: str) -> None:
         typer.echo(f"# Simulated AWS at {url}; its world is kept in {folder}. Ctrl-C ends it.")
-        typer.echo(environment_lines({**environment(url), **own_variables(folder)}))
+        typer.echo(shell_lines(url, folder))
         sys.stdout.flush()
 
     try:
         serve(folder, port=port, seed=seed, fresh=fresh, on_ready=ready)
+    except AlreadyServed:
+        # One that a --sandbox command started: it is this very world, and stays for as long as it is used.
+        with join(folder, fresh=fresh) as running, suppress(KeyboardInterrupt):
+            ready(running.url)
+            Event().wait()
     except SandboxError as refusal:
         _fail(str(refusal))
 
@@ -154,8 +164,11 @@ def demo() -> None:
 
 def main() -> None:
     """Run the command line. --sandbox may stand anywhere in it."""
+    quiet_logs()
     words = [word for word in sys.argv[1:] if word != "--sandbox"]
-    app([*["--sandbox"] * (len(words) < len(sys.argv) - 1), *words])
+    # Nobody who asks for help needs AWS, simulated or not.
+    simulated_too = len(words) < len(sys.argv) - 1 and "--help" not in words
+    app([*["--sandbox"] * simulated_too, *words])
 
 
 def _run(function: Callable[..., Coroutine[Any, Any, T]], *arguments: Any) -> T:
@@ -169,6 +182,12 @@ def _run(function: Callable[..., Coroutine[Any, Any, T]], *arguments: Any) -> T:
 def _help_of(name: str) -> str:
     tool = _run(calling.find_tool, name)
     return f"{tool.name}: {tool.description}\n\n{describe_arguments(tool)}"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def _tools_text() -> str:

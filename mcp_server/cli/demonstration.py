@@ -50,7 +50,7 @@ _STEPS = (
         days="7",
     ),
     _Step(
-        "64 accelerators of any H200 machine, five to seven days, cheapest per accelerator-hour",
+        "64 H200, five to seven days, by rate",
         """Short names and accelerators work too: h200 stands for p5e.48xlarge and p5en.48xlarge, and 64 accelerators
         are eight of either.""",
         instance_types=["h200"],
@@ -73,10 +73,12 @@ _STEPS = (
 )
 
 _NEXT = """\
-Each offering has a handle (o-…) that later steps take and that survives restarts. An offering is not held.
-To go on by hand:   ml-clusters sandbox        simulated AWS for any AWS client
-                    ml-clusters call search_capacity_blocks --help
-In Claude Code:     open this folder and say: find eight p5.48xlarge for a week"""
+Each offering has a handle (o-…) that later steps take and that survives restarts. An offering is not held. The world of
+this demo is gone now; that of --sandbox is kept.
+To go on by hand (in a clone: .venv/bin/ml-clusters):
+  ml-clusters --sandbox call search_capacity_blocks --instance-types b200 --count 4 --days longest
+  ml-clusters sandbox          simulated AWS for any AWS client
+In Claude Code, open this folder and say: find eight p5.48xlarge for a week"""
 
 
 def _typed(arguments: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """What --sandbox does: this process, and all it starts, sees simulated AWS and state of its own."""
 
-import json
 import os
+import shlex
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +30,8 @@ def simulated(directory: Path | None = None, *, fresh: bool = False) -> Generato
     folder = directory or default_directory()
     with join(folder, fresh=fresh) as running:
         apply(running.url, os.environ)
+        for name in [each for each in os.environ if each.startswith("ML_CLUSTERS_")]:
+            del os.environ[name]
         os.environ.update(own_variables(folder))
         yield running
 
@@ -42,6 +44,11 @@ def own_variables(directory: Path) -> dict[str, str]:
     return {"ML_CLUSTERS_SETTINGS": str(settings), "ML_CLUSTERS_STATE_DIRECTORY": str(directory / "state")}
 
 
-def environment_lines(variables: dict[str, str]) -> str:
-    """Lines that a shell can evaluate."""
-    return "\n".join(f"export {name}={json.dumps(value)}" for name, value in variables.items())
+def shell_lines(url: str, directory: Path) -> str:
+    """Lines that make a shell forget every AWS variable it has, and see simulated AWS instead."""
+    variables: dict[str, str] = {}
+    apply(url, variables)
+    variables |= own_variables(directory)
+    exports = (f"export {name}={shlex.quote(value)}" for name, value in variables.items())
+    forget = "unset $(env | sed -n 's/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p')"
+    return "\n".join([forget, *exports])

@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 from tabulate import tabulate
 
 from mcp_server.aws.failures import AwsFailure, FailureKind, clean
-from mcp_server.capacity.fit import Divided, Shortfall, TooEarly, TooFew, TooLate, TooShort, WrongZone
+from mcp_server.capacity.fit import Divided, Shortfall, TooEarly, TooFew, TooLate, TooShort, UnknownZone, WrongZone
 from mcp_server.capacity.instance_types import InstanceType
 from mcp_server.capacity.requests import CapacityRequest, CountUnit
 from mcp_server.render.moments import both, length, money, rate, utc, utc_of_year
 from mcp_server.searching.blocks import BlockAnswer, Row, Suggestion
 from mcp_server.searching.market import Question, Quota
+from mcp_server.searching.readers import Reader
 
 _HOISTED = ("account", "type", "count", "duration", "short")
 
@@ -91,7 +92,7 @@ def offerings_table(
     return f"{above[0].upper()}{above[1:]}\n{table}" if above else table
 
 
-def shortfall(missing: Shortfall) -> str:
+def shortfall(missing: Shortfall) -> str:  # noqa: PLR0911 - one for each kind
     """What an offering lacks, in a few words."""
     match missing:
         case TooFew(asked, offered):
@@ -104,6 +105,8 @@ def shortfall(missing: Shortfall) -> str:
             return f"ends after {utc(asked)}"
         case WrongZone():
             return "other zone"
+        case UnknownZone():
+            return "zone id not known"
         case Divided(segments):
             return f"in {segments} segments, each a reservation of its own"
 
@@ -112,7 +115,7 @@ def suggestion_table(
     suggestions: Sequence[Suggestion], accounts: Iterable[tuple[str, str]], *, brief: bool = False
 ) -> str:
     """The nearest alternative of each kind, the cheapest where there are several."""
-    rows = [each.rows[0] for each in suggestions]
+    rows = [each.row for each in suggestions]
     return offerings_table(rows, accounts, [each.kind for each in suggestions], brief=brief)
 
 
@@ -122,7 +125,18 @@ def failure_lines(answer: BlockAnswer) -> list[str]:
     for each in answer.failures:
         grouped[_why(each.failure)].append(each.question)
     lines = [f"account {each.name}: {each.failure.kind}: {each.failure}" for each in answer.account_failures]
-    return lines + [f"{_where(questions, answer)}: {why}" for why, questions in grouped.items()]
+    lines += [f"{_where(questions, answer)}: {why}" for why, questions in grouped.items()]
+    return lines + _zone_lines(answer)
+
+
+def _zone_lines(answer: BlockAnswer) -> list[str]:
+    """Where zone ids could not be read, which matters most to those who asked for certain zones."""
+    grouped: dict[str, list[str]] = defaultdict(list)
+    for each in answer.unread_zones:
+        place = f"{each.account} {each.region}" if len(answer.accounts) > 1 else each.region
+        grouped[f"{each.failure.kind}: {each.failure.code}" if each.failure else "no time left"].append(place)
+    effect = " Rows there may be in the zones asked for." if answer.request.zone_ids else ""
+    return [f"zone ids of {', '.join(where)} not read ({why}).{effect}" for why, where in grouped.items()]
 
 
 def _why(failure: AwsFailure) -> str:
@@ -132,7 +146,9 @@ def _why(failure: AwsFailure) -> str:
         FailureKind.QUOTA: f"{code}the quota there allows no Capacity Blocks, see quota.",
         FailureKind.THROTTLED: f"{code}AWS did not let us ask in time. Ask again later, or with a longer time_budget.",
         FailureKind.DENIED: f"{code}the identity needs ec2:DescribeCapacityBlockOfferings there.",
-        FailureKind.REGION_OFF: f"{code}the region is switched off for the account.",
+        FailureKind.REGION_OFF: f"{code}the region is not enabled for the account (or, if every region says so, the "
+        "credentials were revoked).",
+        FailureKind.UNSUPPORTED: f"{code}not sold as Capacity Blocks there.",
         FailureKind.UNREACHABLE: f"{clean(failure.message, _SHORT_MESSAGE)} Ask again.",
     }.get(failure.kind, f"{code}{clean(failure.message, _SHORT_MESSAGE)}")
     return f"{failure.kind}: {said}{' ' + failure.remedy if failure.remedy else ''}"
@@ -152,14 +168,17 @@ def quota_lines(quotas: Sequence[Quota]) -> list[str]:
     lines = [f"Enough for this: {', '.join(enough)}."] if enough else []
     if short:
         places = ", ".join(
-            f"{named[each.account, each.family]} in {each.region} ({each.vcpus} of {each.needed} vCPUs)"
+            f"{named[each.account, each.family]} ({each.code}) in {each.region} ({each.vcpus} of {each.needed} vCPUs)"
             for each in short
         )
-        lines += [f"Too small to buy: {places}.", f"To raise it: {_raising(short[0])}"]
+        others = " (likewise for the others, each by its code and region)" if len(short) > 1 else ""
+        of_account = f", with credentials of {short[0].account}" if several else ""
+        lines += [f"Too small to buy: {places}.", f"To raise it{of_account}{others}: {_raising(short[0])}"]
     if unread:
-        places = ", ".join(f"{named[each.account, each.family]} in {each.region}" for each in unread)
+        families = ", ".join(dict.fromkeys(named[each.account, each.family] for each in unread))
+        regions = ", ".join(dict.fromkeys(each.region for each in unread))
         failure = next((each.failure for each in unread if each.failure), None)
-        lines.append(f"Not read: {places} ({failure or 'no time left'}).")
+        lines.append(f"Not read: {families} in {regions} ({failure or 'no time left'}).")
     return lines
 
 
@@ -179,11 +198,21 @@ def _raising(quota: Quota) -> str:
 
 def unasked_lines(answer: BlockAnswer) -> list[str]:
     """What time ran out for, by type and duration."""
-    grouped: dict[str, list[Question]] = defaultdict(list)
+    days: dict[tuple[str, Reader, str], list[str]] = defaultdict(list)
     for each in answer.unasked:
-        days = "longest" if each.days is None else f"{each.days} d"
-        grouped[f"{each.instance_type.name} {days}"].append(each)
-    return [f"{what} in {_where(questions, answer)}" for what, questions in grouped.items()]
+        length = "longest" if each.days is None else str(each.days)
+        days[each.instance_type.name, each.reader, each.region].append(length)
+    regions: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for (kind, reader, region), lengths in days.items():
+        account = f"account {reader.name}, " if len(answer.accounts) > 1 else ""
+        regions[kind, _lengths(lengths), account].append(region)
+    return [f"{kind} {lengths} in {account}{', '.join(where)}" for (kind, lengths, account), where in regions.items()]
+
+
+def _lengths(days: Sequence[str]) -> str:
+    if days[0] == "longest":
+        return "longest"
+    return f"{days[0]} d" if len(days) == 1 else f"{days[0]} to {days[-1]} d ({len(days)} durations)"
 
 
 def _where(questions: Iterable[Question], answer: BlockAnswer) -> str:

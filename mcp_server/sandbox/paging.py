@@ -10,6 +10,8 @@ from mcp_server.sandbox.call import AwsError
 
 T = TypeVar("T")
 
+_MOST = 1000
+
 
 def page(
     rows: Sequence[T], params: Mapping[str, Any], *, default: int = 1000, error: AwsError | None = None
@@ -17,10 +19,13 @@ def page(
     """The rows from NextToken on, at most MaxResults, and the token of the next page if there is one.
 
     Raises:
-        AwsError: the token is none of ours.
+        AwsError: the token is none of ours, or more is wanted than a page holds.
     """
     start = _offset(params.get("NextToken"), error)
     size = int(params.get("MaxResults") or default)
+    if not 1 <= size <= _MOST:
+        message = f"Value ({size}) for parameter MaxResults is invalid. It is 1 to {_MOST}."
+        raise AwsError("InvalidParameterValue", message)
     following = start + size
     return rows[start:following], _token(following) if following < len(rows) else None
 

@@ -48,7 +48,8 @@ class MissingExtra(SandboxError):
     def __init__(self) -> None:
         super().__init__(
             "Simulated AWS needs moto with its server, which is not installed: install it with "
-            f"`{Path(sys.executable).name} -m pip install 'ml-clusters[sandbox]'`."
+            f"`{Path(sys.executable).name} -m pip install 'ml-clusters[sandbox]'`; in a clone, `make demo` installs it "
+            "into .venv, where the command is .venv/bin/ml-clusters."
         )
 
 

@@ -11,7 +11,16 @@ from mcp_server.capacity.fit import Shortfall
 from mcp_server.capacity.offerings import Offering
 from mcp_server.capacity.ranking import Order, Ranked, rank
 from mcp_server.capacity.requests import CapacityRequest, check_horizon, check_not_past
-from mcp_server.searching.market import Found, Market, Progress, Question, QuestionFailure, Quota
+from mcp_server.searching.market import (
+    Answers,
+    Found,
+    Market,
+    Progress,
+    Question,
+    QuestionFailure,
+    Quota,
+    UnreadZones,
+)
 from mcp_server.searching.readers import AccountFailure, Readers, choose_readers
 from mcp_server.searching.seen import SeenOfferings
 
@@ -27,11 +36,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Offerings that meet the request but for one departure from it."""
+    """The cheapest offering that meets the request but for one departure from it."""
 
     kind: AlternativeKind
     request: CapacityRequest
-    rows: tuple[Row, ...]
+    row: Row
     quotas: tuple[Quota, ...]
 
 
@@ -60,6 +69,9 @@ class BlockAnswer:
     account_failures: tuple[AccountFailure, ...]
     quotas: tuple[Quota, ...]
     unasked: tuple[Question, ...]
+    unread_zones: tuple[UnreadZones, ...]
+    unknown_zone_ids: tuple[str, ...]
+    suggestions_complete: bool
 
 
 class BlockSearch:
@@ -101,9 +113,10 @@ class BlockSearch:
         check_horizon(request, self.now())
         answers = self._market.ask(request, readers.working, deadline, progress)
         ranking = rank((each.offering for each in answers.found), request, order)
-        suggestions: tuple[Suggestion, ...] = ()
+        suggestions: list[Suggestion] = []
+        complete = True
         if not ranking.meeting and answers.answered:
-            suggestions = self._suggestions(request, readers, deadline)
+            complete = self._suggest(request, readers, deadline, suggestions)
         meeting = ranking.meeting[:most_rows]
         others = ranking.others[: most_rows - len(meeting)]
         cheapest = (ranking.cheapest,) if ranking.cheapest else ()
@@ -119,29 +132,41 @@ class BlockSearch:
             left_out_meeting=len(ranking.meeting) - len(meeting),
             left_out_others=len(ranking.others) - len(others),
             cheapest=next(iter(self._rows(cheapest, answers.found)), None),
-            suggestions=suggestions,
+            suggestions=tuple(suggestions),
             answered=answers.answered,
             failures=answers.failures,
             account_failures=readers.failures,
             quotas=answers.quotas,
             unasked=answers.unasked,
+            unread_zones=answers.unread_zones,
+            unknown_zone_ids=self._unknown_zone_ids(request, answers),
+            suggestions_complete=complete and answers.complete,
         )
 
-    def _suggestions(self, request: CapacityRequest, readers: Readers, deadline: Deadline) -> tuple[Suggestion, ...]:
+    def _suggest(
+        self, request: CapacityRequest, readers: Readers, deadline: Deadline, suggestions: list[Suggestion]
+    ) -> bool:
+        """Add the nearest alternative of each kind; whether all could be asked."""
         partition = readers.working[0].identity.partition
-        found = (self._nearest(way.kind, way.requests, readers, deadline) for way in alternatives(request, partition))
-        return tuple(each for each in found if each)
+        complete = True
+        for way in alternatives(request, partition):
+            for wish in way.requests:
+                answers = self._market.ask(wish, readers.working, deadline, _unseen)
+                complete = complete and answers.complete
+                ranking = rank((each.offering for each in answers.found), wish, Order.FEE)
+                if ranking.meeting:
+                    rows = self._rows(ranking.meeting[:1], answers.found)
+                    suggestions.append(Suggestion(way.kind, wish, rows[0], answers.quotas))
+                    break
+        return complete
 
-    def _nearest(
-        self, kind: AlternativeKind, requests: Sequence[CapacityRequest], readers: Readers, deadline: Deadline
-    ) -> Suggestion | None:
-        for request in requests:
-            answers = self._market.ask(request, readers.working, deadline, _unseen)
-            ranking = rank((each.offering for each in answers.found), request, Order.FEE)
-            if ranking.meeting:
-                rows = self._rows(ranking.meeting[:2], answers.found)
-                return Suggestion(kind, request, rows, answers.quotas)
-        return None
+    def _unknown_zone_ids(self, request: CapacityRequest, answers: Answers) -> tuple[str, ...]:
+        """Zone ids asked for that no region asked has; nothing where some could not be read."""
+        if answers.unread_zones:
+            return ()
+        asked = (*answers.answered, *(each.question for each in answers.failures), *answers.unasked)
+        known = self._market.zone_ids({(each.reader.identity.account, each.region) for each in asked})
+        return tuple(sorted(request.zone_ids - known))
 
     def _rows(self, ranked: Sequence[Ranked], found: Sequence[Found]) -> tuple[Row, ...]:
         # Ranking hands on the very offerings that were found, so that nothing has to be compared.

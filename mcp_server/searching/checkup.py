@@ -104,8 +104,9 @@ def _quota_finding(reader: Reader, family: str, quotas: list[Quota]) -> Finding:
         return Finding(Verdict.GOOD, subject, f"{family} blocks ({code}) can be bought in every region that sells them")
     detail = f"{family} blocks ({code}) can be bought in {', '.join(possible) or 'no region'}"
     fix = (
-        f"To buy in {', '.join(closed)} too: aws service-quotas request-service-quota-increase --service-code ec2 "
-        f"--quota-code {code} --desired-value VCPUS --region {closed[0]}"
+        f"To buy in {', '.join(closed)}, with credentials of this account: aws service-quotas "
+        f"request-service-quota-increase --service-code ec2 --quota-code {code} --desired-value VCPUS "
+        f"--region {closed[0]} (VCPUS: what the instances wanted have together)"
     )
     return Finding(Verdict.NOTE, subject, f"{detail}; the quota is too small in {', '.join(closed)}", fix)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mcp_server.aws.capacity_blocks import describe_offerings
-from mcp_server.aws.failures import AwsFailure
+from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.aws.pacing import Deadline, OutOfTime, Pace
 from mcp_server.aws.quotas import block_vcpus
 from mcp_server.aws.zones import zone_ids
@@ -80,6 +80,21 @@ class Answers:
     failures: tuple[QuestionFailure, ...]
     unasked: tuple[Question, ...]
     quotas: tuple[Quota, ...]
+    unread_zones: tuple["UnreadZones", ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything was asked and answered: only then does finding nothing mean that there is nothing."""
+        return not (self.unasked or self.unread_zones or any(_says_nothing(each.failure) for each in self.failures))
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadZones:
+    """An account and region whose zone ids could not be read. failure is None when time ran out."""
+
+    account: str
+    region: str
+    failure: AwsFailure | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +141,8 @@ class Market:
         questions = list(questions_of(request, readers))
         limits = _limits(request, questions)
         tasks: list[Task[Any, Any]] = [self._question_task(each, request) for each in questions]
-        tasks += self._zone_tasks({(each.reader, each.region) for each in questions})
+        places = list(dict.fromkeys((each.reader, each.region) for each in questions))
+        tasks += self._zone_tasks(places)
         tasks += [self._quota_task(each) for each in limits]
         answered = 0
 
@@ -140,6 +156,11 @@ class Market:
         return self._answers(
             [outcomes[each] for each in questions],
             tuple(each.read(outcomes[each].answer, outcomes[each].failure) for each in limits),
+            tuple(
+                UnreadZones(place[0].name, place[1], outcomes["zones", *place].failure)
+                for place in places
+                if ("zones", *place) in outcomes and not outcomes["zones", *place].answer
+            ),
         )
 
     def quotas(self, request: CapacityRequest, readers: Sequence[Reader], deadline: Deadline) -> tuple[Quota, ...]:
@@ -185,7 +206,7 @@ class Market:
                 high = middle
         return _Part(found)
 
-    def _zone_tasks(self, places: Iterable[tuple[Reader, str]]) -> list[Task[Any, Any]]:
+    def _zone_tasks(self, places: Sequence[tuple[Reader, str]]) -> list[Task[Any, Any]]:
         unknown = [place for place in places if (place[0].identity.account, place[1]) not in self._zones]
         return [Task(("zones", *each), ("zones", *each), lambda _, each=each: self._learn(*each)) for each in unknown]
 
@@ -204,7 +225,16 @@ class Market:
 
         return Task(limit, ("quotas", limit.reader, limit.region), ask)
 
-    def _answers(self, outcomes: Sequence[Outcome[Question, _Part]], quotas: tuple[Quota, ...]) -> Answers:
+    def zone_ids(self, places: Iterable[tuple[str, str]]) -> frozenset[str]:
+        """Every zone id known of these account numbers and regions."""
+        return frozenset(zone_id for place in places for zone_id in self._zones.get(place, {}).values())
+
+    def _answers(
+        self,
+        outcomes: Sequence[Outcome[Question, _Part]],
+        quotas: tuple[Quota, ...],
+        unread_zones: tuple[UnreadZones, ...],
+    ) -> Answers:
         parts = [(each.key, each.answer) for each in outcomes if each.answer]
         unasked = [each.key for each in outcomes if not each.asked]
         unasked += [question for question, part in parts if not part.complete]
@@ -214,6 +244,7 @@ class Market:
             failures=tuple(QuestionFailure(each.key, each.failure) for each in outcomes if each.failure),
             unasked=tuple(unasked),
             quotas=quotas,
+            unread_zones=unread_zones,
         )
 
     def _placed(self, found: Found) -> Found:
@@ -224,6 +255,11 @@ class Market:
             for each in found.offering.segments
         )
         return replace(found, offering=replace(found.offering, segments=segments))
+
+
+def _says_nothing(failure: AwsFailure) -> bool:
+    """Whether a failure leaves open what there is: a type that is not sold there does not."""
+    return failure.kind is not FailureKind.UNSUPPORTED
 
 
 def _limits(request: CapacityRequest, questions: Iterable[Question]) -> list[_Limit]:

@@ -5,8 +5,8 @@ A handle means the same offering after a restart, and in every process of this u
 
 import json
 import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Generator, Iterable
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -46,6 +46,17 @@ class UnknownHandle(LookupError):
         super().__init__(f"No search has shown {handle} on this machine: search again and use a handle from its table.")
 
 
+class StateUnusable(Exception):
+    """The file in which offerings are kept cannot be read or written."""
+
+    def __init__(self, path: Path, why: object) -> None:
+        self.path = path
+        super().__init__(
+            f"The state in {path} cannot be used ({why}): make its folder writable for you, move a damaged file away, "
+            "or set ML_CLUSTERS_STATE_DIRECTORY to another folder."
+        )
+
+
 class SeenOfferings:
     """The offerings seen, in one SQLite file that many processes may use at once."""
 
@@ -53,8 +64,12 @@ class SeenOfferings:
         self.path = path
 
     def remember(self, found: Iterable[tuple[Offering, Probe]], now: datetime) -> list[str]:
-        """Keep what a search found and return a handle for each, the same as before for terms seen before."""
-        with closing(self._connect()) as connection, connection:
+        """Keep what a search found and return a handle for each, the same as before for terms seen before.
+
+        Raises:
+            StateUnusable: The file cannot be read or written; so for every method.
+        """
+        with self._connected() as connection, connection:
             connection.execute("BEGIN IMMEDIATE")
             return [self._remember(connection, offering, probe, now) for offering, probe in found]
 
@@ -66,7 +81,7 @@ class SeenOfferings:
             UnknownHandle: Nothing of that handle was seen.
         """
         handle = checked_handle(handle)
-        with closing(self._connect()) as connection:
+        with self._connected() as connection:
             row = connection.execute(
                 "SELECT offering, probe, last_seen FROM seen WHERE handle = ?", (handle,)
             ).fetchone()
@@ -78,7 +93,7 @@ class SeenOfferings:
 
     def latest(self, prefix: str, limit: int) -> list[str]:
         """Handles that begin so, the last seen first."""
-        with closing(self._connect()) as connection:
+        with self._connected() as connection:
             rows = connection.execute(
                 "SELECT handle FROM seen WHERE substr(handle, 1, ?) = ? ORDER BY last_seen DESC LIMIT ?",
                 (len(prefix), prefix, limit),
@@ -104,9 +119,13 @@ class SeenOfferings:
                 return handle
             attempt += 1
 
-    def _connect(self) -> sqlite3.Connection:
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(_SCHEMA)
-        return connection
+    @contextmanager
+    def _connected(self) -> Generator[sqlite3.Connection]:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with closing(sqlite3.connect(self.path, timeout=30, isolation_level=None)) as connection:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute(_SCHEMA)
+                yield connection
+        except (sqlite3.Error, OSError) as error:
+            raise StateUnusable(self.path, error) from error

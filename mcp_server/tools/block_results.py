@@ -1,11 +1,13 @@
 """The result of search_capacity_blocks, as clients get it."""
 
+import json
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from mcp_server.aws.failures import FailureKind
 from mcp_server.render.blocks import (
     SIMULATED,
     failure_lines,
@@ -23,6 +25,8 @@ from mcp_server.tools.services import Preferences
 MAX_ROWS = 20
 MAX_DETAILED_ROWS = 40
 MAX_CHARACTERS = 38_000
+MAX_TIME_BUDGET = 600
+"""Seconds: no client waits longer."""
 
 
 class SegmentDetails(BaseModel):
@@ -125,7 +129,7 @@ def block_result(
         quota=quota_lines(_quotas(answer)),
         failures=failure_lines(answer),
         not_asked=unasked_lines(answer),
-        next_call=_next_call(answer, arguments),
+        next_call=_next_call(answer, arguments, preferences),
         details=_details(answer) if detailed else None,
     )
     return _bounded(result)
@@ -152,12 +156,25 @@ def _notices(answer: BlockAnswer) -> list[str]:
             f"The cheapest, {answer.cheapest.handle}, cannot be bought before the quota in "
             f"{answer.cheapest.offering.region} is raised: see quota."
         )
-    if not answer.meeting and answer.answered and not answer.suggestions:
+    if answer.unknown_zone_ids:
         notices.append(
-            "Nothing meets the request, and no alternative was found that departs from it in one respect only: ask for "
-            "fewer, shorter and elsewhere at once."
+            f"No region asked has the zone id {' or '.join(answer.unknown_zone_ids)}: ids look like use1-az4; names "
+            "such as us-east-1a mean another zone in every account."
         )
+    if not answer.meeting and answer.answered:
+        notices.append(_nothing_meets(answer))
     return notices
+
+
+def _nothing_meets(answer: BlockAnswer) -> str:
+    if not answer.suggestions_complete:
+        return "Nothing found meets the request, but not all was asked and answered, alternatives included."
+    if answer.suggestions:
+        return "Nothing meets the request: see alternatives."
+    return (
+        "Nothing meets the request, and no alternative was found that departs from it in one respect only: ask for "
+        "fewer, shorter and elsewhere at once."
+    )
 
 
 def _barring(row: Row, quotas: Iterable[Quota]) -> list[Quota]:
@@ -169,9 +186,15 @@ def _barring(row: Row, quotas: Iterable[Quota]) -> list[Quota]:
 
 def _quotas(answer: BlockAnswer) -> list[Quota]:
     """The request's quotas, and those that forbid an alternative that is shown."""
+    unsold = {
+        (each.question.reader.name, each.question.region, each.question.instance_type.family)
+        for each in answer.failures
+        if each.failure.kind is FailureKind.UNSUPPORTED
+    }
+    quotas = [each for each in answer.quotas if (each.account, each.region, each.family) not in unsold]
     told = {(each.account, each.region, each.family) for each in answer.quotas}
-    barring = (quota for each in answer.suggestions for quota in _barring(each.rows[0], each.quotas))
-    return [*answer.quotas, *(each for each in barring if (each.account, each.region, each.family) not in told)]
+    barring = (quota for each in answer.suggestions for quota in _barring(each.row, each.quotas))
+    return [*quotas, *(each for each in barring if (each.account, each.region, each.family) not in told)]
 
 
 def result_text(result: BlockSearchResult, answer: BlockAnswer, preferences: Preferences) -> str:
@@ -184,13 +207,13 @@ def result_text(result: BlockSearchResult, answer: BlockAnswer, preferences: Pre
         parts.append(f"Nearest alternatives:\n{suggestion_table(answer.suggestions, answer.accounts)}")
     for heading, lines in (
         ("Quota", result.quota),
-        ("Could not be asked (this does not mean no capacity)", result.failures),
+        ("Failures (none of them means no capacity)", result.failures),
         ("Not asked, for lack of time", result.not_asked),
     ):
         if lines:
             parts.append("\n".join([f"{heading}:", *(f"  {line}" for line in lines)]))
     if result.next_call:
-        parts.append(f"To go on, call again with: {result.next_call}")
+        parts.append(f"To go on, call again with: {json.dumps(result.next_call)}")
     return "\n\n".join(part for part in parts if part)
 
 
@@ -219,15 +242,18 @@ def _cut_sentence(answer: BlockAnswer) -> str | None:
     return f"{which} were left out. Narrow by regions, zone_ids, days or dates, or sort otherwise."
 
 
-def _next_call(answer: BlockAnswer, arguments: dict[str, Any]) -> dict[str, Any] | None:
+def _next_call(answer: BlockAnswer, arguments: dict[str, Any], preferences: Preferences) -> dict[str, Any] | None:
     if not answer.unasked:
         return None
-    days = {each.days for each in answer.unasked}
+    days = sorted({each.days for each in answer.unasked if each.days is not None})
+    # What time ran out for once would run out again.
+    budget = min(MAX_TIME_BUDGET, 2 * int(arguments["time_budget"] or preferences.time_budget))
     narrowed = {
         "instance_types": sorted({each.instance_type.name for each in answer.unasked}),
         "regions": sorted({each.region for each in answer.unasked}),
         "accounts": sorted({each.reader.name for each in answer.unasked}) if arguments.get("accounts") else None,
-        "days": str(days.pop()) if len(days) == 1 and None not in days else arguments["days"],
+        "days": ",".join(map(str, days)) or arguments["days"],
+        "time_budget": budget,
     }
     return {name: value for name, value in {**arguments, **narrowed}.items() if value}
 
@@ -235,7 +261,7 @@ def _next_call(answer: BlockAnswer, arguments: dict[str, Any]) -> dict[str, Any]
 def _details(answer: BlockAnswer) -> Details:
     return Details(
         offerings=[_offering_details(row) for row in (*answer.meeting, *answer.others)],
-        alternatives=[_offering_details(row, each.kind) for each in answer.suggestions for row in each.rows],
+        alternatives=[_offering_details(each.row, each.kind) for each in answer.suggestions],
         failures=[
             FailureDetails(
                 account=each.question.reader.identity.account,
@@ -250,7 +276,7 @@ def _details(answer: BlockAnswer) -> Details:
         ],
         quotas=[
             QuotaDetails(
-                account=each.account,
+                account=each.account_number,
                 region=each.region,
                 family=each.family,
                 quota_code=each.code,

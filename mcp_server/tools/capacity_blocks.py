@@ -21,12 +21,18 @@ from mcp_server.capacity.ranking import Order
 from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.requests import CapacityRequest, CountUnit
 from mcp_server.searching.market import Progress
-from mcp_server.tools.block_results import MAX_DETAILED_ROWS, MAX_ROWS, BlockSearchResult, block_result, result_text
+from mcp_server.tools.block_results import (
+    MAX_DETAILED_ROWS,
+    MAX_ROWS,
+    MAX_TIME_BUDGET,
+    BlockSearchResult,
+    block_result,
+    result_text,
+)
 from mcp_server.tools.refusing import refusals_told
 from mcp_server.tools.services import Opened, Services
 
 MAX_REGIONS = 40
-MAX_TIME_BUDGET = 600
 
 
 class ResponseFormat(StrEnum):
@@ -72,7 +78,13 @@ def _as_list(value: Any) -> Any:
 
 
 def _as_text(value: Any) -> Any:
-    return str(value) if isinstance(value, int) else value
+    return f"{value:g}" if isinstance(value, (int, float)) else value
+
+
+def _no_flag(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("a number is wanted")  # noqa: TRY004 - pydantic reports only this
+    return value
 
 
 Names = Annotated[list[str], BeforeValidator(_as_list)]
@@ -88,14 +100,14 @@ def register_capacity_blocks(server: MCPServer, services: Services) -> None:
     async def search_capacity_blocks(  # pyright: ignore[reportUnusedFunction] # noqa: PLR0913, PLR0917 - each a wish
         ctx: Context[Any, Any],
         instance_types: Annotated[Names, Field(description="p5.48xlarge, or short: p5, h100")],
-        count: int,
+        count: Annotated[int, BeforeValidator(_no_flag)],
         days: Annotated[str, BeforeValidator(_as_text), Field(description="7, 5-14, longest")],
         count_unit: CountUnit = CountUnit.INSTANCES,
         earliest_start: Annotated[str | None, Field(description="ISO 8601")] = None,
-        latest_end: Annotated[str | None, Field(description="Of the block")] = None,
-        regions: Annotated[Names, Field(description="Default: all")] = [],  # noqa: B006 - never changed
+        latest_end: Annotated[str | None, Field(description="ISO 8601 end of the block")] = None,
+        regions: Annotated[Names, Field(description="Default: all that sell it")] = [],  # noqa: B006 - never changed
         zone_ids: Annotated[Names, Field(description="use1-az4")] = [],  # noqa: B006
-        accounts: Names = [],  # noqa: B006
+        accounts: Annotated[Names, Field(description="Names or numbers")] = [],  # noqa: B006
         sort: Order = Order.FEE,
         response_format: ResponseFormat = ResponseFormat.CONCISE,
         time_budget: Annotated[int | None, Field(description="Seconds")] = None,
@@ -160,12 +172,15 @@ def _request(arguments: dict[str, Any], opened: Opened) -> CapacityRequest:
         RequestRefused: They mean nothing that AWS sells.
     """
     zone = opened.preferences.zone
+    unit = CountUnit(arguments["count_unit"])
     now = opened.block_search.now()
     earliest, latest = arguments["earliest_start"], arguments["latest_end"]
     return CapacityRequest(
-        instance_types=resolve_all(arguments["instance_types"]),
+        instance_types=resolve_all(
+            arguments["instance_types"], arguments["count"] if unit is CountUnit.ACCELERATORS else None
+        ),
         count=arguments["count"],
-        unit=CountUnit(arguments["count_unit"]),
+        unit=unit,
         duration=parse_duration(arguments["days"]),
         earliest_start=parse_start("earliest_start", earliest, zone, now.astimezone(zone).date()) if earliest else None,
         latest_end=parse_end("latest_end", latest, zone) if latest else None,

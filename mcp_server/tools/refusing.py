@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from mcp.server.mcpserver.exceptions import ToolError
 
 from mcp_server.aws.accounts import UnknownAccount
-from mcp_server.aws.failures import AwsFailure
+from mcp_server.aws.failures import AwsFailure, sentence
 from mcp_server.capacity.refusals import RequestRefused
-from mcp_server.searching.seen import UnknownHandle
+from mcp_server.searching.seen import StateUnusable, UnknownHandle
 from mcp_server.settings import SettingsRefused
 
 
@@ -22,6 +22,8 @@ def refusals_told(not_done: str) -> Generator[None]:
     try:
         yield
     except (RequestRefused, UnknownAccount, UnknownHandle, SettingsRefused) as refusal:
-        raise ToolError(f"{refusal} AWS was not asked for offerings. {not_done}") from refusal
+        raise ToolError(f"{sentence(str(refusal))} AWS was not asked for offerings. {not_done}") from refusal
+    except StateUnusable as failure:
+        raise ToolError(f"{failure} What AWS answered could not be kept, and is not shown. {not_done}") from failure
     except AwsFailure as failure:
-        raise ToolError(f"{failure.kind}: {failure} {not_done}") from failure
+        raise ToolError(f"{failure.kind}: {sentence(str(failure))} {not_done}") from failure

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcp_server.aws.failures import FailureKind, clean, kind_of
+from mcp_server.aws.failures import AwsFailure, FailureKind, clean, kind_of
 
 
 @pytest.mark.parametrize(
@@ -31,8 +31,7 @@ from mcp_server.aws.failures import FailureKind, clean, kind_of
         ),
         ("ExpiredToken", "The security token included in the request is expired", FailureKind.CREDENTIALS),
         ("RequestExpired", "Request has expired.", FailureKind.CREDENTIALS),
-        ("AuthFailure", "AWS was not able to validate the provided access credentials", FailureKind.CREDENTIALS),
-        ("AuthFailure", "This region is not enabled for the account", FailureKind.REGION_OFF),
+        ("AuthFailure", "AWS was not able to validate the provided access credentials", FailureKind.REGION_OFF),
         ("OptInRequired", "You are not subscribed to this service", FailureKind.REGION_OFF),
         ("InternalError", "An internal error has occurred", FailureKind.AWS_ERROR),
     ],
@@ -50,3 +49,12 @@ def test_words_from_elsewhere_are_one_short_printable_line(text: str, longest: i
     assert line.isprintable()
     assert "\n" not in line
     assert "\x1b" not in line
+
+
+@given(st.text(), st.text())
+def test_a_failure_is_printable_in_every_part(code: str, message: str) -> None:
+    """Neither AWS's code nor its words reach a terminal as they came."""
+    failure = AwsFailure(FailureKind.AWS_ERROR, "describe", message, code)
+    assert failure.code.isprintable()
+    assert failure.message.isprintable()
+    assert str(failure).isprintable()

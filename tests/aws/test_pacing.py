@@ -97,3 +97,17 @@ def test_the_rate_stays_within_bounds(refusals: list[bool]) -> None:
         else:
             pace.speed_up()
         assert SLOWEST <= pace.rate <= FASTEST
+
+
+def test_a_call_given_up_holds_nobody_up() -> None:
+    """A call that hangs past its own deadline blocks its region no longer than that."""
+    pace, release = Pace(), threading.Event()
+
+    def hang() -> str:
+        release.wait(30)
+        return "late"
+
+    threading.Thread(target=pace.call, args=(hang, Deadline.after(0.3)), daemon=True).start()
+    time.sleep(0.1)
+    assert pace.call(lambda: "now", Deadline.after(10)) == "now"
+    release.set()

@@ -15,6 +15,7 @@ from mcp_server.capacity.durations import VALID_DAYS, InvalidDuration, nearest_d
         ("1d", (1,)),
         ("182", (182,)),
         ("5-8", (5, 6, 7, 8)),
+        ("7, 1,3-4", (1, 3, 4, 7)),
         ("13 to 30", (13, 14, 21, 28)),
     ],
 )
@@ -41,7 +42,7 @@ def test_a_duration_nobody_sells_names_its_neighbours(text: str, nearest: tuple[
     assert all(str(days) in str(refusal.value) for days in nearest)
 
 
-@pytest.mark.parametrize("text", ["", "a week", "-3", "7.5", "7 8", "next week"])
+@pytest.mark.parametrize("text", ["", "a week", "9" * 5000, "-3", "7.5", "7 8", "next week"])
 def test_words_are_no_duration(text: str) -> None:
     """What is no number of days is refused, not guessed at."""
     with pytest.raises(InvalidDuration):

@@ -46,9 +46,31 @@ def test_an_end_includes_its_day(text: str, moment: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["next week", "tomorrow", "", "2026", "2026-12", "01/12/2026", "10", "2026-13-01", "2026-12-01T25:00"]
+    "text",
+    [
+        "next week",
+        "tomorrow",
+        "",
+        "2026",
+        "2026-12",
+        "01/12/2026",
+        "10",
+        "2026-13-01",
+        "2026-12-01T25:00",
+        "2026-12-15x09:00",
+        "0001-01-01",
+        "9999-12-31",
+    ],
 )
 def test_what_is_no_whole_date_is_refused(text: str) -> None:
     """A word, a month or another order of day and month is refused with the argument's name and the form to use."""
     with pytest.raises(InvalidMoment, match=r"earliest_start .* 2026-12-01T09:00Z"):
         parse_start("earliest_start", text, BERLIN, TODAY)
+
+
+def test_an_end_is_that_day_where_midnight_does_not_exist() -> None:
+    """In Cairo the clocks of 2027-04-30 go from 00:00 to 01:00: both days end as they should."""
+    cairo = ZoneInfo("Africa/Cairo")
+    for day in (29, 30):
+        end = parse_end("latest_end", f"2027-04-{day}", cairo).astimezone(cairo)
+        assert (end.day, end.hour, end.minute) == (day, 23, 59)

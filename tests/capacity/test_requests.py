@@ -1,5 +1,6 @@
 """Requests that no block can satisfy, and what to ask instead."""
 
+from dataclasses import fields
 from datetime import timedelta
 
 import pytest
@@ -115,13 +116,42 @@ def test_govcloud_is_asked_only_from_within() -> None:
 def test_alternatives_depart_in_one_respect_only(count: int, days: int, ends: bool, somewhere: bool) -> None:
     """Each alternative differs from the request as its name says, and is a request that can be made."""
     latest = START + timedelta(days=200) if ends else None
-    regions = ("us-east-1",) if somewhere else ()
-    wish = request(days, count, latest_end=latest, regions=regions)
+    place = {"regions": ("us-east-1",), "zone_ids": frozenset({"use1-az1"})} if somewhere else {}
+    wish = request(days, count, latest_end=latest, **place)
     ways = {each.kind: each.requests for each in alternatives(wish, "aws")}
+    departs = {
+        AlternativeKind.FEWER: {"count"},
+        AlternativeKind.SHORTER: {"duration"},
+        AlternativeKind.LATER: {"latest_end"},
+        AlternativeKind.OTHER_TYPE: {"instance_types", "count", "unit"},
+        AlternativeKind.OTHER_ZONE: {"zone_ids"},
+        AlternativeKind.OTHER_REGION: {"regions", "zone_ids"},
+    }
+    for kind, requests in ways.items():
+        for each in requests:
+            changed = {field.name for field in fields(wish) if getattr(wish, field.name) != getattr(each, field.name)}
+            assert changed
+            assert changed <= departs[kind]
     assert all(each.count < count for each in ways.get(AlternativeKind.FEWER, ()))
     assert all(each.duration.shortest < days for each in ways.get(AlternativeKind.SHORTER, ()))
     assert (AlternativeKind.LATER in ways) == ends
     assert (AlternativeKind.OTHER_REGION in ways) == somewhere
+    assert (AlternativeKind.OTHER_ZONE in ways) == somewhere
     assert all("us-east-1" not in each.regions for each in ways.get(AlternativeKind.OTHER_REGION, ()))
     assert all(wish.instance_types[0] not in each.instance_types for each in ways.get(AlternativeKind.OTHER_TYPE, ()))
-    assert all(each.count == count for each in ways.get(AlternativeKind.SHORTER, ()))
+
+
+@pytest.mark.parametrize(
+    ("name", "accelerators", "types"),
+    [
+        ("h100", 1, ["p5.48xlarge", "p5.4xlarge"]),
+        ("p5", 7, ["p5.48xlarge", "p5.4xlarge"]),
+        ("p5", 8, ["p5.48xlarge"]),
+        ("p5.48xlarge", 1, ["p5.48xlarge"]),
+        ("trn2", 4, ["trn2.48xlarge", "trn2.3xlarge"]),
+        ("h100", None, ["p5.48xlarge"]),
+    ],
+)
+def test_few_accelerators_bring_the_smaller_size(name: str, accelerators: int | None, types: list[str]) -> None:
+    """Who wants one H100 is shown the machine that has one, unless a size was named or machines are counted."""
+    assert [each.name for each in resolve_all([name], accelerators)] == types

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import boto3
 import pytest
 from mcp import Client
 
@@ -49,6 +50,44 @@ async def test_expired_credentials_name_their_renewal_and_work_again(
         assert sandbox.requests("DescribeCapacityBlockOfferings") == []
         sandbox.disarm()
         assert structure(await client.call_tool("search_capacity_blocks", WISH))["cheapest"]
+
+
+async def test_renewed_credentials_are_read_anew(
+    project: Path, sandbox: SandboxControl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a failure nothing of the old session is used: what the profile holds by then is what counts."""
+    profile(project, monkeypatch)
+    (project / "ml-clusters.toml").write_text('[[accounts]]\nname = "main"\nid = "483026362307"\nprofile = "work"\n')
+    role = "arn:aws:iam::159553542841:role/ml-clusters-reader"
+    other = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="someone")["Credentials"]
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    async with Client(build_server()) as client:
+        assert structure(await client.call_tool("search_capacity_blocks", WISH))["cheapest"]
+        sandbox.arm("DescribeCapacityBlockOfferings", "expired-credentials", calls=1)
+        assert structure(await client.call_tool("search_capacity_blocks", WISH))["failures"]
+        (project / "aws" / "credentials").write_text(
+            f"[work]\naws_access_key_id = {other['AccessKeyId']}\n"
+            f"aws_secret_access_key = {other['SecretAccessKey']}\naws_session_token = {other['SessionToken']}\n"
+        )
+        refused = sentence(await client.call_tool("search_capacity_blocks", WISH))
+    assert "belongs to account 159553542841" in refused
+
+
+async def test_a_role_without_anybody_to_assume_it(
+    search: Search, both_accounts: Path, sandbox: SandboxControl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settings that name a role say how to sign in when nobody is signed in."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    assert "aws sso login" in sentence(await search(accounts=["secondary"], regions=["us-east-1"]))
+    assert sandbox.requests() == []
+
+
+async def test_a_profile_that_is_not_there(search: Search, project: Path) -> None:
+    """A profile that this machine does not have is to be configured, not renewed."""
+    (project / "ml-clusters.toml").write_text('[[accounts]]\nname = "main"\nid = "483026362307"\nprofile = "ghost"\n')
+    assert "aws configure sso --profile ghost" in sentence(await search(accounts=["main"], regions=["us-east-1"]))
 
 
 async def test_credentials_that_expire_during_a_search_are_one_row(

@@ -1,12 +1,14 @@
 """search_capacity_blocks through an MCP client, against simulated AWS."""
 
 import re
+import sqlite3
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from mcp import Client
 
@@ -249,7 +251,7 @@ async def test_quota_says_whether_a_purchase_is_possible(search: Search, sandbox
     found = structure(await search(regions=["us-east-1", "us-west-2"]))
     enough, short, command = found["quota"]
     assert enough == "Enough for this: P5 in us-east-1."
-    assert "P5 in us-west-2 (0 of 1536 vCPUs)" in short
+    assert "P5 (L-DA6814F2) in us-west-2 (0 of 1536 vCPUs)" in short
     assert "--quota-code L-DA6814F2 --desired-value 1536 --region us-west-2" in command
     assert any("quota" in each and "us-west-2" in each for each in found["failures"])
 
@@ -267,6 +269,21 @@ async def test_zone_names_without_ids_are_said_to_lack_them(search: Search, sand
     sandbox.arm("DescribeAvailabilityZones", "denied")
     found = structure(await search(regions=["us-east-1"]))
     assert "unknown" in found["table"]
+
+
+async def test_a_search_given_up_stops_asking(project: Path, era: str, sandbox: SandboxControl) -> None:
+    """When the client gives up, AWS hears no more than what was on its way, and the next search works."""
+    sandbox.arm("DescribeCapacityBlockOfferings", "slow", milliseconds=500)
+    wish = {"instance_types": ["p5"], "count": 8, "days": "1-14", "regions": ["us-east-1"]}
+    async with Client(build_server(), mode=era) as client:
+        with anyio.move_on_after(2.5):
+            await client.call_tool("search_capacity_blocks", wish)
+        await anyio.sleep(1)
+        heard = len(sandbox.requests("DescribeCapacityBlockOfferings"))
+        await anyio.sleep(2)
+        assert len(sandbox.requests("DescribeCapacityBlockOfferings")) == heard < 14
+        sandbox.disarm()
+        assert structure(await client.call_tool("search_capacity_blocks", {**wish, "days": "7"}))["table"]
 
 
 async def test_progress_is_reported(search: Search, era: str) -> None:
@@ -290,11 +307,108 @@ async def test_many_rows_are_cut_and_say_so(search: Search) -> None:
     assert re.match(r"\d+ more rows, \d+ of which meet the request, were left out", found["cut"])
 
 
-async def test_a_crash_shows_the_model_nothing(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is not expected reaches the log, not the conversation."""
-    monkeypatch.setenv("ML_CLUSTERS_STATE_DIRECTORY", "/dev/null/nowhere")
+@pytest.mark.parametrize("broken", ["folder", "file"])
+async def test_state_that_cannot_be_kept_is_named(
+    search: Search, project: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    """A handle that nobody could look up again is not given out: the file and what to do are said instead."""
+    state = project / "state"
+    if broken == "folder":
+        state.write_text("not a folder")
+    else:
+        state.mkdir()
+        (state / "state.sqlite3").write_text("not a database, but long enough to be taken for one" * 50)
+    monkeypatch.setenv("ML_CLUSTERS_STATE_DIRECTORY", str(state))
     text = sentence(await search(regions=["us-east-1"]))
-    assert text == "Error executing tool search_capacity_blocks"
+    assert str(state / "state.sqlite3") in text
+    assert "ML_CLUSTERS_STATE_DIRECTORY" in text
+
+
+async def test_a_handle_that_is_taken_is_not_given_again(search: Search, project: Path) -> None:
+    """Where a handle already stands for other terms, the offering gets another one, and keeps it."""
+    wish = {"regions": ["us-east-1"], "response_format": "detailed"}
+    first = rows(structure(await search(**wish)))[0]["handle"]
+    file = open_services().seen.path
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE seen SET terms = 'of another offering' WHERE handle = ?", (first,))
+    again = rows(structure(await search(**wish)))[0]["handle"]
+    assert again != first
+    assert again == rows(structure(await search(**wish)))[0]["handle"]
+
+
+async def test_zones_that_could_not_be_read_are_not_other_zones(search: Search, sandbox: SandboxControl) -> None:
+    """When certain zones are asked for and ids cannot be read, no row is said to be elsewhere, and why is told."""
+    sandbox.arm("DescribeAvailabilityZones", "denied")
+    found = structure(await search(regions=["us-east-1"], zone_ids=["use1-az1", "use1-az2", "use1-az4", "use1-az6"]))
+    assert "zone id not known" in found["table"]
+    assert "other zone" not in found["table"]
+    assert any("zone ids of us-east-1 not read (denied" in each for each in found["failures"])
+    assert any("not all was asked and answered" in each for each in found["notices"])
+
+
+@pytest.mark.parametrize("zone", ["us-east-1a", "use1-az99"])
+async def test_a_zone_id_that_no_region_has_is_said_to_be_none(search: Search, zone: str) -> None:
+    """A zone's name, or a slip, is named as such beside the rows that are elsewhere."""
+    found = structure(await search(regions=["us-east-1"], zone_ids=[zone]))
+    assert any(f"No region asked has the zone id {zone}" in each for each in found["notices"])
+
+
+async def test_alternatives_that_could_not_be_asked_are_not_said_to_be_none(
+    search: Search, sandbox: SandboxControl
+) -> None:
+    """When time runs out among the alternatives, it is said that not all was asked."""
+    sandbox.arm("DescribeCapacityBlockOfferings", "slow", milliseconds=1500)
+    found = structure(await search(count=64, days="28", regions=["us-east-1"], time_budget=3))
+    assert any("not all was asked and answered" in each for each in found["notices"])
+    assert not any("no alternative was found" in each for each in found["notices"])
+
+
+async def test_next_call_gets_to_the_end(search: Search, sandbox: SandboxControl) -> None:
+    """Calling again with exactly what next_call says asks every duration in the end."""
+    sandbox.arm("DescribeCapacityBlockOfferings", "slow", milliseconds=250)
+    arguments: dict[str, Any] | None = {"days": "1-10", "regions": ["us-east-1"], "time_budget": 1}
+    left = []
+    async with Client(build_server()) as client:
+        while arguments is not None and len(left) < 6:
+            wish = {"instance_types": ["p5"], "count": 8, **arguments}
+            arguments = structure(await client.call_tool("search_capacity_blocks", wish)).get("next_call")
+            left.append(arguments and arguments["days"])
+    assert left[-1] is None
+    assert 1 < len(left) < 6
+
+
+async def test_a_type_that_a_region_does_not_sell_is_no_quota_matter(search: Search) -> None:
+    """Where a type is not sold, that is said, and nobody is sent to raise a quota."""
+    found = structure(await search(regions=["eu-central-1"]))
+    assert any("not sold as Capacity Blocks there" in each for each in found["failures"])
+    assert "quota" not in found
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"region": ["us-east-1"]}, "has no argument region; it has instance_types"),
+        ({"count": "eight"}, "count: Input should be a valid integer"),
+        ({"count": True}, "count:"),
+        ({"sort": "cheap"}, "sort: Input should be 'fee'"),
+        ({"count": 10**400, "count_unit": "accelerators"}, "do not fit into one block"),
+        ({"days": "9" * 5000}, "is not a duration"),
+    ],
+)
+async def test_arguments_of_the_wrong_kind_get_one_sentence(
+    search: Search, era: str, sandbox: SandboxControl, wrong: dict[str, Any], says: str
+) -> None:
+    """A misspelt argument is never dropped in silence, and no library's text reaches the model."""
+    text = sentence(await search(era, **wrong))
+    assert says in text
+    assert "\n" not in text
+    assert "pydantic" not in text
+    assert sandbox.requests() == []
+
+
+async def test_null_and_numbers_are_taken_for_what_they_mean(search: Search) -> None:
+    """Models write null for a list left out, and 7 or 7.0 for seven days."""
+    assert structure(await search(regions=["us-east-1"], accounts=None, zone_ids=None, days=7.0))["table"]
 
 
 @pytest.mark.parametrize(
