@@ -1,12 +1,13 @@
 """The commands, their options and their help."""
 
 import json
+import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from pathlib import Path
 from threading import Event
+from types import FrameType
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import anyio
@@ -135,9 +136,9 @@ def sandbox(
         serve(folder, port=port, seed=seed, fresh=fresh, on_ready=ready)
     except AlreadyServed:
         # One that a --sandbox command started: it is this very world, and stays for as long as it is used.
-        with join(folder, fresh=fresh) as running, suppress(KeyboardInterrupt):
+        with join(folder, fresh=fresh) as running:
             ready(running.url)
-            Event().wait()
+            _wait_for_the_end()
     except SandboxError as refusal:
         _fail(str(refusal))
 
@@ -183,6 +184,19 @@ def _run(function: Callable[..., Coroutine[Any, Any, T]], *arguments: Any) -> T:
 def _help_of(name: str) -> str:
     tool = _run(calling.find_tool, name)
     return f"{tool.name}: {tool.description}\n\n{describe_arguments(tool)}"
+
+
+def _wait_for_the_end() -> None:
+    ended = Event()
+
+    def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signal module gives the signature
+        ended.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    # A wait without an end would not let a signal's handler run.
+    while not ended.wait(0.5):
+        pass
 
 
 def _free_port() -> int:

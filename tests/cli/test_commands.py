@@ -6,6 +6,8 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -101,21 +103,53 @@ def test_sandbox_flag_works_anywhere_and_keeps_its_world(
 
 
 def test_sandbox_prints_lines_that_point_any_client_at_it(project: Path) -> None:
-    """What it prints, evaluated by a shell, makes the AWS CLI see simulated AWS; Ctrl-C ends it."""
-    command = [*PROGRAM, "sandbox", "--port", "0", "--directory", str(project / "world")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serving:
-        lines = [serving.stdout.readline() for _ in range(9)]
-        exports = "".join(line for line in lines if line.startswith("export"))
-        aws = Path(sys.executable).parent / "aws"
-        script = f"{exports}\n'{aws}' sts get-caller-identity --output text --query Account"
-        answer = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True, env=_bare())
-        serving.send_signal(signal.SIGINT)
-        assert serving.wait(20) == 0
-    assert answer.stdout.strip() == "483026362307"
+    """What it prints, evaluated by a shell with leftovers of other accounts, makes the AWS CLI see simulated AWS."""
+    with serving("--port", "0", "--directory", str(project / "world")) as lines:
+        assert account_seen_after(lines, project) == "483026362307"
 
 
-def _bare() -> dict[str, str]:
-    return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+def test_sandbox_lines_run_nothing_that_a_folder_is_called(project: Path) -> None:
+    """They quote what they name; and a sandbox that runs already for the folder is used, not fought."""
+    folder = project / "x$(touch pwned)'\""
+    with join(folder, grace=1), serving("--directory", str(folder)) as lines:
+        assert account_seen_after(lines, project) == "483026362307"
+    assert not (project / "pwned").exists()
+
+
+@contextmanager
+def serving(*words: str) -> Iterator[str]:
+    """What `sandbox` prints, while it serves; Ctrl-C ends it."""
+    with subprocess.Popen([*PROGRAM, "sandbox", *words], stdout=subprocess.PIPE, text=True) as server:
+        lines = [server.stdout.readline()]
+        while "ML_CLUSTERS_STATE_DIRECTORY" not in lines[-1]:
+            lines.append(server.stdout.readline())
+        try:
+            yield "".join(lines)
+            server.send_signal(signal.SIGINT)
+            assert server.wait(20) == 0
+        finally:
+            server.kill()
+
+
+def account_seen_after(lines: str, folder: Path) -> str:
+    """The account that the AWS CLI sees in a shell that evaluated the lines."""
+    leftovers = "export AWS_PROFILE=nope AWS_ENDPOINT_URL_STS=http://127.0.0.1:1 AWS_SESSION_TOKEN=old"
+    aws = Path(sys.executable).parent / "aws"
+    script = f"cd '{folder}'\n{leftovers}\n{lines}\n'{aws}' sts get-caller-identity --output text --query Account"
+    bare = {name: os.environ[name] for name in ("PATH", "HOME")}
+    answer = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False, env=bare)
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout.strip()
+
+
+def test_settings_of_real_accounts_do_not_reach_the_sandbox(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--sandbox has settings of its own, whatever the environment says of real accounts."""
+    monkeypatch.setenv("ML_CLUSTERS_ACCOUNTS", '[{"name": "prod", "id": "999999999999"}]')
+    done = process("--sandbox", "call", "search_capacity_blocks", *WISH)
+    assert "prod" not in done.stdout
+    assert "main 483026362307, secondary 159553542841" in done.stdout
+    with join() as running:
+        running.control.stop()
 
 
 def test_doctor_finds_a_healthy_installation_healthy(project: Path) -> None:
