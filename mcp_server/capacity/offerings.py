@@ -6,8 +6,6 @@ from decimal import Decimal
 
 from mcp_server.capacity.instance_types import InstanceType
 
-_HOUR = timedelta(hours=1)
-
 
 @dataclass(frozen=True, slots=True)
 class Zone:
@@ -108,8 +106,3 @@ class Offering:
             self.currency,
             *segments,
         )
-
-
-def hours(duration: timedelta) -> Decimal:
-    """A duration in hours, exactly."""
-    return Decimal(int(duration.total_seconds())) / int(_HOUR.total_seconds())
