@@ -8,7 +8,13 @@ import json
 import re
 import sys
 
-READ_TOOLS = ("search_capacity_blocks", "setup_status")
+READ_TOOLS = (
+    "search_capacity_blocks",
+    "search_extensions",
+    "quote_capacity",
+    "purchase_history",
+    "setup_status",
+)
 
 # A clone's own server, and the plugin's.
 NAME = re.compile(r"mcp__(?:plugin_ml-clusters_)?ml-clusters__({})".format("|".join(READ_TOOLS)))

@@ -51,7 +51,9 @@ def _known_zone(name: str) -> str:
 class Settings(BaseSettings):
     """What ml-clusters.toml and ML_CLUSTERS_… variables say; the environment wins.
 
-    time_budget is in seconds.
+    time_budget is in seconds, and so is purchase_timeout, for the one request of a purchase. simulation is the folder
+    of a simulated AWS, with a spending policy and a ledger of its own: with it nothing can be bought from real AWS, and
+    without it nothing from a simulated one.
     """
 
     model_config = SettingsConfigDict(env_prefix="ML_CLUSTERS_", extra="forbid", frozen=True)
@@ -60,6 +62,8 @@ class Settings(BaseSettings):
     accounts: tuple[AccountSettings, ...] = ()
     time_budget: Annotated[float, Field(gt=0, le=600)] = 45
     state_directory: Path = Field(default_factory=lambda: Path(platformdirs.user_state_dir("ml-clusters")))
+    simulation: Path | None = None
+    purchase_timeout: Annotated[float, Field(gt=0, le=900)] = 120
 
     @property
     def zone(self) -> ZoneInfo:
@@ -94,9 +98,14 @@ def settings_file() -> Path | None:
 
 def places() -> list[Path]:
     """Where settings are looked for, in order: the project's folder and its parents, then the user's configuration."""
-    project = Path(os.environ.get("CLAUDE_PROJECT_DIR") or Path.cwd()).resolve()
+    project = project_folder()
     folders = [project, *project.parents, Path(platformdirs.user_config_dir("ml-clusters"))]
     return [folder / FILE_NAME for folder in folders]
+
+
+def project_folder() -> Path:
+    """The project that is worked on: CLAUDE_PROJECT_DIR, else the current folder."""
+    return Path(os.environ.get("CLAUDE_PROJECT_DIR") or Path.cwd()).resolve()
 
 
 def load_settings() -> Settings:

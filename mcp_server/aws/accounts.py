@@ -13,6 +13,9 @@ from mcp_server.aws.calls import ask, expected, translated
 from mcp_server.aws.failures import AwsFailure, FailureKind, clean
 from mcp_server.aws.sessions import open_session, reading_config
 
+AWS_WORLD = "AWS"
+"""The one world that is real."""
+
 _AWS_HOSTS = ("amazonaws.com", "amazonaws.com.cn", "api.aws", "api.amazonwebservices.com.cn")
 
 
@@ -36,12 +39,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who AWS says the caller is. clock_skew is AWS's time minus this machine's; endpoint is where STS answered."""
+    """Who AWS says the caller is. clock_skew is AWS's time minus this machine's; endpoint is where STS answered.
+
+    world is AWS, or which simulation of it answered.
+    """
 
     account: str
     arn: str
     clock_skew: timedelta
     endpoint: str
+    world: str
 
     @property
     def partition(self) -> str:
@@ -51,8 +58,7 @@ class Identity:
     @property
     def simulated(self) -> bool:
         """Whether the answer came from an endpoint that is not AWS."""
-        host = urlsplit(self.endpoint).hostname or ""
-        return not any(host == each or host.endswith(f".{each}") for each in _AWS_HOSTS)
+        return not is_aws(self.endpoint)
 
 
 class Account:
@@ -64,6 +70,12 @@ class Account:
         self._session: Any = None
         self._identity: Identity | None = None
         self._clients: dict[tuple[str, str], Any] = {}
+        self._clock_skew = timedelta()
+
+    @property
+    def now(self) -> datetime:
+        """AWS's time as its last answer told it, UTC; this machine's before the first."""
+        return datetime.now(UTC) + self._clock_skew
 
     def identity(self) -> Identity:
         """Who the credentials belong to, asked of sts:GetCallerIdentity once per session.
@@ -104,15 +116,13 @@ class Account:
     def _client(self, service: str, region: str) -> Any:
         with self._lock, translated(f"{service} client"):
             if (service, region) not in self._clients:
-                self._clients[service, region] = self._made_session().client(service, region, config=reading_config())
+                client = self._made_session().client(service, region, config=reading_config())
+                client.meta.events.register("after-call", self._hear_the_time)
+                self._clients[service, region] = client
             return self._clients[service, region]
 
     def _checked_identity(self) -> Identity:
-        client = self._client("sts", self._home_region())
-        before = datetime.now(UTC)
-        answer = ask(client, "get_caller_identity")
-        number, arn = (expected(answer, "get_caller_identity", name) for name in ("Account", "Arn"))
-        identity = Identity(number, clean(arn), _skew(answer, before), client.meta.endpoint_url)
+        identity = identify(self._client("sts", self._home_region()))
         if self.source.account not in (None, identity.account):
             message = (
                 f"{self._described()} belongs to account {identity.account} ({identity.arn}), not to "
@@ -120,6 +130,11 @@ class Account:
             )
             raise AwsFailure(FailureKind.WRONG_ACCOUNT, "get_caller_identity", message)
         return identity
+
+    def _hear_the_time(self, http_response: Any, **_: Any) -> None:
+        moment = _date(http_response.headers.get("Date"))
+        if moment:
+            self._clock_skew = moment - datetime.now(UTC)
 
     def _made_session(self) -> Any:
         if self._session is None:
@@ -181,6 +196,18 @@ class Accounts:
         """Every configured account, or the ambient one."""
         return self._configured or [self._ambient]
 
+    def of_number(self, number: str) -> Account:
+        """The account of this number, whose credentials are known to be its own.
+
+        Raises:
+            UnknownAccount: None of them is.
+            AwsFailure: The one that is configured so cannot be used.
+        """
+        for each in self.all():
+            if each.source.account in (None, number) and each.identity().account == number:
+                return each
+        raise UnknownAccount(number, tuple(source.name for source in self.sources))
+
     def is_stranger(self, identity: Identity) -> bool:
         """Whether a caller is none of the configured accounts."""
         numbers = {source.account for source in self.sources}
@@ -202,9 +229,41 @@ class UnknownAccount(LookupError):
         super().__init__(f"No account is called '{name}'. {listed}")
 
 
+def identify(sts: Any) -> Identity:
+    """Who the credentials of an STS client belong to.
+
+    Raises:
+        AwsFailure: They are refused, or AWS did not answer.
+    """
+    before = datetime.now(UTC)
+    answer = ask(sts, "get_caller_identity")
+    number, arn = (expected(answer, "get_caller_identity", name) for name in ("Account", "Arn"))
+    endpoint: str = sts.meta.endpoint_url
+    return Identity(number, clean(arn), _skew(answer, before), endpoint, _world(answer, endpoint))
+
+
+def is_aws(endpoint: str) -> bool:
+    """Whether an endpoint's URL is one of AWS's own."""
+    host = urlsplit(endpoint).hostname or ""
+    return any(host == each or host.endswith(f".{each}") for each in _AWS_HOSTS)
+
+
+def _world(answer: dict[str, Any], endpoint: str) -> str:
+    if is_aws(endpoint):
+        return AWS_WORLD
+    headers: dict[str, str] = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return f"simulation {clean(headers.get('x-simulated-world') or endpoint, 80)}"
+
+
 def _skew(answer: dict[str, Any], before: datetime) -> timedelta:
+    headers: dict[str, str] = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    moment = _date(headers.get("date"))
+    return moment - before if moment else timedelta()
+
+
+def _date(header: str | None) -> datetime | None:
     try:
-        now = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
-    except (KeyError, ValueError):
-        return timedelta()
-    return (now if now.tzinfo else now.replace(tzinfo=UTC)) - before
+        moment = parsedate_to_datetime(header or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

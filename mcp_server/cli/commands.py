@@ -17,11 +17,17 @@ from rich.console import Console
 
 from mcp_server import __version__
 from mcp_server.app import build_server, quiet_logs
-from mcp_server.cli import calling, demonstration, doctor
+from mcp_server.aws.failures import AwsFailure
+from mcp_server.cli import approving, calling, demonstration, doctor
 from mcp_server.cli.arguments import ArgumentRefused, describe_arguments
-from mcp_server.cli.simulation import shell_lines, simulated
+from mcp_server.cli.policy_commands import policy_app
+from mcp_server.cli.simulation import forget_purchases, shell_lines, simulated
+from mcp_server.purchasing.ledger import LedgerRefused
+from mcp_server.purchasing.policy import PolicyForbids, PolicyRefused
+from mcp_server.purchasing.refusals import PurchaseDeclined, SpendingRefused
 from mcp_server.sandbox.market import DEFAULT_SEED
 from mcp_server.sandbox.process import AlreadyServed, SandboxError, default_directory, join, serve
+from mcp_server.settings import SettingsRefused
 
 T = TypeVar("T")
 
@@ -33,6 +39,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(policy_app, name="policy")
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
@@ -103,10 +110,10 @@ def serve_mcp(
 
     Over HTTP, requests are refused unless their Host is this machine's and their Origin, if any, too.
     """
-    server = build_server()
     if not http:
-        server.run()
+        build_server().run()
         return
+    server = build_server(purchases=False)
     port = port or _free_port()
     hosts = [f"{name}:{port}" for name in ("127.0.0.1", "localhost")]
     security = TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=[f"http://{host}" for host in hosts])
@@ -126,6 +133,8 @@ def sandbox(
     eval them in another terminal, then use the AWS CLI, Terraform or this program as if it were AWS.
     """
     folder = directory or default_directory()
+    if fresh:
+        forget_purchases(folder)
 
     def ready(url: str) -> None:
         typer.echo(f"# Simulated AWS at {url}; its world is kept in {folder}. Ctrl-C ends it.")
@@ -141,6 +150,31 @@ def sandbox(
             _wait_for_the_end()
     except SandboxError as refusal:
         _fail(str(refusal))
+
+
+@app.command()
+def approve(quote: Annotated[str, typer.Argument(help="A quote's id: q-…")]) -> None:
+    """Read a quote, type its total, and buy it: a person's yes, in a terminal.
+
+    Shows everything that will be bought and what it costs. A quote whose ten minutes have run out is made again first,
+    and shown as such. Exits with 1 unless it was bought.
+    """
+    try:
+        bought = approving.approve(quote)
+    except (
+        approving.NoTerminal,
+        SpendingRefused,
+        PurchaseDeclined,
+        PolicyRefused,
+        PolicyForbids,
+        LedgerRefused,
+        SettingsRefused,
+    ) as refusal:
+        _fail(str(refusal))
+    except AwsFailure as failure:
+        _fail(f"{failure} Nothing was bought.")
+    if not bought:
+        raise typer.Exit(1)
 
 
 @app.command("doctor")

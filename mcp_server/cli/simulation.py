@@ -2,10 +2,15 @@
 
 import os
 import shlex
+import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mcp_server.purchasing.places import places
+from mcp_server.purchasing.policy import PolicyAccount
+from mcp_server.purchasing.policy_template import template, write_policy
+from mcp_server.sandbox.accounts import ACCOUNTS
 from mcp_server.sandbox.process import Running, apply, default_directory, join
 
 _SETTINGS = """\
@@ -20,6 +25,8 @@ id = "159553542841"
 role = "arn:aws:iam::159553542841:role/ml-clusters-reader"
 """
 
+_PURCHASING = [PolicyAccount(id=each.number, name=each.name) for each in ACCOUNTS]
+
 
 @contextmanager
 def simulated(directory: Path | None = None, *, fresh: bool = False) -> Generator[Running]:
@@ -29,6 +36,8 @@ def simulated(directory: Path | None = None, *, fresh: bool = False) -> Generato
     """
     folder = directory or default_directory()
     with join(folder, fresh=fresh) as running:
+        if fresh:
+            forget_purchases(folder)
         apply(running.url, os.environ)
         for name in [each for each in os.environ if each.startswith("ML_CLUSTERS_")]:
             del os.environ[name]
@@ -37,11 +46,25 @@ def simulated(directory: Path | None = None, *, fresh: bool = False) -> Generato
 
 
 def own_variables(directory: Path) -> dict[str, str]:
-    """The variables that give this program the sandbox's settings and state; the settings are written if missing."""
-    settings = directory / "ml-clusters.toml"
+    """The variables that give this program the sandbox's settings, policy, ledger and state.
+
+    Settings and policy are written if missing.
+    """
+    settings, policy = directory / "ml-clusters.toml", places(directory).policy
     if not settings.exists():
         settings.write_text(_SETTINGS, encoding="utf-8")
-    return {"ML_CLUSTERS_SETTINGS": str(settings), "ML_CLUSTERS_STATE_DIRECTORY": str(directory / "state")}
+    if not policy.exists():
+        write_policy(policy, template(_PURCHASING, simulated=True))
+    return {
+        "ML_CLUSTERS_SETTINGS": str(settings),
+        "ML_CLUSTERS_STATE_DIRECTORY": str(directory / "state"),
+        "ML_CLUSTERS_SIMULATION": str(directory),
+    }
+
+
+def forget_purchases(directory: Path) -> None:
+    """Forget the ledger of a world that is gone."""
+    shutil.rmtree(places(directory).ledger.parent, ignore_errors=True)
 
 
 def shell_lines(url: str, directory: Path) -> str:

@@ -1,14 +1,19 @@
 """Puts simulated AWS and its control endpoint behind one HTTP server."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
+from typing import Final
 
 from mcp_server.sandbox.clock import Clock
 from mcp_server.sandbox.control import PREFIX
 from mcp_server.sandbox.http_server import Server
 from mcp_server.sandbox.journal import Journal
 from mcp_server.sandbox.messages import Answer, Request
+
+WORLD_HEADER: Final = "X-Simulated-World"
+"""Tells clients which world answers, so that what they keep of one is never taken for another's."""
 
 
 class SandboxServer:
@@ -50,4 +55,5 @@ class SandboxServer:
     def _answer(self, request: Request) -> Answer:
         if request.path.startswith(PREFIX):
             return self._control.answer(request)
-        return self._aws.answer(request)
+        answer = self._aws.answer(request)
+        return replace(answer, headers=(*answer.headers, (WORLD_HEADER, self._aws.world.world)))

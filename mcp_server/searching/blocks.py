@@ -108,7 +108,7 @@ class BlockSearch:
         readers = choose_readers(self._accounts, accounts, deadline)
         if not readers.working:
             raise readers.failures[0].failure
-        self._clock_skew = readers.working[0].identity.clock_skew
+        self._clock_skew = readers.working[0].now - datetime.now(UTC)
         check_not_past(request, self.now())
         check_horizon(request, self.now())
         answers = self._market.ask(request, readers.working, deadline, progress)

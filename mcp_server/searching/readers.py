@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from mcp_server.aws.accounts import Account, Accounts, Identity
 from mcp_server.aws.failures import AwsFailure, FailureKind
@@ -27,7 +27,7 @@ class Reader:
     @property
     def now(self) -> datetime:
         """AWS's time, UTC."""
-        return datetime.now(UTC) + self.identity.clock_skew
+        return self.account.now
 
 
 @dataclass(frozen=True, slots=True)

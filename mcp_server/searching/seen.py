@@ -13,12 +13,17 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from mcp_server.capacity.extensions import ExtensionOffering, ExtensionProbe
 from mcp_server.capacity.handles import checked_handle, offering_handle
 from mcp_server.capacity.offerings import Offering
 from mcp_server.capacity.requests import Probe
 
-_OFFERING = TypeAdapter(Offering)
-_PROBE = TypeAdapter(Probe)
+AnyOffering = Offering | ExtensionOffering
+AnyProbe = Probe | ExtensionProbe
+
+# Nothing kept says which kind it is: each kind has fields without defaults that the other lacks.
+_OFFERING: TypeAdapter[AnyOffering] = TypeAdapter(AnyOffering)
+_PROBE: TypeAdapter[AnyProbe] = TypeAdapter(AnyProbe)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS seen (
@@ -30,11 +35,11 @@ CREATE TABLE IF NOT EXISTS seen (
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An offering as it was last seen (UTC), and the probe that finds it again."""
+    """An offering of a block or an extension as it was last seen (UTC), and the probe that finds it again."""
 
     handle: str
-    offering: Offering
-    probe: Probe
+    offering: AnyOffering
+    probe: AnyProbe
     last_seen: datetime
 
 
@@ -63,7 +68,7 @@ class SeenOfferings:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def remember(self, found: Iterable[tuple[Offering, Probe]], now: datetime) -> list[str]:
+    def remember(self, found: Iterable[tuple[AnyOffering, AnyProbe]], now: datetime) -> list[str]:
         """Keep what a search found and return a handle for each, the same as before for terms seen before.
 
         Raises:
@@ -100,7 +105,7 @@ class SeenOfferings:
             ).fetchall()
         return [row[0] for row in rows]
 
-    def _remember(self, connection: sqlite3.Connection, offering: Offering, probe: Probe, now: datetime) -> str:
+    def _remember(self, connection: sqlite3.Connection, offering: AnyOffering, probe: AnyProbe, now: datetime) -> str:
         terms = json.dumps(offering.terms)
         row = connection.execute("SELECT handle FROM seen WHERE terms = ?", (terms,)).fetchone()
         handle = row[0] if row else self._free_handle(connection, offering)
@@ -111,7 +116,7 @@ class SeenOfferings:
         )
         return handle
 
-    def _free_handle(self, connection: sqlite3.Connection, offering: Offering) -> str:
+    def _free_handle(self, connection: sqlite3.Connection, offering: AnyOffering) -> str:
         attempt = 0
         while True:
             handle = offering_handle(offering.terms, attempt)

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from mcp_server.capacity.handles import MistypedHandle
 from mcp_server.capacity.instance_types import CATALOGUE, InstanceType
 from mcp_server.searching.seen import Seen, UnknownHandle
+from mcp_server.tools.purchase_results import purchase_result
 from mcp_server.tools.services import Services
 
 _SEEN = TypeAdapter(Seen)
@@ -62,6 +63,16 @@ def register_reference(server: MCPServer[Any], services: Services) -> None:
             return None
         fitting = [name for name in sorted(names[argument.name](argument.value)) if name.startswith(argument.value)]
         return Completion(values=fitting[:_MOST_COMPLETIONS], total=len(fitting))
+
+
+def register_ledger(server: MCPServer[Any], services: Services) -> None:
+    """Add the ledger as a resource."""
+
+    @server.resource("ledger://purchases", title="Every purchase of the ledger", mime_type="application/json")
+    def purchases() -> str:  # pyright: ignore[reportUnusedFunction]
+        book = services.opened().desk.ledger.read()
+        rows = [purchase_result(each, []).model_dump(mode="json") for each in book.purchases.values()]
+        return json.dumps(rows, indent=1)
 
 
 def _types(types: Iterable[InstanceType]) -> str:

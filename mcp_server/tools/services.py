@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from mcp_server.aws.accounts import Source
+from mcp_server.aws.accounts import Accounts, Source
+from mcp_server.purchasing.desk import Desk
 from mcp_server.searching.blocks import BlockSearch
+from mcp_server.searching.extensions import ExtensionSearch
 from mcp_server.searching.seen import SeenOfferings
 
 
@@ -30,7 +32,10 @@ class Opened:
     """Settings that could be read, and what was made from them."""
 
     preferences: Preferences
+    accounts: Accounts
+    desk: Desk
     block_search: BlockSearch
+    extension_search: ExtensionSearch
     seen: SeenOfferings
     sources: tuple[Source, ...]
 

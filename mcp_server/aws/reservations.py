@@ -1,0 +1,73 @@
+"""Reservations of Capacity Blocks that an account owns.
+
+Calls ec2:DescribeCapacityReservations.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from mcp_server.aws.pages import every_row
+from mcp_server.capacity.offerings import Zone
+from mcp_server.capacity.owned import OwnedReservation, ReservationState
+
+_COUNT_TAG = "aws:ec2capacityreservation:incrementalRequestedQuantity"
+
+_NO_IDS: Mapping[str, str] = MappingProxyType({})
+
+
+def describe_reservations(client: Any, account: str, zone_ids: Mapping[str, str] = _NO_IDS) -> list[OwnedReservation]:
+    """All pages of the account's own reservations of Capacity Blocks in the client's region, in every state.
+
+    zone_ids maps the account's zone names to ids, for answers without the id.
+
+    Raises:
+        AwsFailure: The call failed.
+    """
+    rows = every_row(client, "describe_capacity_reservations", "CapacityReservations")
+    region = client.meta.region_name
+    # EC2 has no filter on the kind of reservation, and also shows those that other accounts share with this one.
+    return [reservation_of(row, account, region, zone_ids) for row in rows if _is_own_block(row, account)]
+
+
+def reservation_of(row: Mapping[str, Any], account: str, region: str, zone_ids: Mapping[str, str]) -> OwnedReservation:
+    """A reservation as EC2 describes it, also in the answer to a purchase.
+
+    Raises:
+        KeyError: It lacks what every reservation has.
+    """
+    tags = tuple((str(tag["Key"]), str(tag["Value"])) for tag in row.get("Tags", ()))
+    created: datetime = row["CreateDate"]
+    name: str = row["AvailabilityZone"]
+    return OwnedReservation(
+        id=row["CapacityReservationId"],
+        block_id=row.get("CapacityBlockId"),
+        account=account,
+        region=region,
+        instance_type=row["InstanceType"],
+        zone=Zone(name, row.get("AvailabilityZoneId") or zone_ids.get(name)),
+        platform=row["InstancePlatform"],
+        count=_count(row, dict(tags)),
+        state=_state(row["State"]),
+        words=row["State"],
+        start=row.get("StartDate") or created,
+        end=row.get("EndDate"),
+        created=created,
+        tags=tags,
+    )
+
+
+def _is_own_block(row: Mapping[str, Any], account: str) -> bool:
+    return row.get("ReservationType") == "capacity-block" and row.get("OwnerId", account) == account
+
+
+def _count(row: Mapping[str, Any], tags: Mapping[str, str]) -> int:
+    """The instances, which EC2 counts as 0 until the block starts (EC2 user guide, Capacity Blocks, viewing)."""
+    total: int = row["TotalInstanceCount"]
+    bought = tags.get(_COUNT_TAG, "")
+    return int(bought) if total == 0 and bought.isdecimal() else total
+
+
+def _state(words: str) -> ReservationState:
+    return ReservationState(words) if words in set(ReservationState) else ReservationState.OTHER

@@ -1,0 +1,68 @@
+"""What CloudTrail recorded of purchases. Calls cloudtrail:LookupEvents."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from mcp_server.aws.calls import ask, expected
+from mcp_server.aws.failures import clean
+
+_EVENTS = ("PurchaseCapacityBlock", "PurchaseCapacityBlockExtension")
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseEvent:
+    """One purchase as CloudTrail saw it, some minutes late. at is UTC.
+
+    user is the role session's name. error_code is empty where AWS did what was asked.
+    """
+
+    id: str
+    name: str
+    user: str
+    at: datetime
+    error_code: str
+
+
+def purchase_events(client: Any, since: datetime) -> list[PurchaseEvent]:
+    """Every purchase of blocks and extensions since a time (UTC) in the client's account and region, all pages.
+
+    Dry runs are events too; they end in an error code.
+
+    Raises:
+        AwsFailure: The call failed.
+    """
+    found: list[PurchaseEvent] = []
+    for name in _EVENTS:
+        token: str | None = None
+        while True:
+            attributes = [{"AttributeKey": "EventName", "AttributeValue": name}]
+            answer = ask(client, "lookup_events", LookupAttributes=attributes, StartTime=since, NextToken=token)
+            rows: list[dict[str, Any]] = expected(answer, "lookup_events", "Events")
+            found.extend(_event(row) for row in rows)
+            token = answer.get("NextToken")
+            if not token:
+                break
+    return found
+
+
+def _event(row: dict[str, Any]) -> PurchaseEvent:
+    return PurchaseEvent(
+        id=str(row.get("EventId", "")),
+        name=str(row.get("EventName", "")),
+        user=clean(str(row.get("Username", ""))),
+        at=row["EventTime"],
+        error_code=_error_code(str(row.get("CloudTrailEvent", ""))),
+    )
+
+
+def _error_code(text: str) -> str:
+    """The error code within an event; what cannot be read is taken for an error, since it shows no success."""
+    try:
+        event: Any = json.loads(text)
+    except ValueError:
+        return "unreadable"
+    if not isinstance(event, dict):
+        return "unreadable"
+    return str(cast("dict[str, Any]", event).get("errorCode") or "")

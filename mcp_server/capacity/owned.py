@@ -1,0 +1,94 @@
+"""Capacity that an account has, as AWS tells of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from mcp_server.capacity.instance_types import CATALOGUE, InstanceType
+from mcp_server.capacity.offerings import Zone
+
+
+class ReservationState(StrEnum):
+    """States of the reservation behind a block (EC2 API reference, CapacityReservation)."""
+
+    PAYMENT_PENDING = "payment-pending"
+    SCHEDULED = "scheduled"
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    PAYMENT_FAILED = "payment-failed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNAVAILABLE = "unavailable"
+    OTHER = "other"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing can be run on it any more, nor ever will be."""
+        return self in {self.EXPIRED, self.PAYMENT_FAILED, self.FAILED, self.CANCELLED}
+
+
+class ExtensionState(StrEnum):
+    """States of a bought extension (EC2 API reference, CapacityBlockExtension)."""
+
+    PAYMENT_PENDING = "payment-pending"
+    PAYMENT_SUCCEEDED = "payment-succeeded"
+    PAYMENT_FAILED = "payment-failed"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedReservation:
+    """The reservation of a block, or of one of its segments. Times are UTC; tags are as the account set them.
+
+    count is of instances, of those bought also while AWS shows none because the block has not started. instance_type
+    is AWS's name, which the catalogue may lack. words are AWS's own name of the state. EC2 tells no fee of it.
+    """
+
+    id: str
+    block_id: str | None
+    account: str
+    region: str
+    instance_type: str
+    zone: Zone
+    platform: str
+    count: int
+    state: ReservationState
+    words: str
+    start: datetime
+    end: datetime | None
+    created: datetime
+    tags: tuple[tuple[str, str], ...]
+
+    @property
+    def kind(self) -> InstanceType | None:
+        """The catalogue's entry, None where it has none."""
+        return CATALOGUE.get(self.instance_type)
+
+    def tag(self, key: str) -> str | None:
+        """The value of a tag."""
+        return dict(self.tags).get(key)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedExtension:
+    """One purchase of an extension, as its reservation's history tells it. Times are UTC, fee is in currency."""
+
+    reservation_id: str
+    offering_id: str
+    account: str
+    region: str
+    instance_type: str
+    count: int
+    zone: Zone
+    state: ExtensionState
+    purchased: datetime
+    start: datetime
+    end: datetime
+    fee: Decimal
+    currency: str
+
+    @property
+    def kind(self) -> InstanceType | None:
+        """The catalogue's entry, None where it has none."""
+        return CATALOGUE.get(self.instance_type)

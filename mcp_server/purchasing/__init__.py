@@ -1,0 +1,1 @@
+"""An offering becomes a reservation, once, and only when a person says so."""

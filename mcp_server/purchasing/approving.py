@@ -1,0 +1,91 @@
+"""Who must say yes to a quote, and whether they can be asked where they are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mcp_server.purchasing.book import Book
+from mcp_server.purchasing.entries import ApprovalMode
+from mcp_server.purchasing.policy import Policy
+from mcp_server.purchasing.quotes import OverlapKind, Quote, QuoteKind
+from mcp_server.purchasing.refusals import Rule, SpendingRefused
+
+_HONOURS_THE_FLAG = {"claude-code": (2, 1, 199)}
+"""Clients that ask a person before a tool that says so, by the version from which on they do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A client as it presents itself. can_ask says whether it puts questions of the server to a person."""
+
+    name: str
+    version: str
+    can_ask: bool
+
+    @property
+    def asks_people(self) -> bool:
+        """Whether it is one that asks a person before it calls a tool that spends."""
+        least = _HONOURS_THE_FLAG.get(self.name)
+        return self.can_ask and least is not None and _numbers(self.version) >= least
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}".strip()
+
+
+class Way(StrEnum):
+    """Where the total is typed."""
+
+    DIALOG = "dialog"
+    TERMINAL = "terminal"
+
+
+def way_of_asking(policy: Policy, quote: Quote, program: Program) -> Way:
+    """A dialog of the client, where the policy trusts it and no second factor has to be typed; else a terminal."""
+    second_factor = policy.check_account(quote.account).mfa_serial is not None
+    trusted = policy.approval is ApprovalMode.CLIENT and program.asks_people
+    return Way.DIALOG if trusted and not second_factor else Way.TERMINAL
+
+
+def check_card(book: Book, kind: QuoteKind, quote_id: str, total: str, summary: str) -> Quote:
+    """The quote that a call means, once its repeated total and summary are those of the quote, byte for byte.
+
+    The client's permission card shows what the model repeats; so that must be what will be bought.
+
+    Raises:
+        SpendingRefused: The quote is unknown, of the other kind, or repeated differently.
+    """
+    quote = book.quotes.get(quote_id)
+    if quote is None:
+        raise SpendingRefused(Rule.QUOTE_UNKNOWN, f"'{quote_id}' is no quote of this ledger.")
+    if quote.kind is not kind:
+        right = "extend_capacity" if quote.kind is QuoteKind.EXTENSION else "purchase_capacity"
+        raise SpendingRefused(Rule.QUOTE_KIND, f"{quote.id} is a quote of {_ARTICLES[quote.kind]}.", f"Call {right}.")
+    for name, given, wanted in (("total", total, quote.total), ("summary", summary, quote.summary)):
+        if given != wanted:
+            raise SpendingRefused(Rule.CARD, f"{name} '{given}' is not that of {quote.id}, '{wanted}'.")
+    return quote
+
+
+def check_beside(quote: Quote, accepted: Sequence[str] = ()) -> None:
+    """Refuse what overlaps a purchase of unknown outcome, but for those that a person accepted.
+
+    Raises:
+        SpendingRefused: It overlaps one.
+    """
+    unknown = [each for each in quote.overlapping(OverlapKind.UNKNOWN) if each.name not in accepted]
+    if unknown:
+        named = "; ".join(f"{each.name} ({each.what})" for each in unknown)
+        raise SpendingRefused(
+            Rule.OVERLAP_UNKNOWN,
+            f"It overlaps what may have been bought already, and nobody knows yet: {named}.",
+            "purchase_history looks for it in AWS; once it is known, quote again. A person can look at both in a "
+            f"terminal: ml-clusters approve {quote.id}.",
+        )
+
+
+_ARTICLES = {QuoteKind.BLOCK: "a block", QuoteKind.EXTENSION: "an extension"}
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    parts = version.split("-", 1)[0].split(".")
+    return tuple(int(each) for each in parts) if all(each.isascii() and each.isdecimal() for each in parts) else ()

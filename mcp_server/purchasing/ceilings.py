@@ -1,0 +1,75 @@
+"""What may still be spent. Everything that was bought counts, and everything that may have been."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from mcp_server.capacity.owned import ExtensionState, ReservationState
+from mcp_server.purchasing.book import Book
+from mcp_server.purchasing.overlaps import Estate, foreign_extensions
+from mcp_server.purchasing.policy import Policy, PolicyForbids
+from mcp_server.purchasing.quotes import ForeignSpend, Left
+from mcp_server.purchasing.tags import PURCHASE_TAG, fee_in
+
+_DAY = timedelta(hours=24)
+_FREED = {ReservationState.PAYMENT_FAILED, ReservationState.FAILED}
+
+
+def check_ceilings(policy: Policy, book: Book, foreign: Iterable[ForeignSpend], fee: Decimal, now: datetime) -> Left:
+    """What the rolling and the monthly ceiling leave after spending a fee. now is UTC, AWS's.
+
+    Raises:
+        PolicyForbids: The fee, with what is bought, in flight and unknown, would pass one of them.
+    """
+    left = budget(policy, book, foreign, now)
+    for rule, rest, name in (
+        ("ceilings.rolling_24_hours", left.rolling_day, "in any 24 hours"),
+        ("ceilings.calendar_month", left.month, f"in {now:%B %Y} (UTC)"),
+    ):
+        if fee > rest:
+            why = f"{fee} {policy.currency} would pass what may be spent {name}: {max(rest, Decimal(0))} is left"
+            raise PolicyForbids(policy.file, rule, why)
+    return Left(left.rolling_day - fee, left.month - fee)
+
+
+def budget(policy: Policy, book: Book, foreign: Iterable[ForeignSpend], now: datetime) -> Left:
+    """What the rolling and the monthly ceiling leave. now is UTC, AWS's."""
+    spent = [(each.intended, each.quote.fee) for each in book.purchases.values() if each.state.counts]
+    spent += [(each.at, each.fee) for each in foreign if each.name not in book.purchases]
+    month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    # A clock that was set back must not hide what was spent: what lies ahead of now counts too.
+    day = sum((each for at, each in spent if at > now - _DAY), Decimal(0))
+    of_month = sum((each for at, each in spent if at >= month), Decimal(0))
+    return Left(policy.ceilings.rolling_24_hours - day, policy.ceilings.calendar_month - of_month)
+
+
+def foreign_spend(estate: Estate, book: Book, accounts: Iterable[str], currency: str) -> tuple[ForeignSpend, ...]:
+    """What tags and extension history show as bought in these accounts and this ledger does not hold."""
+    allowed = frozenset(accounts)
+    found: dict[str, ForeignSpend] = {}
+    for each in estate.reservations:
+        name, fee = each.tag(PURCHASE_TAG), fee_in(each)
+        if each.account not in allowed or name is None or name in book.purchases or each.state in _FREED:
+            continue
+        if fee and fee[1] == currency:
+            # Every segment's reservation carries the fee of the whole.
+            found.setdefault(name, ForeignSpend(name, each.account, each.created, fee[0]))
+    for each in foreign_extensions(estate.extensions, book):
+        name = f"extension of {each.reservation_id} until {each.end:%Y-%m-%d %H:%M}"
+        failed = each.state is ExtensionState.PAYMENT_FAILED
+        if each.account in allowed and each.currency == currency and not failed:
+            found[name] = ForeignSpend(name, each.account, each.purchased, each.fee)
+    return tuple(found.values())
+
+
+def unpriced(estate: Estate, book: Book, accounts: Iterable[str]) -> tuple[str, ...]:
+    """Reservations in these accounts, bought with another ledger, whose fee their tags do not tell."""
+    allowed = frozenset(accounts)
+    return tuple(
+        each.id
+        for each in estate.reservations
+        if each.account in allowed
+        and each.tag(PURCHASE_TAG) not in (None, *book.purchases)
+        and each.state not in _FREED
+        and fee_in(each) is None
+    )

@@ -1,0 +1,153 @@
+"""What AWS shows of a purchase, and what follows from it. Absence says nothing. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from mcp_server.aws.trails import PurchaseEvent
+from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, ReservationState
+from mcp_server.purchasing.book import Purchase
+from mcp_server.purchasing.comparison import mismatches, reserved
+from mcp_server.purchasing.entries import (
+    Concluded,
+    Entry,
+    EvidenceKind,
+    Found,
+    Observed,
+    PurchaseState,
+    Reserved,
+)
+from mcp_server.purchasing.overlaps import Alive, Estate, state_of
+from mcp_server.purchasing.tags import PURCHASE_TAG
+
+HORIZON = timedelta(hours=24)
+"""Before it nobody may say of an unknown purchase that it was not made: AWS may show it late."""
+
+_PAID = {ReservationState.SCHEDULED, ReservationState.ACTIVE, ReservationState.EXPIRED}
+
+
+def watched(purchase: Purchase, now: datetime, alive: Alive) -> bool:
+    """Whether AWS has to be asked about it: it may still appear, fail, or show more of its reservations."""
+    state = state_of(purchase, now, alive)
+    if state is PurchaseState.IN_FLIGHT:
+        return False
+    if state in {PurchaseState.UNKNOWN, PurchaseState.ACCEPTED}:
+        return True
+    if state is PurchaseState.NOT_BOUGHT:
+        return now < purchase.quote.end
+    return state is PurchaseState.PAID and (not purchase.complete or now < purchase.quote.end)
+
+
+def what_shows(
+    purchase: Purchase, estate: Estate, events: Sequence[PurchaseEvent], now: datetime, alive: Alive
+) -> list[Entry]:
+    """What to write down of a purchase, given what AWS shows of its account and region. now is UTC, AWS's."""
+    state = state_of(purchase, now, alive)
+    if state is PurchaseState.IN_FLIGHT:
+        return []
+    entries: list[Entry] = []
+    if state is PurchaseState.UNKNOWN and purchase.state is PurchaseState.IN_FLIGHT:
+        message = "The process that was buying ended, or ran out of time, before it wrote down what came of it."
+        entries.append(Concluded(purchase.id, PurchaseState.UNKNOWN, message=message))
+    mine = [each for each in estate.reservations if each.tag(PURCHASE_TAG) == purchase.id]
+    bought = _extension_of(purchase, estate)
+    found = _found(purchase, mine, bought, events)
+    if found and not purchase.state.bought:
+        entries.append(found)
+    elif not purchase.state.bought:
+        return entries
+    seen = _seen(purchase, estate, mine)
+    later = _payment(bought) if purchase.quote.reservation_id else _fate(purchase, seen)
+    settled = later not in {None, PurchaseState.ACCEPTED, purchase.state}
+    if later and (settled or set(seen) - set(purchase.reservations)):
+        entries.append(Observed(purchase.id, later if settled else _unmoved(purchase), tuple(seen)))
+    return entries
+
+
+def suspects(purchase: Purchase, estate: Estate) -> tuple[str, ...]:
+    """New reservations and extensions that fit an unknown purchase but do not say that they are it: for a person."""
+    quote, known = purchase.quote, set(purchase.intent.owned)
+    if quote.reservation_id:
+        return tuple(
+            each.offering_id
+            for each in estate.extensions
+            if (each.reservation_id, each.start) == (quote.reservation_id, quote.start)
+            and extension_key(each) not in known
+        )
+    segments = getattr(quote.offering, "segments", ())
+    places = {(each.zone.name, each.start) for each in segments}
+    return tuple(
+        each.id
+        for each in estate.reservations
+        if each.id not in known and each.tag(PURCHASE_TAG) is None and (each.zone.name, each.start) in places
+        if each.instance_type == quote.offering.instance_type.name
+    )
+
+
+def extension_key(extension: OwnedExtension) -> str:
+    """An extension as an intent remembers it among what the account had before."""
+    return f"{extension.reservation_id} {extension.offering_id} {extension.purchased.isoformat()}"
+
+
+def _found(
+    purchase: Purchase,
+    mine: Sequence[OwnedReservation],
+    bought: OwnedExtension | None,
+    events: Sequence[PurchaseEvent],
+) -> Found | None:
+    if mine:
+        names = ", ".join(each.id for each in mine)
+        reservations = tuple(map(reserved, mine))
+        return Found(purchase.id, EvidenceKind.TAG, names, reservations, mismatches(purchase.quote, mine))
+    if bought:
+        detail = f"{bought.offering_id}, bought at {bought.purchased:%Y-%m-%d %H:%M:%S} UTC"
+        return Found(purchase.id, EvidenceKind.HISTORY, detail, (), mismatches(purchase.quote, (), (bought,)))
+    event = next((each for each in events if each.user == purchase.id and not each.error_code), None)
+    return Found(purchase.id, EvidenceKind.TRAIL, f"event {event.id}") if event else None
+
+
+def _extension_of(purchase: Purchase, estate: Estate) -> OwnedExtension | None:
+    """The entry of a reservation's history that this purchase made: its offering's, and not there before."""
+    quote, known = purchase.quote, set(purchase.intent.owned)
+    if quote.reservation_id is None:
+        return None
+    wanted = (quote.reservation_id, purchase.intent.offering_id, quote.start, quote.end)
+    fitting = (
+        each
+        for each in estate.extensions
+        if (each.reservation_id, each.offering_id, each.start, each.end) == wanted and extension_key(each) not in known
+    )
+    return max(fitting, key=lambda each: each.purchased, default=None)
+
+
+def _seen(purchase: Purchase, estate: Estate, mine: Sequence[OwnedReservation]) -> list[Reserved]:
+    known = {each.id for each in purchase.reservations}
+    shown = {each.id: each for each in (*(each for each in estate.reservations if each.id in known), *mine)}
+    return [reserved(each) for each in shown.values()]
+
+
+def _fate(purchase: Purchase, seen: Sequence[Reserved]) -> PurchaseState | None:
+    """What the reservations' states say of the purchase; None while not all are seen."""
+    states = {each.state for each in seen}
+    if not seen or len(seen) < purchase.quote.reservations:
+        return PurchaseState.ACCEPTED if seen else None
+    if states <= _PAID:
+        return PurchaseState.PAID
+    # Only what AWS itself calls failed frees money; of several reservations, when all of them did.
+    if states == {ReservationState.PAYMENT_FAILED}:
+        return PurchaseState.PAYMENT_FAILED
+    if states <= {ReservationState.PAYMENT_FAILED, ReservationState.FAILED}:
+        return PurchaseState.FAILED
+    return PurchaseState.ACCEPTED
+
+
+def _payment(bought: OwnedExtension | None) -> PurchaseState | None:
+    if bought is None:
+        return None
+    return {
+        ExtensionState.PAYMENT_SUCCEEDED: PurchaseState.PAID,
+        ExtensionState.PAYMENT_FAILED: PurchaseState.PAYMENT_FAILED,
+    }.get(bought.state, PurchaseState.ACCEPTED)
+
+
+def _unmoved(purchase: Purchase) -> PurchaseState:
+    return purchase.state if purchase.state.bought else PurchaseState.ACCEPTED

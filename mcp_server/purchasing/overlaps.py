@@ -1,0 +1,121 @@
+"""What is owned, in flight or unknown beside a quote: exactly once holds for an intention, not only for a quote."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation
+from mcp_server.purchasing.book import Book, Purchase
+from mcp_server.purchasing.entries import Lease, PurchaseState
+from mcp_server.purchasing.quotes import Overlap, OverlapKind
+from mcp_server.purchasing.tags import PURCHASE_TAG
+
+RECENT = timedelta(hours=24)
+
+Alive = Callable[[Lease, datetime], bool]
+"""Whether whoever holds a lease may still be buying at a time (UTC, AWS's)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is about to be bought, as far as overlaps go. extends is the reservation that an extension is for."""
+
+    accelerator: str
+    start: datetime
+    end: datetime
+    extends: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """What AWS shows of the accounts looked at."""
+
+    reservations: tuple[OwnedReservation, ...] = ()
+    extensions: tuple[OwnedExtension, ...] = ()
+
+
+def overlaps(wish: Wish, book: Book, estate: Estate, now: datetime, alive: Alive) -> tuple[Overlap, ...]:
+    """Everything with the same accelerator and overlapping dates, each once, by the name of its purchase if ours."""
+    ours = [_of_purchase(wish, each, now, alive) for each in book.purchases.values()]
+    theirs = [_of_reservation(wish, each, now) for each in _others(estate.reservations, book)]
+    longer = [_of_extension(wish, each, now) for each in foreign_extensions(estate.extensions, book)]
+    return tuple(each for each in (*ours, *theirs, *longer) if each)
+
+
+def state_of(purchase: Purchase, now: datetime, alive: Alive) -> PurchaseState:
+    """A purchase's state: one in flight whose process is gone, or past its deadline, has an unknown outcome."""
+    if purchase.state is PurchaseState.IN_FLIGHT and not alive(purchase.intent.lease, now):
+        return PurchaseState.UNKNOWN
+    return purchase.state
+
+
+def _of_purchase(wish: Wish, purchase: Purchase, now: datetime, alive: Alive) -> Overlap | None:
+    quote = purchase.quote
+    state = state_of(purchase, now, alive)
+    same = wish.extends is not None and wish.extends == quote.reservation_id
+    unsettled = state in {PurchaseState.UNKNOWN, PurchaseState.IN_FLIGHT}
+    if not state.counts:
+        return None
+    # An extension that may have been bought has moved the end, so that dates no longer tell.
+    if not (same and unsettled) and not (quote.accelerator == wish.accelerator and _meet(wish, quote.start, quote.end)):
+        return None
+    if state is PurchaseState.UNKNOWN and (same or (wish.extends is None and quote.reservation_id is None)):
+        kind = OverlapKind.UNKNOWN
+    elif unsettled:
+        kind = OverlapKind.IN_FLIGHT
+    else:
+        kind = OverlapKind.RECENT if now - purchase.intended < RECENT else OverlapKind.OWNED
+    return Overlap(kind, purchase.id, quote.account, quote.region, quote.summary, quote.start, quote.end)
+
+
+def _of_reservation(wish: Wish, owned: OwnedReservation, now: datetime) -> Overlap | None:
+    end = owned.end or datetime.max.replace(tzinfo=now.tzinfo)
+    kind = owned.kind
+    if owned.state.over or owned.id == wish.extends:
+        return None
+    if kind is None or kind.accelerator != wish.accelerator or not _meet(wish, owned.start, end):
+        return None
+    what = f"{owned.count} x {owned.instance_type} in {owned.zone.id or owned.zone.name}, {owned.words}"
+    recent = OverlapKind.RECENT if now - owned.created < RECENT else OverlapKind.OWNED
+    return Overlap(recent, owned.id, owned.account, owned.region, what, owned.start, end)
+
+
+def _of_extension(wish: Wish, extension: OwnedExtension, now: datetime) -> Overlap | None:
+    kind = extension.kind
+    if extension.state is ExtensionState.PAYMENT_FAILED or kind is None or kind.accelerator != wish.accelerator:
+        return None
+    # One paid longer ago is part of its reservation, which is named itself.
+    if now - extension.purchased >= RECENT or not _meet(wish, extension.start, extension.end):
+        return None
+    what = f"extension of {extension.reservation_id}, {extension.count} x {extension.instance_type}"
+    return Overlap(
+        OverlapKind.RECENT,
+        extension.offering_id,
+        extension.account,
+        extension.region,
+        what,
+        extension.start,
+        extension.end,
+    )
+
+
+def _others(reservations: Iterable[OwnedReservation], book: Book) -> list[OwnedReservation]:
+    """Reservations that no purchase of this ledger made: neither known by their id, nor tagged with a purchase's."""
+    known = {reserved.id for each in book.purchases.values() for reserved in each.reservations}
+    return [
+        each for each in reservations if each.id not in known and (each.tag(PURCHASE_TAG) or "") not in book.purchases
+    ]
+
+
+def foreign_extensions(extensions: Sequence[OwnedExtension], book: Book) -> list[OwnedExtension]:
+    """Extensions that this ledger did not buy."""
+    ours = [
+        (each.quote.reservation_id, each.quote.start, each.quote.end)
+        for each in book.purchases.values()
+        if each.quote.reservation_id and each.state.counts
+    ]
+    return [each for each in extensions if (each.reservation_id, each.start, each.end) not in ours]
+
+
+def _meet(wish: Wish, start: datetime, end: datetime) -> bool:
+    return wish.start < end and start < wish.end

@@ -1,0 +1,185 @@
+"""A quote: everything that will be shown and sent, frozen."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from mcp_server.capacity.extensions import ExtensionOffering, ExtensionProbe
+from mcp_server.capacity.offerings import Offering
+from mcp_server.capacity.requests import Probe
+
+LIFETIME = timedelta(minutes=10)
+"""How long a quote can be bought, by AWS's time."""
+
+_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+class QuoteKind(StrEnum):
+    """What a quote buys."""
+
+    BLOCK = "block"
+    EXTENSION = "extension"
+
+
+class Platform(StrEnum):
+    """What a block's instances run; it must be that of the image (EC2 user guide, Capacity Blocks, platforms)."""
+
+    LINUX = "Linux/UNIX"
+    RHEL = "Red Hat Enterprise Linux"
+    RHEL_HA = "RHEL with HA"
+    SUSE = "SUSE Linux"
+    UBUNTU_PRO = "Ubuntu Pro"
+
+
+class OverlapKind(StrEnum):
+    """How something that overlaps a quote bears on it."""
+
+    OWNED = "owned"
+    RECENT = "bought in the last 24 hours"
+    IN_FLIGHT = "in flight"
+    UNKNOWN = "outcome unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Capacity with the same accelerator and overlapping dates. name is a reservation's or a purchase's id.
+
+    what describes it in a few words; start and end are UTC.
+    """
+
+    kind: OverlapKind
+    name: str
+    account: str
+    region: str
+    what: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignSpend:
+    """A fee that tags or extension history show and this ledger does not: bought at a time (UTC), in USD."""
+
+    name: str
+    account: str
+    at: datetime
+    fee: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a policy's ceilings would leave after a purchase: of one rolling day, and of the calendar month (UTC)."""
+
+    rolling_day: Decimal
+    month: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One offering, read live, with all that a purchase of it sends and a person is shown. Times are UTC.
+
+    purchase_id is minted here and is within EC2's and SageMaker's name patterns. offering is a block's or an
+    extension's, probe what finds it again. endpoint is where EC2 answered, world which AWS that is. policy and
+    policy_hash are the file that was checked and its SHA-256. requester is the caller's ARN. foreign is what others
+    are seen to have spent in the allowed accounts. notes are sentences for the person.
+    """
+
+    id: str
+    purchase_id: str
+    kind: QuoteKind
+    account: str
+    account_name: str
+    partition: str
+    region: str
+    endpoint: str
+    world: str
+    offering: Offering | ExtensionOffering
+    probe: Probe | ExtensionProbe
+    platform: Platform
+    tags: tuple[tuple[str, str], ...]
+    purpose: str
+    requester: str
+    made: datetime
+    expires: datetime
+    policy: str
+    policy_hash: str
+    ledger: str
+    left: Left
+    foreign: tuple[ForeignSpend, ...]
+    overlaps: tuple[Overlap, ...]
+    additional: bool
+    notes: tuple[str, ...]
+
+    @property
+    def fee(self) -> Decimal:
+        """The total, paid at once, in currency."""
+        return self.offering.fee
+
+    @property
+    def currency(self) -> str:
+        """The currency of the fee."""
+        return self.offering.currency
+
+    @property
+    def start(self) -> datetime:
+        """When what is bought begins."""
+        return self.offering.start
+
+    @property
+    def end(self) -> datetime:
+        """When what is bought ends."""
+        return self.offering.end
+
+    @property
+    def accelerator(self) -> str:
+        """What overlaps are compared by."""
+        return self.offering.instance_type.accelerator
+
+    @property
+    def reservation_id(self) -> str | None:
+        """The reservation that an extension is for."""
+        return self.offering.reservation_id if isinstance(self.offering, ExtensionOffering) else None
+
+    @property
+    def total(self) -> str:
+        """The fee with its currency, as purchases repeat it: 50749.44 USD."""
+        return f"{self.fee} {self.currency}"
+
+    @property
+    def summary(self) -> str:
+        """One line that says what is bought, as purchases repeat it, byte for byte."""
+        kind = self.offering.instance_type
+        count = self.offering.count
+        what = f"{count} x {kind.name} ({count * kind.accelerators} {kind.accelerator})"
+        extends = f"extension of {self.reservation_id}: " if self.reservation_id else ""
+        place = self.offering.zone.id or self.offering.zone.name
+        times = f"{self.start:%Y-%m-%d %H:%M} to {self.end:%Y-%m-%d %H:%M} UTC"
+        return f"{extends}{what}, {self.region} {place}, {times}, {self.platform}, account {self.account}"
+
+    @property
+    def reservations(self) -> int:
+        """How many reservations the purchase makes: one for each segment, and of UltraServers one for each."""
+        if isinstance(self.offering, ExtensionOffering):
+            return 0
+        each_own = self.offering.instance_type.ultraserver
+        return sum(segment.count if each_own else 1 for segment in self.offering.segments)
+
+    def overlapping(self, kind: OverlapKind) -> tuple[Overlap, ...]:
+        """Its overlaps of one kind."""
+        return tuple(each for each in self.overlaps if each.kind is kind)
+
+
+def new_quote_id() -> str:
+    """An id that people can copy: q- and 12 letters and digits."""
+    return f"q-{_letters(12)}"
+
+
+def new_purchase_id() -> str:
+    """An id within the patterns of EC2 tags, role session names and SageMaker plan names."""
+    return f"mlc-{_letters(20)}"
+
+
+def _letters(count: int) -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(count))

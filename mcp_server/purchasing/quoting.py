@@ -1,0 +1,307 @@
+"""Quoting: an offering is read again, checked against everything that could forbid it, and frozen."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from mcp_server.aws.accounts import Identity
+from mcp_server.aws.failures import AwsFailure, clean, sentence
+from mcp_server.capacity.extensions import ExtensionOffering
+from mcp_server.capacity.offerings import Offering
+from mcp_server.purchasing.book import Book
+from mcp_server.purchasing.ceilings import check_ceilings, foreign_spend, unpriced
+from mcp_server.purchasing.desk import Desk, check_world
+from mcp_server.purchasing.entries import Quoted
+from mcp_server.purchasing.evidence import watched
+from mcp_server.purchasing.overlaps import Estate, Wish, overlaps
+from mcp_server.purchasing.policy import Policy
+from mcp_server.purchasing.quotes import (
+    LIFETIME,
+    ForeignSpend,
+    Left,
+    Overlap,
+    OverlapKind,
+    Platform,
+    Quote,
+    QuoteKind,
+    new_purchase_id,
+    new_quote_id,
+)
+from mcp_server.purchasing.reconciling import write_down
+from mcp_server.purchasing.refusals import Rule, SpendingRefused
+from mcp_server.purchasing.rereading import reread
+from mcp_server.purchasing.seller import Seller
+from mcp_server.purchasing.tags import PURCHASE_TAG
+from mcp_server.searching.seen import AnyOffering, AnyProbe
+
+_LONGEST_PURPOSE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody asks to have quoted. requester is the caller's ARN, account_name what people call the account.
+
+    tags are the person's own, beside the policy's; purpose is one printable line.
+    """
+
+    offering: AnyOffering
+    probe: AnyProbe
+    account_name: str
+    requester: str
+    purpose: str
+    platform: Platform = Platform.LINUX
+    tags: tuple[tuple[str, str], ...] = ()
+    additional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What AWS showed of every configured account. unread are sentences on regions that matter and were not read.
+
+    not_read are those that matter less: where the policy allows no purchase.
+    """
+
+    estate: Estate
+    unread: tuple[str, ...] = ()
+    not_read: tuple[str, ...] = ()
+
+
+def make_quote(wanted: Wanted, seen: Seen, desk: Desk) -> Quote:
+    """Quote an offering, and keep the quote in the ledger.
+
+    A quote with an overlap of unknown outcome is kept as well: nobody can buy it but a person who has seen both.
+
+    Raises:
+        SpendingRefused: Something speaks against buying it.
+        PolicyRefused, PolicyForbids: The policy does.
+        AwsFailure: AWS did not answer.
+        LedgerRefused: The ledger cannot be used, or belongs to another world.
+    """
+    policy = desk.policy()
+    _check_terms(policy, wanted)
+    tags = _tags(policy, wanted)
+    purpose = checked_purpose(wanted.purpose)
+    if seen.unread:
+        raise SpendingRefused(
+            Rule.NOT_READ,
+            f"What is owned could not be looked up everywhere: {'; '.join(seen.unread)}. Without that an overlap "
+            "could be missed.",
+        )
+    seller = desk.seller(wanted.offering.account, wanted.offering.region)
+    caller = seller.caller()
+    check_world(desk, caller, seller.endpoint())
+    desk.ledger.begin(caller.world, seller.now)
+    offering = reread(seller, wanted.offering, wanted.probe)
+    policy.check_fee(offering.fee)
+    policy.check_rate(offering.rate)
+    book = _caught_up(desk, seen.estate, seller.now)
+    now = max(seller.now, book.at or seller.now)
+    beside = _overlaps(offering, book, seen.estate, now, desk)
+    _check_additional(beside, additional=wanted.additional)
+    foreign = foreign_spend(seen.estate, book, policy.account_ids, policy.currency)
+    left = check_ceilings(policy, book, foreign, offering.fee, now)
+    notes = (*_quota(seller, offering, seen.estate), *_fit(seller, offering), *_strangers(seen, book, foreign, policy))
+    frozen = _Frozen(offering, caller, seller.endpoint(), policy, purpose, tags, now)
+    quote = _quote(wanted, frozen, desk.ledger.place, left, foreign, beside, notes)
+    desk.ledger.append(seller.now, lambda _: [Quoted(quote)])
+    return quote
+
+
+def checked_purpose(text: str) -> str:
+    """A purpose as one printable line.
+
+    Raises:
+        SpendingRefused: It says nothing.
+    """
+    purpose = clean(text, _LONGEST_PURPOSE)
+    if not purpose:
+        raise SpendingRefused(
+            Rule.PURPOSE, "No purpose was given.", "Say in a few words, the person's own, what it is for."
+        )
+    return purpose
+
+
+@dataclass(frozen=True, slots=True)
+class _Frozen:
+    """What was read for a quote."""
+
+    offering: AnyOffering
+    caller: Identity
+    endpoint: str
+    policy: Policy
+    purpose: str
+    tags: Mapping[str, str]
+    now: datetime
+
+
+def _quote(
+    wanted: Wanted,
+    frozen: _Frozen,
+    ledger: str,
+    left: Left,
+    foreign: tuple[ForeignSpend, ...],
+    beside: tuple[Overlap, ...],
+    notes: tuple[str, ...],
+) -> Quote:
+    extension = isinstance(frozen.offering, ExtensionOffering)
+    return Quote(
+        id=new_quote_id(),
+        purchase_id=new_purchase_id(),
+        kind=QuoteKind.EXTENSION if extension else QuoteKind.BLOCK,
+        account=frozen.caller.account,
+        account_name=wanted.account_name,
+        partition=frozen.caller.partition,
+        region=frozen.offering.region,
+        endpoint=frozen.endpoint,
+        world=frozen.caller.world,
+        offering=frozen.offering,
+        probe=wanted.probe,
+        platform=wanted.platform,
+        tags=tuple(sorted(frozen.tags.items())),
+        purpose=frozen.purpose,
+        requester=wanted.requester,
+        made=frozen.now,
+        expires=frozen.now + LIFETIME,
+        policy=str(frozen.policy.file),
+        policy_hash=frozen.policy.hash,
+        ledger=ledger,
+        left=left,
+        foreign=foreign,
+        overlaps=beside,
+        additional=wanted.additional,
+        notes=notes,
+    )
+
+
+def _check_terms(policy: Policy, wanted: Wanted) -> None:
+    offering = wanted.offering
+    policy.check_enabled()
+    policy.check_account(offering.account)
+    policy.check_region(offering.region)
+    policy.check_type(offering.instance_type.name)
+    policy.check_currency(offering.currency)
+    if isinstance(offering, Offering):
+        policy.check_segments(len(offering.segments))
+
+
+def _tags(policy: Policy, wanted: Wanted) -> dict[str, str]:
+    """The policy's tags and the person's. An extension goes on with those that its reservation has."""
+    if isinstance(wanted.offering, ExtensionOffering):
+        return {}
+    tags = {**policy.tags, **dict(wanted.tags)}
+    policy.check_tags(tags)
+    return tags
+
+
+def _caught_up(desk: Desk, estate: Estate, now: datetime) -> Book:
+    """The book once it holds what the estate shows of purchases that were open."""
+    book = desk.ledger.read()
+    due = [each.id for each in book.purchases.values() if watched(each, now, desk.alive)]
+    return write_down(desk, due, estate, (), now) if due else book
+
+
+def _overlaps(offering: AnyOffering, book: Book, estate: Estate, now: datetime, desk: Desk) -> tuple[Overlap, ...]:
+    extends = offering.reservation_id if isinstance(offering, ExtensionOffering) else None
+    wish = Wish(offering.instance_type.accelerator, offering.start, offering.end, extends)
+    return overlaps(wish, book, estate, now, desk.alive)
+
+
+def _check_additional(beside: Sequence[Overlap], *, additional: bool) -> None:
+    urgent = [each for each in beside if each.kind in {OverlapKind.RECENT, OverlapKind.IN_FLIGHT}]
+    if urgent and not additional:
+        named = "; ".join(f"{each.name} ({each.kind}): {each.what}" for each in urgent)
+        raise SpendingRefused(
+            Rule.OVERLAP,
+            f"The same was bought or is being bought for these dates: {named}.",
+            "Ask the person whether this is wanted in addition to it. Only if so, quote with additional=true: the "
+            "question to them will then begin IN ADDITION TO.",
+        )
+
+
+def _quota(seller: Seller, offering: AnyOffering, estate: Estate) -> tuple[str, ...]:
+    """Notes on the quota, which must hold this beside what is owned of the family at the same time."""
+    kind = offering.instance_type
+    if kind.quota_code is None:
+        return (f"No quota code is known for {kind.family}: whether the quota allows it was not checked.",)
+    try:
+        allowed = seller.vcpus(kind.quota_code)
+    except AwsFailure as failure:
+        return (
+            f"The quota {kind.quota_code} could not be read ({failure.kind}): whether it allows this is not known.",
+        )
+    owned = sum(
+        each.count * each.kind.vcpus
+        for each in estate.reservations
+        if each.kind is not None
+        and each.kind.family == kind.family
+        and (each.account, each.region) == (offering.account, offering.region)
+        and not each.state.over
+        and each.start < offering.end
+        and (each.end is None or offering.start < each.end)
+    )
+    needed = offering.count * kind.vcpus
+    if owned + needed > allowed:
+        raise SpendingRefused(
+            Rule.QUOTA,
+            f"The quota {kind.quota_code} in {offering.region} allows {allowed} vCPUs of {kind.family} in blocks at "
+            f"one time: {owned} are reserved for these dates, {needed} are needed.",
+            "Raise it with: aws service-quotas request-service-quota-increase --service-code ec2 --quota-code "
+            f"{kind.quota_code} --desired-value {owned + needed} --region {offering.region}",
+        )
+    return ()
+
+
+def _fit(seller: Seller, offering: AnyOffering) -> tuple[str, ...]:
+    """Notes on whether instances could be started where the capacity is."""
+    if isinstance(offering, ExtensionOffering):
+        return ()
+    notes: list[str] = []
+    for zone in dict.fromkeys(segment.zone for segment in offering.segments):
+        if zone.id is None:
+            notes.append(f"The zone id of {zone.name} is not known: no subnet was looked for.")
+            continue
+        try:
+            count = seller.subnets(zone.id)
+        except AwsFailure as failure:
+            notes.append(f"Subnets in {zone.id} could not be read ({failure.kind}).")
+            continue
+        if not count:
+            notes.append(f"The account has no subnet in {zone.id}: no instance can start there before it has one.")
+    return tuple(notes)
+
+
+def _strangers(seen: Seen, book: Book, foreign: Sequence[ForeignSpend], policy: Policy) -> tuple[str, ...]:
+    """Notes on what was bought with another ledger, and on what could not be looked at."""
+    notes: list[str] = []
+    elsewhere = {each.tag(PURCHASE_TAG) for each in seen.estate.reservations} - {None, *book.purchases}
+    if elsewhere:
+        notes.append(
+            f"{len(elsewhere)} purchases in these accounts were made with another ledger: its ceilings and this one's "
+            "do not see each other's purchases before AWS shows them."
+        )
+    if foreign:
+        total = sum((each.fee for each in foreign), Decimal(0))
+        notes.append(
+            f"{len(foreign)} purchases that this ledger did not make, of {total} {policy.currency} in all, count "
+            "against the ceilings in their time."
+        )
+    blind = unpriced(seen.estate, book, policy.account_ids)
+    if blind:
+        notes.append(f"The fee of {', '.join(blind)} is unknown: it does not count against any ceiling.")
+    notes.extend(sentence(f"Not looked at: {each}") for each in seen.not_read)
+    return tuple(notes)
+
+
+def again(quote: Quote) -> Wanted:
+    """What a quote wanted, to be quoted anew. Whoever asked for it first remains who asked."""
+    return Wanted(
+        offering=quote.offering,
+        probe=quote.probe,
+        account_name=quote.account_name,
+        requester=quote.requester,
+        purpose=quote.purpose,
+        platform=quote.platform,
+        tags=quote.tags,
+        additional=quote.additional,
+    )

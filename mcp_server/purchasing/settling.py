@@ -1,0 +1,79 @@
+"""A person settles a purchase of unknown outcome, after AWS had a day to show it."""
+
+from mcp_server.purchasing.book import Book, Purchase
+from mcp_server.purchasing.comparison import mismatches, reserved
+from mcp_server.purchasing.desk import Desk
+from mcp_server.purchasing.entries import Entry, EvidenceKind, Found, PurchaseState, Settled
+from mcp_server.purchasing.evidence import HORIZON
+from mcp_server.purchasing.reconciling import Looked, look
+from mcp_server.purchasing.refusals import Rule, SpendingRefused
+
+
+def unsettled(desk: Desk, purchase_id: str) -> tuple[Purchase, Looked]:
+    """A purchase whose outcome is unknown also after looking for it now, and what was seen.
+
+    Raises:
+        SpendingRefused: It is not in the ledger, known, or AWS could not be looked at.
+    """
+    if purchase_id not in desk.ledger.read().purchases:
+        why = f"'{purchase_id}' is no purchase of the ledger {desk.ledger.place}."
+        raise SpendingRefused(Rule.QUOTE_UNKNOWN, why, "See ml-clusters ledger show.")
+    looked = look(desk)
+    purchase = looked.book.purchases[purchase_id]
+    if purchase.state is not PurchaseState.UNKNOWN:
+        raise SpendingRefused(Rule.SETTLED, f"{purchase_id} needs no settling: it is {purchase.state}.", "")
+    if looked.failures:
+        raise SpendingRefused(
+            Rule.NOT_READ, f"AWS could not be looked at ({'; '.join(looked.failures)}): {purchase_id} may be there."
+        )
+    return purchase, looked
+
+
+def settle_not_bought(desk: Desk, purchase_id: str, by: str, why: str) -> Book:
+    """A person says that it was not bought. It is still watched until the offering's end.
+
+    Raises:
+        SpendingRefused: Less than the horizon has passed since the request, or as unsettled.
+    """
+    purchase, _ = unsettled(desk, purchase_id)
+    now = desk.seller(purchase.quote.account, purchase.quote.region).now
+
+    def settled(book: Book) -> list[Entry]:
+        opens = book.purchases[purchase_id].intended + HORIZON
+        # The ledger's last entry may be ahead of a clock that was set back; only AWS's own time opens the horizon.
+        if now < opens:
+            raise SpendingRefused(
+                Rule.TOO_EARLY,
+                f"AWS may show {purchase_id} late: nobody may say before {opens:%Y-%m-%d %H:%M} UTC that it was not "
+                "bought.",
+                "If it was bought, say so: ml-clusters ledger settle --bought RESERVATION.",
+            )
+        return [Settled(purchase_id, by, why)]
+
+    return desk.ledger.append(now, settled)
+
+
+def settle_bought(desk: Desk, purchase_id: str, shown: str, by: str) -> Book:
+    """A person says that it was bought: AWS shows it as this reservation, or extension by its offering's id.
+
+    Raises:
+        SpendingRefused: AWS does not show that, or as unsettled.
+    """
+    purchase, _ = unsettled(desk, purchase_id)
+    quote = purchase.quote
+    seller = desk.seller(quote.account, quote.region)
+    estate = seller.estate()
+    reservations = [each for each in estate.reservations if each.id == shown and quote.reservation_id is None]
+    extensions = [
+        each for each in estate.extensions if (each.reservation_id, each.offering_id) == (quote.reservation_id, shown)
+    ]
+    if not reservations and not extensions:
+        raise SpendingRefused(Rule.NOT_READ, f"AWS shows no '{shown}' in account {quote.account}, {quote.region}.")
+    found = Found(
+        purchase_id,
+        EvidenceKind.PERSON,
+        f"{by}: {shown}",
+        tuple(map(reserved, reservations)),
+        mismatches(quote, reservations, extensions),
+    )
+    return desk.ledger.append(seller.now, lambda _: [found])

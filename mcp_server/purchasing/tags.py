@@ -1,0 +1,44 @@
+"""The tags by which a reservation says who bought it, for how much, and with which ledger."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+from mcp_server.aws.failures import clean
+from mcp_server.capacity.owned import OwnedReservation
+from mcp_server.purchasing.quotes import Quote
+
+PREFIX = "ml-clusters:"
+PURCHASE_TAG = f"{PREFIX}purchase-id"
+FEE_TAG = f"{PREFIX}fee"
+CURRENCY_TAG = f"{PREFIX}currency"
+BUYER_TAG = f"{PREFIX}buyer"
+CHAIN_TAG = f"{PREFIX}chain"
+
+_LONGEST = 256
+"""Characters in the value of a tag (EC2 user guide, tag restrictions)."""
+
+
+def tags_of(quote: Quote, head: str) -> dict[str, str]:
+    """All tags of a purchase: the person's own, and ours. head is the ledger's after the intent."""
+    return dict(quote.tags) | {
+        PURCHASE_TAG: quote.purchase_id,
+        FEE_TAG: str(quote.fee),
+        CURRENCY_TAG: quote.currency,
+        BUYER_TAG: clean(quote.requester, _LONGEST),
+        CHAIN_TAG: head,
+    }
+
+
+def fee_in(reservation: OwnedReservation) -> tuple[Decimal, str] | None:
+    """The fee and currency that a reservation's tags tell: of its whole purchase. None where they do not."""
+    fee, currency = reservation.tag(FEE_TAG), reservation.tag(CURRENCY_TAG)
+    try:
+        amount = Decimal(fee or "")
+    except InvalidOperation:
+        return None
+    return (amount, currency or "") if amount.is_finite() and amount >= 0 else None
+
+
+def head_in(tags: Mapping[str, str]) -> str | None:
+    """The ledger's head that a purchase was tagged with."""
+    return tags.get(CHAIN_TAG)

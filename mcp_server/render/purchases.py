@@ -1,0 +1,92 @@
+"""Purchases as people read them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from tabulate import tabulate
+
+from mcp_server.purchasing.book import Purchase
+from mcp_server.purchasing.entries import PurchaseState
+from mcp_server.purchasing.evidence import HORIZON
+from mcp_server.render.moments import money, utc
+
+_MEANING = {
+    PurchaseState.IN_FLIGHT: "is being bought right now",
+    PurchaseState.UNKNOWN: "may or may not have been bought: AWS did not tell",
+    PurchaseState.NOT_SENT: "was not bought: no request reached AWS",
+    PurchaseState.REJECTED: "was not bought: AWS refused it",
+    PurchaseState.NOT_BOUGHT: "was settled as not bought by a person",
+    PurchaseState.ACCEPTED: "was bought; AWS has not confirmed the payment yet",
+    PurchaseState.PAID: "was bought and is paid",
+    PurchaseState.PAYMENT_FAILED: "was bought, and its payment failed: AWS released it",
+    PurchaseState.FAILED: "was bought, and failed at AWS",
+}
+
+
+def purchase_sentence(purchase: Purchase) -> str:
+    """What became of a purchase, what departs from the quote first, and what follows."""
+    parts = [*purchase.mismatches]
+    parts.append(f"{purchase.id} ({purchase.quote.summary}, {purchase.quote.total}) {_MEANING[purchase.state]}.")
+    if purchase.code or purchase.message:
+        parts.append(f"AWS: {': '.join(each for each in (purchase.code, purchase.message) if each)}.")
+    if purchase.state.bought and purchase.reservations:
+        parts.append(f"Reservations: {', '.join(f'{each.id} ({each.state})' for each in purchase.reservations)}.")
+    if purchase.state.bought and not purchase.complete:
+        missing = purchase.quote.reservations - len(purchase.reservations)
+        parts.append(f"{missing} of {purchase.quote.reservations} reservations are not seen yet.")
+    parts.append(next_step(purchase))
+    return " ".join(part for part in parts if part)
+
+
+def next_step(purchase: Purchase) -> str:
+    """What to do now."""
+    match purchase.state:
+        case PurchaseState.UNKNOWN:
+            until = purchase.intended + HORIZON
+            return (
+                "Do not buy again: overlapping purchases are refused until it is known. purchase_history looks for it "
+                f"in AWS each time. From {utc(until)} UTC on, a person who has made sure may settle it: ml-clusters "
+                f"ledger settle {purchase.id}."
+            )
+        case PurchaseState.IN_FLIGHT:
+            return "Ask purchase_history for its outcome."
+        case PurchaseState.ACCEPTED:
+            return "AWS takes the payment within 12 hours; purchase_history follows it."
+        case PurchaseState.REJECTED | PurchaseState.NOT_SENT:
+            return "Quote again to try again."
+        case PurchaseState.PAYMENT_FAILED | PurchaseState.FAILED:
+            return "The capacity is gone; its fee does not count against the ceilings any more."
+        case _:
+            return ""
+
+
+def purchases_table(purchases: Sequence[Purchase]) -> str:
+    """Purchases as a table, in the order given. Times are UTC."""
+    rows = {
+        "purchase": [each.id for each in purchases],
+        "state": [str(each.state) for each in purchases],
+        "at": [utc(each.intended) for each in purchases],
+        "total": [f"{money(each.quote.fee, grouped=False)} {each.quote.currency}" for each in purchases],
+        "what": [each.quote.summary for each in purchases],
+        "reservations": [_reservations(each) for each in purchases],
+        "purpose": [each.quote.purpose for each in purchases],
+    }
+    return tabulate(rows, headers="keys", tablefmt="plain", disable_numparse=True)
+
+
+def suspect_lines(suspects: dict[str, tuple[str, ...]]) -> list[str]:
+    """What may be an unknown purchase, for a person to look at."""
+    return [
+        f"{', '.join(found)} appeared since {purchase} and fits it, but does not say so: a person must look at it."
+        for purchase, found in suspects.items()
+    ]
+
+
+def waited(duration: timedelta) -> str:
+    """Progress while a purchase is under way."""
+    return f"waiting for AWS, {int(duration.total_seconds())} s"
+
+
+def _reservations(purchase: Purchase) -> str:
+    shown: Iterable[str] = (f"{each.id} {each.state}" for each in purchase.reservations)
+    return ", ".join(shown) or "-"

@@ -1,0 +1,79 @@
+"""What a person reads before money is spent: built from the quote alone, in one order everywhere."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from mcp_server.aws.accounts import AWS_WORLD
+from mcp_server.aws.failures import clean
+from mcp_server.capacity.extensions import ExtensionOffering
+from mcp_server.purchasing.quotes import Overlap, OverlapKind, Quote
+from mcp_server.render.moments import both, length, money, rate
+
+FINAL = "No cancel, no refund, not movable: it is charged at once, and stays."
+
+_URGENT = (OverlapKind.IN_FLIGHT, OverlapKind.RECENT, OverlapKind.UNKNOWN)
+
+
+def question(quote: Quote, zone: ZoneInfo) -> str:
+    """The facts and the question, the same in a client's dialog and in a terminal."""
+    parts = [*_in_addition(quote), *facts(quote, zone), FINAL, f'Purpose, as it was given: "{quote.purpose}"']
+    return "\n".join([*parts, f"Type the total to buy it: {total(quote)}"])
+
+
+def facts(quote: Quote, zone: ZoneInfo) -> list[str]:
+    """Lines of facts: world, account, what and where, times, money, what the policy leaves, overlaps, notes."""
+    offering = quote.offering
+    kind = offering.instance_type
+    what = f"{offering.count} x {kind.name} ({offering.count * kind.accelerators} {kind.accelerator}), {quote.platform}"
+    lines = [
+        "REAL: this is AWS, and real money."
+        if quote.world == AWS_WORLD
+        else f"SIMULATED: not AWS, no money ({quote.world}).",
+        f"Account {quote.account_name} {quote.account}" if quote.account_name != quote.account else quote.account,
+        *([f"Extension of {quote.reservation_id}: {what}"] if quote.reservation_id else [f"Capacity block: {what}"]),
+        *_places(quote, zone),
+        f"Usable end: {both(offering.usable_end, zone)} (the machines stop then); usable {_hours(offering.usable)} h",
+        f"Total: {total(quote)}; rate {rate(offering.rate)} per accelerator-hour",
+        f"Left by the policy: {money(quote.left.rolling_day)} in these 24 hours, {money(quote.left.month)} this month",
+    ]
+    if quote.tags:
+        lines.append("Tags: " + ", ".join(f"{clean(key)}={clean(value)}" for key, value in quote.tags))
+    lines += [f"Overlaps {each.name} ({each.kind}): {each.what}" for each in quote.overlaps]
+    return lines + [f"Note: {each}" for each in quote.notes]
+
+
+def total(quote: Quote) -> str:
+    """The fee as people read it: 50,749.44 USD."""
+    return f"{money(quote.fee)} {quote.currency}"
+
+
+def urgent(overlaps: Sequence[Overlap]) -> list[Overlap]:
+    """Those that a person must see before anything else."""
+    return [each for each in overlaps if each.kind in _URGENT]
+
+
+def _in_addition(quote: Quote) -> list[str]:
+    return [
+        f"IN ADDITION TO {each.name}, {each.what} ({each.kind}, account {each.account})"
+        for each in urgent(quote.overlaps)
+    ]
+
+
+def _places(quote: Quote, zone: ZoneInfo) -> list[str]:
+    """Where and when: one line, or one for each segment."""
+    offering = quote.offering
+    if isinstance(offering, ExtensionOffering) or len(offering.segments) == 1:
+        place = offering.zone
+        where = f"Where: {quote.region}, zone {place.name} ({place.id or 'id not known'})"
+        span = length(offering.end - offering.start)
+        return [where, f"Start: {both(offering.start, zone)}", f"End: {both(offering.end, zone)} ({span})"]
+    lines = [f"Where: {quote.region}, {len(offering.segments)} segments, each a reservation of its own"]
+    for number, each in enumerate(offering.segments, start=1):
+        place = f"{each.zone.name} ({each.zone.id or 'id not known'})"
+        lines.append(f"  {number}. {each.count} in {place}: {both(each.start, zone)} to {both(each.end, zone)}")
+    return lines
+
+
+def _hours(duration: timedelta) -> str:
+    return f"{duration / timedelta(hours=1):.2f}".rstrip("0").rstrip(".")

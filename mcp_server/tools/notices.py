@@ -1,0 +1,51 @@
+"""What every result begins with: purchases whose outcome nobody has been shown."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mcp.types import CallToolResult, TextContent
+
+from mcp_server.purchasing.book import Book, Purchase
+from mcp_server.purchasing.desk import Desk
+from mcp_server.purchasing.entries import Entry, Told
+from mcp_server.purchasing.ledger import LedgerRefused
+from mcp_server.render.blocks import SIMULATED
+from mcp_server.render.purchases import purchase_sentence
+
+
+def with_untold(result: CallToolResult, desk: Desk) -> CallToolResult:
+    """The result with notices of purchases whose state nobody has been shown, which are then marked as shown."""
+    untold = _untold(desk)
+    if result.is_error or not untold:
+        return result
+    lines = [f"Not shown before: {purchase_sentence(each)}" for each in untold]
+    structure: dict[str, Any] = dict(result.structured_content or {})
+    first = [each for each in structure.get("notices", ()) if each == SIMULATED]
+    others = [each for each in structure.get("notices", ()) if each != SIMULATED]
+    structure["notices"] = [*first, *lines, *others]
+    told = [TextContent(type="text", text="\n".join(lines)), *result.content]
+    mark_told(desk, untold)
+    return result.model_copy(update={"content": told, "structured_content": structure})
+
+
+def mark_told(desk: Desk, purchases: Sequence[Purchase]) -> None:
+    """Write down that these were shown, in these states. If that fails they are shown again."""
+
+    def told(book: Book) -> list[Entry]:
+        fresh = [(each.id, each.state) for each in purchases if book.told.get(each.id) is not each.state]
+        return [Told(tuple(fresh))] if fresh else []
+
+    if not purchases:
+        return
+    try:
+        desk.ledger.append(max(each.changed for each in purchases), told)
+    except LedgerRefused:
+        return
+
+
+def _untold(desk: Desk) -> tuple[Purchase, ...]:
+    """None where the ledger cannot be read, which the tools that spend tell."""
+    try:
+        return desk.ledger.read().untold()
+    except LedgerRefused:
+        return ()

@@ -1,0 +1,369 @@
+"""The tools that quote, buy, extend, and look back."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any, TypeVar
+
+import anyio.from_thread
+import anyio.to_thread
+from mcp.server import MCPServer
+from mcp.server.mcpserver import (
+    AcceptedElicitation,
+    Context,
+    DeclinedElicitation,
+    Elicit,
+    ElicitationResult,
+    Resolve,
+)
+from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import BaseModel, Field
+
+from mcp_server.aws.failures import AwsFailure
+from mcp_server.aws.pacing import Deadline
+from mcp_server.purchasing.approving import Program, Way, check_beside, check_card, way_of_asking
+from mcp_server.purchasing.book import Book, Purchase
+from mcp_server.purchasing.ceilings import budget
+from mcp_server.purchasing.entries import Approval, ApprovalMode, Declined
+from mcp_server.purchasing.intent import check_spendable
+from mcp_server.purchasing.policy import PolicyForbids, PolicyRefused
+from mcp_server.purchasing.process import start, wait
+from mcp_server.purchasing.purchase import Order
+from mcp_server.purchasing.quotes import Platform, Quote, QuoteKind
+from mcp_server.purchasing.quoting import Wanted, checked_purpose, make_quote
+from mcp_server.purchasing.reconciling import look
+from mcp_server.purchasing.refusals import PurchaseDeclined, Rule
+from mcp_server.purchasing.surveying import Survey, survey
+from mcp_server.purchasing.totals import same_total
+from mcp_server.render.blocks import SIMULATED
+from mcp_server.render.purchases import purchases_table, suspect_lines, waited
+from mcp_server.render.quotes import question, total
+from mcp_server.searching.market import Progress
+from mcp_server.tools.notices import mark_told
+from mcp_server.tools.purchase_results import (
+    HistoryResult,
+    PurchaseResult,
+    PurchaseStatus,
+    QuoteResult,
+    not_asked_result,
+    purchase_result,
+    quote_result,
+)
+from mcp_server.tools.refusing import refusals_told
+from mcp_server.tools.services import Opened, Services
+
+T = TypeVar("T")
+_SPENDS = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=True)
+_READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, open_world_hint=True)
+_META = {"anthropic/requiresUserInteraction": True}
+_PATIENCE = timedelta(seconds=90)
+_MOST_PURCHASES = 20
+_SPENDER = {QuoteKind.BLOCK: "purchase_capacity", QuoteKind.EXTENSION: "extend_capacity"}
+
+
+class TypedTotal(BaseModel):
+    """What a person types to say yes."""
+
+    total: str = Field(title="Total", description="Type the total to buy; anything else buys nothing")
+
+
+@dataclass(frozen=True, slots=True)
+class _Gate:
+    """What may be done with a call that spends, before anybody is asked."""
+
+    quote: Quote
+    spent: Purchase | None
+    way: Way
+
+
+Answer = ElicitationResult[TypedTotal]
+Tags = Annotated[dict[str, str], Field(description="Besides the policy's")]
+QuoteId = Annotated[str, Field(description="From quote_capacity")]
+Exactly = Annotated[str, Field(description="Exactly as quoted")]
+
+
+def register_purchases(server: MCPServer[Any], services: Services) -> None:
+    """Add quote_capacity, purchase_capacity, extend_capacity and purchase_history to the server."""
+    _register_reads(server, services)
+    for kind in QuoteKind:
+        _register_spending(server, services, kind)
+
+
+def _register_reads(server: MCPServer[Any], services: Services) -> None:
+    @server.tool(title="Quote capacity", annotations=_READS)
+    async def quote_capacity(  # pyright: ignore[reportUnusedFunction]
+        ctx: Context[Any, Any],
+        offering: Annotated[str, Field(description="Handle o-… of a search")],
+        purpose: Annotated[str, Field(description="What the person wants it for, in their words")],
+        additional: Annotated[bool, Field(description="Person wants it beside what overlaps")] = False,
+        platform: Platform = Platform.LINUX,
+        tags: Tags = {},  # noqa: B006 - never changed
+    ) -> Annotated[CallToolResult, QuoteResult]:
+        """Price one offering or extension, read live and checked against policy, quota and what is owned.
+
+        Buys nothing. Gives a quote for ten minutes and all that the person must know before they decide.
+        """
+        wish = _Wish(offering, purpose, additional, platform, tuple(tags.items()))
+        return await _in_thread(services, ctx, lambda opened, progress: _quote(opened, wish, _program(ctx), progress))
+
+    @server.tool(title="Purchase history", annotations=_READS)
+    async def purchase_history(  # pyright: ignore[reportUnusedFunction]
+        ctx: Context[Any, Any],
+        quote_id: Annotated[str | None, Field(description="Only of this quote")] = None,
+    ) -> Annotated[CallToolResult, HistoryResult]:
+        """Purchases and their outcomes, payment followed in AWS, unknown ones looked for; what the ceilings leave."""
+        return await _in_thread(services, ctx, lambda opened, _: _history(opened, quote_id))
+
+
+def _register_spending(server: MCPServer[Any], services: Services, kind: QuoteKind) -> None:
+    async def gate(ctx: Context[Any, Any], quote_id: str, total: str, summary: str) -> _Gate:
+        with refusals_told("Nothing was bought."):
+            return await anyio.to_thread.run_sync(
+                lambda: _gate(services.opened(), kind, quote_id, total, summary, _program(ctx))
+            )
+
+    async def ask(ctx: Context[Any, Any], quote_id: str, total: str, summary: str) -> TypedTotal | Elicit[TypedTotal]:
+        found = await gate(ctx, quote_id, total, summary)
+        if found.spent or found.way is Way.TERMINAL:
+            return TypedTotal(total="")
+        return Elicit(question(found.quote, services.opened().preferences.zone), TypedTotal)
+
+    async def ask_again(
+        ctx: Context[Any, Any],
+        quote_id: str,
+        total: str,
+        summary: str,
+        first: Annotated[Answer, Resolve(ask)],
+    ) -> TypedTotal | Elicit[TypedTotal]:
+        found = await gate(ctx, quote_id, total, summary)
+        typed = first.data.total if isinstance(first, AcceptedElicitation) else ""
+        asked = not found.spent and found.way is Way.DIALOG and isinstance(first, AcceptedElicitation)
+        if not asked or same_total(typed, found.quote.fee, found.quote.currency):
+            return TypedTotal(total=typed)
+        facts = question(found.quote, services.opened().preferences.zone)
+        return Elicit(f"That was not the total: nothing is bought yet.\n{facts}", TypedTotal)
+
+    async def spend(
+        ctx: Context[Any, Any],
+        quote_id: QuoteId,
+        total: Exactly,
+        summary: Exactly,
+        first: Annotated[Answer, Resolve(ask)],
+        answer: Annotated[Answer, Resolve(ask_again)],
+    ) -> Annotated[CallToolResult, PurchaseResult]:
+        found = await gate(ctx, quote_id, total, summary)
+        said = first if not isinstance(first, AcceptedElicitation) else answer
+        program = _program(ctx)
+        return await _in_thread(services, ctx, lambda opened, progress: _spend(opened, found, said, program, progress))
+
+    noun = "capacity block" if kind is QuoteKind.BLOCK else "extension"
+    spend.__doc__ = (
+        f"Buy a quoted {noun}. Spends the whole total at once; no cancel, no refund.\n\n"
+        "A person is asked to type the total, in the client or in a terminal. Each quote buys once at most."
+    )
+    title = "Purchase capacity" if kind is QuoteKind.BLOCK else "Extend capacity"
+    server.tool(_SPENDER[kind], title=title, annotations=_SPENDS, meta=_META)(spend)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    handle: str
+    purpose: str
+    additional: bool
+    platform: Platform
+    tags: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A result, with the purchases that it shows."""
+
+    result: BaseModel
+    text: str
+    shown: tuple[Purchase, ...]
+
+
+async def _in_thread(
+    services: Services, ctx: Context[Any, Any], work: Callable[[Opened, Progress], _Said]
+) -> CallToolResult:
+    """Do the work in a thread, which goes on when the call is given up; what is shown is marked so at the very end."""
+
+    def progress(answered: int, questions: int, line: str) -> None:
+        anyio.from_thread.run(ctx.report_progress, answered, questions, line)
+
+    with refusals_told("Nothing was bought."):
+        opened = await anyio.to_thread.run_sync(services.opened)
+        said = await anyio.to_thread.run_sync(lambda: work(opened, progress), abandon_on_cancel=True)
+    await anyio.to_thread.run_sync(lambda: mark_told(opened.desk, said.shown))
+    return CallToolResult(
+        content=[TextContent(type="text", text=said.text)],
+        structured_content=said.result.model_dump(mode="json", exclude_none=True),
+    )
+
+
+def _program(ctx: Context[Any, Any]) -> Program:
+    client = ctx.request_context.session.client_params
+    info = client.client_info if client else None
+    asks = bool(ctx.client_capabilities and ctx.client_capabilities.elicitation)
+    return Program(info.name if info else "", info.version if info else "", asks)
+
+
+def _quote(opened: Opened, wish: _Wish, program: Program, progress: Progress) -> _Said:
+    seen = opened.seen.find(wish.handle)
+    policy = opened.desk.policy()
+    policy.check_enabled()
+    checked_purpose(wish.purpose)
+    looked = _survey(opened, seen.offering.region, policy.regions, progress)
+    reader = looked.reader(seen.offering.account)
+    wanted = Wanted(
+        offering=seen.offering,
+        probe=seen.probe,
+        account_name=reader.name if reader else seen.offering.account,
+        requester=_requester(opened, looked, seen.offering.account),
+        purpose=wish.purpose,
+        platform=wish.platform,
+        tags=wish.tags,
+        additional=wish.additional,
+    )
+    quote = make_quote(wanted, looked.seen, opened.desk)
+    check_beside(quote)
+    way = way_of_asking(policy, quote, program)
+    asked = "dialog: they type the total" if way is Way.DIALOG else f"terminal: {_command(opened, quote)}"
+    result = quote_result(quote, _notices(opened), opened.preferences, _SPENDER[quote.kind], asked)
+    until = f"Quote {quote.id}, until {quote.expires:%H:%M} UTC."
+    return _Said(result, "\n".join([*result.notices, result.facts, result.final, until]), ())
+
+
+def _survey(opened: Opened, here: str, allowed: tuple[str, ...], progress: Progress) -> Survey:
+    return survey(opened.accounts, here, allowed, Deadline.after(opened.preferences.time_budget), progress)
+
+
+def _requester(opened: Opened, looked: Survey, account: str) -> str:
+    """The caller: whom the ambient credentials belong to, else who reads the account."""
+    try:
+        return opened.accounts.ambient.identity().arn
+    except AwsFailure:
+        reader = looked.reader(account)
+        return reader.identity.arn if reader else account
+
+
+def _notices(opened: Opened) -> list[str]:
+    return [SIMULATED] if opened.desk.simulated else []
+
+
+def _gate(opened: Opened, kind: QuoteKind, quote_id: str, total: str, summary: str, program: Program) -> _Gate:
+    """What may be done with this call.
+
+    Raises:
+        SpendingRefused: The call is not that of a quote that can be bought.
+        PolicyRefused, PolicyForbids: The policy forbids it.
+        LedgerRefused: The ledger cannot be read.
+    """
+    desk = opened.desk
+    book = desk.ledger.read()
+    quote = check_card(book, kind, quote_id, total, summary)
+    spent = book.purchase_of(quote.id)
+    if spent:
+        return _Gate(quote, spent, Way.TERMINAL)
+    policy = desk.policy()
+    policy.check_enabled()
+    now = desk.seller(quote.account, quote.region).now
+    check_spendable(book, quote, max(now, book.at or now))
+    check_beside(quote)
+    return _Gate(quote, None, way_of_asking(policy, quote, program))
+
+
+def _spend(opened: Opened, gate: _Gate, said: Answer, program: Program, progress: Progress) -> _Said:
+    if gate.spent:
+        return _purchase(opened, look(opened.desk).book.purchases[gate.spent.id])
+    typed = said.data.total if isinstance(said, AcceptedElicitation) else ""
+    if gate.way is Way.TERMINAL or not isinstance(said, (AcceptedElicitation, DeclinedElicitation)):
+        return _approval_required(opened, gate.quote)
+    if not isinstance(said, AcceptedElicitation):
+        return _declined(opened, gate.quote, Rule.DECLINED, "The person declined: nothing was bought.")
+    if not same_total(typed, gate.quote.fee, gate.quote.currency):
+        return _declined(opened, gate.quote, Rule.TOTAL, "The total was typed wrong twice: nothing was bought.")
+    approval = Approval(ApprovalMode.CLIENT, gate.quote.requester, typed, str(program))
+    return _carry_out(opened, Order(secrets.token_hex(8), gate.quote.id, approval), progress)
+
+
+def _carry_out(opened: Opened, order: Order, progress: Progress) -> _Said:
+    """Let the purchase process do it, and tell what it wrote down."""
+    desk = opened.desk
+    process = start(order, desk.logs)
+    seconds = int((desk.timeout + _PATIENCE).total_seconds())
+
+    def waiting(duration: timedelta) -> None:
+        progress(int(duration.total_seconds()), seconds, waited(duration))
+
+    ended = wait(order, desk.ledger, process, desk.timeout + _PATIENCE, waiting)
+    if ended.purchase:
+        return _purchase(opened, ended.purchase)
+    raise PurchaseDeclined(ended.declined, str(desk.logs))
+
+
+def _purchase(opened: Opened, purchase: Purchase) -> _Said:
+    result = purchase_result(purchase, _notices(opened))
+    return _Said(result, "\n".join([*result.notices, result.message]), (purchase,))
+
+
+def _approval_required(opened: Opened, quote: Quote) -> _Said:
+    message = f"Nothing was bought: a person decides in a terminal. {total(quote)}: {quote.summary}."
+    then = (
+        f"Ask them to run: {_command(opened, quote)} (now or later; it quotes again if the time has run out). Then see "
+        "purchase_history."
+    )
+    return _unspent(opened, quote, PurchaseStatus.APPROVAL_REQUIRED, message, then)
+
+
+def _command(opened: Opened, quote: Quote) -> str:
+    return f"ml-clusters{' --sandbox' * opened.desk.simulated} approve {quote.id}"
+
+
+def _declined(opened: Opened, quote: Quote, rule: Rule, message: str) -> _Said:
+    entry = Declined(secrets.token_hex(8), quote.id, str(rule), message)
+    opened.desk.ledger.append(_now(opened, quote), lambda _: [entry])
+    return _unspent(opened, quote, PurchaseStatus.DECLINED, message, "Ask the person what they want instead.")
+
+
+def _unspent(opened: Opened, quote: Quote, status: PurchaseStatus, message: str, then: str) -> _Said:
+    result = not_asked_result(quote, status, message, then, _notices(opened))
+    return _Said(result, "\n".join([*result.notices, message, then]), ())
+
+
+def _history(opened: Opened, quote_id: str | None) -> _Said:
+    desk = opened.desk
+    looked = look(desk)
+    purchases = [each for each in looked.book.purchases.values() if quote_id in (None, each.quote.id)]
+    purchases = sorted(purchases, key=lambda each: each.intended, reverse=True)[:_MOST_PURCHASES]
+    result = HistoryResult(
+        notices=_notices(opened),
+        table=purchases_table(purchases) if purchases else None,
+        purchases=[purchase_result(each, []) for each in purchases],
+        suspects=suspect_lines(looked.suspects),
+        not_looked_at=list(looked.failures),
+        budget=_budget(opened, looked.book),
+        quotes=len(looked.book.quotes),
+        ledger=desk.ledger.place,
+    )
+    parts = [*result.notices, result.table or "No purchase was ever made.", *result.suspects, *result.not_looked_at]
+    return _Said(result, "\n".join([*parts, f"Left: {result.budget}"]), tuple(purchases))
+
+
+def _budget(opened: Opened, book: Book) -> str:
+    try:
+        policy = opened.desk.policy()
+        policy.check_enabled()
+        left = budget(policy, book, (), max(opened.block_search.now(), book.at or opened.block_search.now()))
+    except (PolicyRefused, PolicyForbids) as refusal:
+        return str(refusal)
+    return (
+        f"{left.rolling_day} {policy.currency} of {policy.ceilings.rolling_24_hours} in any 24 hours, {left.month} of "
+        f"{policy.ceilings.calendar_month} this month (UTC); what other ledgers spent is counted when something is "
+        "quoted."
+    )
+
+
+def _now(opened: Opened, quote: Quote) -> datetime:
+    return opened.desk.seller(quote.account, quote.region).now
