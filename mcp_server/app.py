@@ -1,12 +1,7 @@
-"""The composition root: settings become accounts, accounts become a search, a search becomes an MCP server."""
+"""The MCP server: its instructions, its tools, and what every call of them begins and ends with."""
 
-import logging
-import sys
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import timedelta
 from inspect import cleandoc
-from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
@@ -17,18 +12,8 @@ from mcp.types import CallToolResult, InputRequiredResult, Tool
 from pydantic import ValidationError
 
 from mcp_server import __version__
-from mcp_server.aws.accounts import Accounts, Source, UnknownAccount
-from mcp_server.purchasing.desk import Desk
-from mcp_server.purchasing.leases import alive, take_lease
-from mcp_server.purchasing.places import Places, places
-from mcp_server.purchasing.policy import PolicyRefused, load_policy
-from mcp_server.purchasing.refusals import Rule, SpendingRefused
-from mcp_server.purchasing.seller import AwsSeller
-from mcp_server.purchasing.sqlite_ledger import SqliteLedger
-from mcp_server.searching.blocks import BlockSearch
-from mcp_server.searching.extensions import ExtensionSearch
-from mcp_server.searching.seen import SeenOfferings
-from mcp_server.settings import Settings, load_settings, project_folder
+from mcp_server.opening import open_services, quiet_logs
+from mcp_server.settings import load_settings
 from mcp_server.tools.capacity_blocks import register_capacity_blocks
 from mcp_server.tools.extensions import register_extensions
 from mcp_server.tools.notices import with_untold
@@ -37,7 +22,7 @@ from mcp_server.tools.purchases import register_purchases
 from mcp_server.tools.reference import register_ledger, register_reference
 from mcp_server.tools.schemas import terse_schema
 from mcp_server.tools.seals import kept_seals
-from mcp_server.tools.services import Opened, Services
+from mcp_server.tools.services import Services
 
 INSTRUCTIONS = """\
 GPU and Trainium capacity on AWS: find EC2 Capacity Blocks over every region and account, with the fee, the rate per \
@@ -120,96 +105,10 @@ def build_server(*, purchases: bool = True) -> MCPServer[Any]:
     if purchases:
         register_purchases(server, services)
         register_ledger(server, services)
-        server.finish = lambda result: with_untold(result, services.opened().desk)
+        server.finish = lambda result: with_untold(result, services)
     register_reference(server, services)
     register_prompts(server)
     return server
-
-
-def open_services() -> Opened:
-    """Read the settings and make what the tools stand on.
-
-    Raises:
-        SettingsRefused: The settings cannot be used.
-    """
-    settings = load_settings()
-    sources = sources_of(settings)
-    accounts = Accounts(sources)
-    seen = SeenOfferings(settings.state_file)
-    return Opened(
-        settings,
-        accounts,
-        make_desk(settings, accounts),
-        BlockSearch(accounts, seen),
-        ExtensionSearch(accounts, seen),
-        seen,
-        sources,
-    )
-
-
-def open_desk(stopped: Callable[[], bool]) -> Desk:
-    """What a purchase stands on, for the process that buys.
-
-    Raises:
-        SettingsRefused: The settings cannot be used.
-    """
-    settings = load_settings()
-    return replace(make_desk(settings, Accounts(sources_of(settings))), stopped=stopped)
-
-
-def open_ledger() -> SqliteLedger:
-    """The ledger alone, for those who only read it.
-
-    Raises:
-        SettingsRefused: The settings cannot be used.
-    """
-    settings = load_settings()
-    where = places(settings.simulation)
-    return SqliteLedger(where.ledger, _ledger_id(where, None if where.simulated else project_folder()))
-
-
-def sources_of(settings: Settings) -> tuple[Source, ...]:
-    """Where the credentials of the configured accounts come from."""
-    return tuple(Source(each.name, each.id, each.profile, each.role) for each in settings.accounts)
-
-
-def make_desk(settings: Settings, accounts: Accounts) -> Desk:
-    """Policy and ledger of this user, or of the simulated AWS that the settings name."""
-    where = places(settings.simulation)
-    # The policy of a simulation cannot buy anything real, wherever it is.
-    tree = None if where.simulated else project_folder()
-
-    def seller(number: str, region: str) -> AwsSeller:
-        try:
-            return AwsSeller(accounts.of_number(number), region, settings.purchase_timeout)
-        except UnknownAccount as unknown:
-            raise SpendingRefused(Rule.CALLER_CHANGED, str(unknown)) from unknown
-
-    return Desk(
-        ledger=SqliteLedger(where.ledger, _ledger_id(where, tree)),
-        policy=lambda: load_policy(where.policy, work_tree=tree),
-        seller=seller,
-        simulated=where.simulated,
-        logs=settings.state_directory,
-        timeout=timedelta(seconds=settings.purchase_timeout),
-        lease=take_lease,
-        alive=alive,
-    )
-
-
-def _ledger_id(where: Places, tree: Path | None) -> str | None:
-    """The ledger that the policy knows, so that a lost one is missed."""
-    try:
-        return load_policy(where.policy, work_tree=tree).ledger_id
-    except PolicyRefused:
-        # Whoever wants to spend is told; the ledger can be read all the same.
-        return None
-
-
-def quiet_logs() -> None:
-    """Warnings go to standard error, but for botocore's: what failed there is told where it was asked."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    logging.getLogger("botocore").setLevel(logging.CRITICAL)
 
 
 def main() -> None:

@@ -6,8 +6,8 @@ import sys
 from threading import Event
 from types import FrameType
 
-from mcp_server.app import open_desk, quiet_logs
 from mcp_server.aws.failures import AwsFailure
+from mcp_server.opening import open_desk, quiet_logs
 from mcp_server.purchasing.entries import Declined
 from mcp_server.purchasing.ledger import LedgerRefused
 from mcp_server.purchasing.policy import PolicyForbids, PolicyRefused

@@ -108,6 +108,14 @@ def project_folder() -> Path:
     return Path(os.environ.get("CLAUDE_PROJECT_DIR") or Path.cwd()).resolve()
 
 
+def work_tree() -> Path | None:
+    """The project that an agent may be working on: CLAUDE_PROJECT_DIR, else the git work tree around; None if none."""
+    if "CLAUDE_PROJECT_DIR" in os.environ:
+        return project_folder()
+    here = Path.cwd().resolve()
+    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), None)
+
+
 def load_settings() -> Settings:
     """Read the settings.
 

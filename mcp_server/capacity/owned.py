@@ -37,6 +37,16 @@ class ExtensionState(StrEnum):
     OTHER = "other"
 
 
+_OF_ULTRASERVERS = {"p6e-gb200.36xlarge": "GB200", "trn2u.48xlarge": "Trainium2"}
+"""The accelerators of instances that are sold only within UltraServers, and so have no entry in the catalogue."""
+
+
+def accelerator_of(instance_type: str) -> str | None:
+    """The accelerator of an instance type by AWS's name; None where it is not known."""
+    kind = CATALOGUE.get(instance_type)
+    return kind.accelerator if kind else _OF_ULTRASERVERS.get(instance_type)
+
+
 @dataclass(frozen=True, slots=True)
 class OwnedReservation:
     """The reservation of a block, or of one of its segments. Times are UTC; tags are as the account set them.
@@ -87,8 +97,3 @@ class OwnedExtension:
     end: datetime
     fee: Decimal
     currency: str
-
-    @property
-    def kind(self) -> InstanceType | None:
-        """The catalogue's entry, None where it has none."""
-        return CATALOGUE.get(self.instance_type)

@@ -8,10 +8,11 @@ from datetime import timedelta
 
 from rich.console import Console
 
-from mcp_server.app import make_desk, sources_of
 from mcp_server.aws.accounts import Accounts
 from mcp_server.aws.buying import Credentials, assume_purchaser
+from mcp_server.aws.failures import AwsFailure
 from mcp_server.aws.pacing import Deadline
+from mcp_server.opening import make_desk, sources_of
 from mcp_server.purchasing.book import Purchase
 from mcp_server.purchasing.desk import Desk
 from mcp_server.purchasing.entries import Approval, ApprovalMode, Declined
@@ -37,8 +38,8 @@ _TRIES = 2
 class NoTerminal(Exception):
     """Nobody is there who could type."""
 
-    def __init__(self) -> None:
-        super().__init__("approve asks a person to type the total, and there is no terminal here. Nothing was bought.")
+    def __init__(self, command: str) -> None:
+        super().__init__(f"{command} asks a person to type, and there is no terminal here. Nothing was done.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def approve(quote_id: str) -> bool:
         SpendingRefused, PolicyRefused, PolicyForbids, LedgerRefused, AwsFailure, PurchaseDeclined: Nothing was bought.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise NoTerminal
+        raise NoTerminal("approve")
     settings = load_settings()
     accounts = Accounts(sources_of(settings))
     counter = _Counter(settings, accounts, make_desk(settings, accounts), Console(soft_wrap=True, highlight=False))
@@ -108,7 +109,7 @@ def _unseen(answered: int, questions: int, line: str) -> None:
 
 def _asked(counter: _Counter, quote: Quote, policy: Policy) -> Approval | None:
     """The person's yes; None where they did not give it."""
-    approver = _approver(counter)
+    approver = _approver(counter, quote)
     second = policy.approval is ApprovalMode.SECOND_PERSON
     mode = ApprovalMode.SECOND_PERSON if second else ApprovalMode.TERMINAL
     if second:
@@ -147,9 +148,12 @@ def _no(counter: _Counter, quote: Quote, rule: Rule, told: str) -> None:
     counter.console.print(told, markup=False)
 
 
-def _approver(counter: _Counter) -> str:
-    """Who AWS says stands here: by the ambient credentials, which of two people differ."""
-    return counter.accounts.ambient.identity().arn
+def _approver(counter: _Counter, quote: Quote) -> str:
+    """Who AWS says stands here: by the ambient credentials, in which two people differ, else by the account's."""
+    try:
+        return counter.accounts.ambient.identity().arn
+    except AwsFailure:
+        return counter.accounts.of_number(quote.account).identity().arn
 
 
 def _second_factor(counter: _Counter, quote: Quote, policy: Policy) -> Credentials | None:

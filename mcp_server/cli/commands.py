@@ -16,13 +16,15 @@ from mcp.server.transport_security import TransportSecuritySettings
 from rich.console import Console
 
 from mcp_server import __version__
-from mcp_server.app import build_server, quiet_logs
+from mcp_server.app import build_server
 from mcp_server.aws.failures import AwsFailure
 from mcp_server.cli import approving, calling, demonstration, doctor
 from mcp_server.cli.arguments import ArgumentRefused, describe_arguments
 from mcp_server.cli.policy_commands import policy_app
 from mcp_server.cli.simulation import forget_purchases, shell_lines, simulated
+from mcp_server.opening import quiet_logs
 from mcp_server.purchasing.ledger import LedgerRefused
+from mcp_server.purchasing.places import NoHome
 from mcp_server.purchasing.policy import PolicyForbids, PolicyRefused
 from mcp_server.purchasing.refusals import PurchaseDeclined, SpendingRefused
 from mcp_server.sandbox.market import DEFAULT_SEED
@@ -168,6 +170,7 @@ def approve(quote: Annotated[str, typer.Argument(help="A quote's id: q-…")]) -
         PolicyRefused,
         PolicyForbids,
         LedgerRefused,
+        NoHome,
         SettingsRefused,
     ) as refusal:
         _fail(str(refusal))

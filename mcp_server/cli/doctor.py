@@ -10,9 +10,9 @@ from pathlib import Path
 from rich.console import Console
 
 from mcp_server import __version__
-from mcp_server.app import open_services
 from mcp_server.aws.accounts import Accounts
 from mcp_server.aws.pacing import Deadline
+from mcp_server.opening import open_services
 from mcp_server.searching.checkup import Finding, Verdict, examine_accounts
 from mcp_server.settings import SettingsRefused, places, settings_file
 from mcp_server.tools.services import Opened

@@ -4,7 +4,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mcp_server.purchasing.places import places
@@ -53,8 +53,10 @@ def own_variables(directory: Path) -> dict[str, str]:
     settings, policy = directory / "ml-clusters.toml", places(directory).policy
     if not settings.exists():
         settings.write_text(_SETTINGS, encoding="utf-8")
-    if not policy.exists():
-        write_policy(policy, template(_PURCHASING, simulated=True))
+    # Another command may be doing the same.
+    with suppress(FileExistsError):
+        if not policy.exists():
+            write_policy(policy, template(_PURCHASING, simulated=True))
     return {
         "ML_CLUSTERS_SETTINGS": str(settings),
         "ML_CLUSTERS_STATE_DIRECTORY": str(directory / "state"),

@@ -202,9 +202,9 @@ class _Draft:
             reservations=_merged(before.reservations, entry.reservations),
             mismatches=tuple(dict.fromkeys((*before.mismatches, *entry.mismatches))),
         )
-        # Evidence may have been found before the process that bought could write down what it was told.
-        state = before.state if before.state.bought else entry.state
-        self._move(answered, state, at)
+        # Evidence, or a person, may have settled it before the process that bought wrote down what it was told.
+        settled = entry.state not in _LATER[before.state]
+        self._move(answered, before.state if settled else entry.state, at)
 
     def _find(self, entry: Found, at: datetime) -> None:
         before = self._known(entry.purchase_id)

@@ -34,7 +34,11 @@ def watched(purchase: Purchase, now: datetime, alive: Alive) -> bool:
         return True
     if state is PurchaseState.NOT_BOUGHT:
         return now < purchase.quote.end
-    return state is PurchaseState.PAID and (not purchase.complete or now < purchase.quote.end)
+    if state is not PurchaseState.PAID:
+        return False
+    # An extension moves the end of a block that an earlier purchase made.
+    ended = now >= purchase.quote.end and all(each.state.over for each in purchase.reservations)
+    return not (purchase.complete and ended)
 
 
 def what_shows(

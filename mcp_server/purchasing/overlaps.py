@@ -1,10 +1,10 @@
 """What is owned, in flight or unknown beside a quote: exactly once holds for an intention, not only for a quote."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation
+from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, accelerator_of
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.entries import Lease, PurchaseState
 from mcp_server.purchasing.quotes import Overlap, OverlapKind
@@ -38,7 +38,8 @@ def overlaps(wish: Wish, book: Book, estate: Estate, now: datetime, alive: Alive
     """Everything with the same accelerator and overlapping dates, each once, by the name of its purchase if ours."""
     ours = [_of_purchase(wish, each, now, alive) for each in book.purchases.values()]
     theirs = [_of_reservation(wish, each, now) for each in _others(estate.reservations, book)]
-    longer = [_of_extension(wish, each, now) for each in foreign_extensions(estate.extensions, book)]
+    known = {reserved.id for each in book.purchases.values() for reserved in each.reservations}
+    longer = [_of_extension(wish, each, known, now) for each in foreign_extensions(estate.extensions, book)]
     return tuple(each for each in (*ours, *theirs, *longer) if each)
 
 
@@ -70,30 +71,29 @@ def _of_purchase(wish: Wish, purchase: Purchase, now: datetime, alive: Alive) ->
 
 def _of_reservation(wish: Wish, owned: OwnedReservation, now: datetime) -> Overlap | None:
     end = owned.end or datetime.max.replace(tzinfo=now.tzinfo)
-    kind = owned.kind
     if owned.state.over or owned.id == wish.extends:
         return None
-    if kind is None or kind.accelerator != wish.accelerator or not _meet(wish, owned.start, end):
+    if accelerator_of(owned.instance_type) != wish.accelerator or not _meet(wish, owned.start, end):
         return None
     what = f"{owned.count} x {owned.instance_type} in {owned.zone.id or owned.zone.name}, {owned.words}"
-    recent = OverlapKind.RECENT if now - owned.created < RECENT else OverlapKind.OWNED
-    return Overlap(recent, owned.id, owned.account, owned.region, what, owned.start, end)
+    kind = OverlapKind.RECENT if now - owned.created < RECENT else OverlapKind.OWNED
+    return Overlap(kind, owned.id, owned.account, owned.region, what, owned.start, end)
 
 
-def _of_extension(wish: Wish, extension: OwnedExtension, now: datetime) -> Overlap | None:
-    kind = extension.kind
-    if extension.state is ExtensionState.PAYMENT_FAILED or kind is None or kind.accelerator != wish.accelerator:
+def _of_extension(wish: Wish, extension: OwnedExtension, ours: Container[str], now: datetime) -> Overlap | None:
+    recent = now - extension.purchased < RECENT
+    # One bought longer ago is within its reservation's dates; those of a purchase of ours are as they were quoted.
+    if extension.state is ExtensionState.PAYMENT_FAILED or not (recent or extension.reservation_id in ours):
         return None
-    # One paid longer ago is part of its reservation, which is named itself.
-    if now - extension.purchased >= RECENT or not _meet(wish, extension.start, extension.end):
+    fits = accelerator_of(extension.instance_type) == wish.accelerator
+    if not fits or not _meet(wish, extension.start, extension.end):
         return None
-    what = f"extension of {extension.reservation_id}, {extension.count} x {extension.instance_type}"
     return Overlap(
-        OverlapKind.RECENT,
-        extension.offering_id,
+        OverlapKind.RECENT if recent else OverlapKind.OWNED,
+        f"{extension.reservation_id} until {extension.end:%Y-%m-%d %H:%M}",
         extension.account,
         extension.region,
-        what,
+        f"extension of {extension.reservation_id}, {extension.count} x {extension.instance_type}",
         extension.start,
         extension.end,
     )

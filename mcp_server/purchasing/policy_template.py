@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import stat
 from collections.abc import Iterable
 from pathlib import Path
@@ -96,9 +97,15 @@ def write_policy(path: Path, text: str) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except FileExistsError as error:
         raise NotADirectoryError(f"{path.parent} is no folder") from error
-    opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(opened, "w", encoding="utf-8") as stream:
-        stream.write(text)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    opened = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(opened, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        # Nobody reads half of it, and one that is there stays.
+        path.hardlink_to(draft)
+    finally:
+        draft.unlink()
     mode = stat.S_IMODE(path.parent.stat().st_mode)
     path.parent.chmod(mode & ~(stat.S_IWGRP | stat.S_IWOTH))
 

@@ -9,6 +9,7 @@ from mcp_server.aws.accounts import Identity
 from mcp_server.aws.failures import AwsFailure, clean, sentence
 from mcp_server.capacity.extensions import ExtensionOffering
 from mcp_server.capacity.offerings import Offering
+from mcp_server.capacity.owned import accelerator_of
 from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.ceilings import check_ceilings, foreign_spend, unpriced
 from mcp_server.purchasing.desk import Desk, check_world
@@ -289,6 +290,9 @@ def _strangers(seen: Seen, book: Book, foreign: Sequence[ForeignSpend], policy: 
     blind = unpriced(seen.estate, book, policy.account_ids)
     if blind:
         notes.append(f"The fee of {', '.join(blind)} is unknown: it does not count against any ceiling.")
+    strange = {each.instance_type for each in seen.estate.reservations if accelerator_of(each.instance_type) is None}
+    if strange:
+        notes.append(f"{', '.join(sorted(strange))} is owned and not known here: whether it overlaps is open.")
     notes.extend(sentence(f"Not looked at: {each}") for each in seen.not_read)
     return tuple(notes)
 

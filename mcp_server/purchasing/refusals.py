@@ -31,7 +31,6 @@ class Rule(StrEnum):
     OVERLAP_UNKNOWN = "overlap with an unknown outcome"
     OFFERING_ASKED_FOR = "offering asked for before"
     PURPOSE = "purpose"
-    LABEL = "tags"
     STOPPED = "stopped"
     SETTLED = "settled"
     TOO_EARLY = "too early"

@@ -1,6 +1,6 @@
 """The tags by which a reservation says who bought it, for how much, and with which ledger."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 from mcp_server.aws.failures import clean
@@ -39,6 +39,7 @@ def fee_in(reservation: OwnedReservation) -> tuple[Decimal, str] | None:
     return (amount, currency or "") if amount.is_finite() and amount >= 0 else None
 
 
-def head_in(tags: Mapping[str, str]) -> str | None:
-    """The ledger's head that a purchase was tagged with."""
-    return tags.get(CHAIN_TAG)
+def anchors_in(reservations: Iterable[OwnedReservation]) -> tuple[tuple[str, str], ...]:
+    """The purchase id and the ledger's head of every reservation that was tagged with them, each purchase once."""
+    found = ((each.tag(PURCHASE_TAG), each.tag(CHAIN_TAG)) for each in reservations)
+    return tuple(dict.fromkeys((purchase, head) for purchase, head in found if purchase and head))

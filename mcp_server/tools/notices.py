@@ -9,14 +9,25 @@ from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.desk import Desk
 from mcp_server.purchasing.entries import Entry, Told
 from mcp_server.purchasing.ledger import LedgerRefused
+from mcp_server.purchasing.places import NoHome
 from mcp_server.render.blocks import SIMULATED
 from mcp_server.render.purchases import purchase_sentence
+from mcp_server.tools.services import Services
 
 
-def with_untold(result: CallToolResult, desk: Desk) -> CallToolResult:
-    """The result with notices of purchases whose state nobody has been shown, which are then marked as shown."""
-    untold = _untold(desk)
-    if result.is_error or not untold:
+def with_untold(result: CallToolResult, services: Services) -> CallToolResult:
+    """The result with notices of purchases whose state nobody has been shown, which are then marked as shown.
+
+    Where the ledger cannot be read there are none: the tools that spend tell why.
+    """
+    if result.is_error:
+        return result
+    try:
+        desk = services.opened().desk
+        untold = desk.ledger.read().untold()
+    except (LedgerRefused, NoHome):
+        return result
+    if not untold:
         return result
     lines = [f"Not shown before: {purchase_sentence(each)}" for each in untold]
     structure: dict[str, Any] = dict(result.structured_content or {})
@@ -41,11 +52,3 @@ def mark_told(desk: Desk, purchases: Sequence[Purchase]) -> None:
         desk.ledger.append(max(each.changed for each in purchases), told)
     except LedgerRefused:
         return
-
-
-def _untold(desk: Desk) -> tuple[Purchase, ...]:
-    """None where the ledger cannot be read, which the tools that spend tell."""
-    try:
-        return desk.ledger.read().untold()
-    except LedgerRefused:
-        return ()

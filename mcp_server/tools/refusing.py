@@ -9,6 +9,7 @@ from mcp_server.aws.accounts import UnknownAccount
 from mcp_server.aws.failures import AwsFailure, sentence
 from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.purchasing.ledger import LedgerRefused
+from mcp_server.purchasing.places import NoHome
 from mcp_server.purchasing.policy import PolicyForbids, PolicyRefused
 from mcp_server.purchasing.refusals import PurchaseDeclined, SpendingRefused
 from mcp_server.searching.seen import StateUnusable, UnknownHandle
@@ -28,7 +29,7 @@ def refusals_told(not_done: str) -> Generator[None]:
         raise ToolError(f"{sentence(str(refusal))} AWS was not asked for offerings. {not_done}") from refusal
     except StateUnusable as failure:
         raise ToolError(f"{failure} What AWS answered could not be kept, and is not shown. {not_done}") from failure
-    except (SpendingRefused, PurchaseDeclined, PolicyForbids, PolicyRefused, LedgerRefused) as refusal:
+    except (SpendingRefused, PurchaseDeclined, PolicyForbids, PolicyRefused, LedgerRefused, NoHome) as refusal:
         raise ToolError(str(refusal)) from refusal
     except AwsFailure as failure:
         raise ToolError(f"{failure.kind}: {sentence(str(failure))} {not_done}") from failure

@@ -33,11 +33,20 @@ class Opened:
 
     preferences: Preferences
     accounts: Accounts
-    desk: Desk
+    open_desk: Callable[[], Desk]
     block_search: BlockSearch
     extension_search: ExtensionSearch
     seen: SeenOfferings
     sources: tuple[Source, ...]
+
+    @property
+    def desk(self) -> Desk:
+        """What purchases stand on; opened when first needed, since searching does without.
+
+        Raises:
+            NoHome: There is no place for a policy and a ledger.
+        """
+        return self.open_desk()
 
 
 class Services:

@@ -10,6 +10,12 @@ from mcp.types import CallToolResult
 
 from mcp_server.app import build_server
 from mcp_server.cli.simulation import own_variables
+from mcp_server.sandbox.control import SandboxControl
+from tests.bought_blocks import START
+from tests.tools.results import sentence, structure
+from tests.tools.spending import Shop
+
+__all__ = ["Search", "sentence", "structure"]
 
 Search = Callable[..., Awaitable[CallToolResult]]
 
@@ -52,14 +58,13 @@ def search(project: Path) -> Search:
     return call
 
 
-def structure(result: CallToolResult) -> dict[str, Any]:
-    """What the model is given; the call must have succeeded."""
-    assert not result.is_error, result.content
-    assert result.structured_content is not None
-    return result.structured_content
-
-
-def sentence(result: CallToolResult) -> str:
-    """The text of a refusal."""
-    assert result.is_error
-    return result.content[0].text
+@pytest.fixture
+def shop(project: Path, sandbox: SandboxControl, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """Simulated AWS with a policy that lets a person of Claude Code buy, and no ledger yet."""
+    folder = project / "simulation"
+    folder.mkdir(mode=0o700)
+    monkeypatch.setenv("ML_CLUSTERS_SIMULATION", str(folder))
+    sandbox.set_clock(START)
+    shop = Shop(sandbox, folder)
+    shop.allow()
+    return shop

@@ -1,0 +1,227 @@
+"""An endpoint that stands where AWS stands: it counts requests that spend, and fails in the ways in which networks do."""
+
+import contextlib
+import re
+import socket
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from http.client import HTTPConnection, HTTPException
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+SPENDING = frozenset({"PurchaseCapacityBlock", "PurchaseCapacityBlockExtension"})
+
+_PATIENCE = 120.0
+_XML = "text/xml;charset=UTF-8"
+_ERROR = "<Response><Errors><Error><Code>{}</Code><Message>{}</Message></Error></Errors><RequestID>r-1</RequestID></Response>"
+_PER_HOP = frozenset({"connection", "content-length", "transfer-encoding", "keep-alive"})
+
+
+class Answering(Enum):
+    """What the client hears, whatever AWS said."""
+
+    AS_IT_IS = "as it is"
+    DROPPED = "dropped"
+    CUT = "cut in the middle"
+    UNAVAILABLE = "503"
+    BAD_GATEWAY = "502 of a proxy"
+    THROTTLED = "throttle as 503"
+    GARBAGE = "200 with garbage"
+    SERVER_ERROR = "500"
+
+
+_ANSWERS: Mapping[Answering, tuple[int, str, str]] = {
+    Answering.UNAVAILABLE: (503, _XML, _ERROR.format("Unavailable", "The service is unavailable.")),
+    Answering.BAD_GATEWAY: (502, "text/html", "<html><body>Bad gateway</body></html>"),
+    Answering.THROTTLED: (503, _XML, _ERROR.format("RequestLimitExceeded", "Request limit exceeded.")),
+    Answering.GARBAGE: (200, "text/html", "<html><body>It works!</body></html>"),
+    Answering.SERVER_ERROR: (500, _XML, _ERROR.format("InternalError", "An internal error has occurred")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """A request that spends, as it arrived. what is the offering's id; purchase is the purchase id, where tagged."""
+
+    operation: str
+    what: str
+    purchase: str
+
+
+@dataclass(slots=True)
+class Trap:
+    """What happens to one request of an operation, after some others (skip) have passed untouched.
+
+    acts is whether AWS ever gets it. arrived and acted are set when it is there, and when AWS has answered. A trap that
+    holds before or after AWS acts does so until release.
+    """
+
+    operation: str
+    answering: Answering = Answering.AS_IT_IS
+    acts: bool = True
+    dry_run: bool = False
+    skip: int = 0
+    hold_before: bool = False
+    hold_after: bool = False
+    arrived: threading.Event = field(default_factory=threading.Event)
+    acted: threading.Event = field(default_factory=threading.Event)
+    _released: threading.Event = field(default_factory=threading.Event)
+
+    def release(self, *, acts: bool | None = None) -> None:
+        """Let it go on; acts decides anew whether AWS gets it."""
+        self.acts = self.acts if acts is None else acts
+        self._released.set()
+
+    def hold(self, *, here: bool) -> None:
+        """Wait for the release, if it is held here."""
+        if here and not self._released.wait(_PATIENCE):
+            raise TimeoutError(f"{self.operation} was held and never released")
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    operation: str
+    dry_run: bool
+    form: Mapping[str, list[str]]
+
+
+class CountingEndpoint:
+    """Serves at url until it is closed, and passes everything on to simulated AWS."""
+
+    def __init__(self, aws: str) -> None:
+        self.aws = urlsplit(aws)
+        self.spending: list[Spending] = []
+        self._traps: list[Trap] = []
+        self._lock = threading.Lock()
+        self._server = _Server(self)
+        self._serve()
+
+    @property
+    def url(self) -> str:
+        """Where clients find it."""
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def set(self, trap: Trap) -> Trap:
+        """Wait for the next request that a trap is for."""
+        with self._lock:
+            self._traps.append(trap)
+        return trap
+
+    def clear(self) -> None:
+        """Let everything go on, and meet nothing any more."""
+        with self._lock:
+            traps, self._traps = self._traps, []
+        for trap in traps:
+            trap.release()
+
+    def refuse(self) -> None:
+        """Accept no connection from now on; requests that are being served are served to their end."""
+        self._server.shutdown()
+        # The port stays ours, and connecting to it is refused.
+        self._server.socket.shutdown(socket.SHUT_RDWR)
+
+    def accept(self) -> None:
+        """Accept connections again."""
+        self._server.socket.listen(_Server.request_queue_size)
+        self._serve()
+
+    def close(self) -> None:
+        """Let everything go on and serve no more."""
+        self.clear()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def meets(self, arrived: _Arrived) -> Trap | None:
+        """Count a request if it spends, and find the trap that waited for it."""
+        with self._lock:
+            if arrived.operation in SPENDING and not arrived.dry_run:
+                self.spending.append(_spending(arrived))
+            for trap in self._traps:
+                if (trap.operation, trap.dry_run) == (arrived.operation, arrived.dry_run):
+                    if trap.skip == 0:
+                        self._traps.remove(trap)
+                        return trap
+                    trap.skip -= 1
+        return None
+
+    def _serve(self) -> None:
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+    def __init__(self, endpoint: CountingEndpoint) -> None:
+        self.endpoint = endpoint
+        super().__init__(("127.0.0.1", 0), _Handler)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that was killed is what these tests are about."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def _pass(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        trap = self.server.endpoint.meets(_arrived(self.headers.get("X-Amz-Target"), body)) or Trap("")
+        trap.arrived.set()
+        trap.hold(here=trap.hold_before)
+        answer = self._ask_aws(body) if trap.acts else None
+        trap.acted.set()
+        trap.hold(here=trap.hold_after)
+        if trap.answering in _ANSWERS:
+            status, kind, text = _ANSWERS[trap.answering]
+            answer = status, [("Content-Type", kind)], text.encode()
+        # A client that was killed while it waited hears nothing.
+        with contextlib.suppress(OSError):
+            self._answer(None if trap.answering is Answering.DROPPED else answer, cut=trap.answering is Answering.CUT)
+
+    do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = _pass  # noqa: N815 - http.server's names
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+    def _ask_aws(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes] | None:
+        aws = self.server.endpoint.aws
+        with contextlib.closing(HTTPConnection(aws.hostname or "", aws.port, timeout=_PATIENCE)) as connection:
+            try:
+                connection.request(self.command, self.path, body, dict(self.headers))
+                answer = connection.getresponse()
+                return answer.status, answer.getheaders(), answer.read()
+            except (HTTPException, OSError):
+                return None
+
+    def _answer(self, answer: tuple[int, list[tuple[str, str]], bytes] | None, *, cut: bool) -> None:
+        # Every request has a connection of its own, so that refusing connections refuses requests.
+        self.close_connection = True
+        if answer is None:
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        status, headers, body = answer
+        self.send_response_only(status)
+        for name, value in headers:
+            if name.lower() not in _PER_HOP:
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body[: len(body) // 2] if cut else body)
+
+
+def _arrived(target: str | None, body: bytes) -> _Arrived:
+    form = parse_qs(body.decode("latin-1")) if target is None else {}
+    operation = form.get("Action", [""])[0] if target is None else re.split(r"[.]", target)[-1]
+    return _Arrived(operation, form.get("DryRun", [""])[0].lower() == "true", form)
+
+
+def _spending(arrived: _Arrived) -> Spending:
+    form = arrived.form
+    what = form.get("CapacityBlockOfferingId") or form.get("CapacityBlockExtensionOfferingId") or [""]
+    keys = {value[0]: name.removesuffix("Key") for name, value in form.items() if name.endswith(".Key")}
+    tag = form.get(f"{keys.get('ml-clusters:purchase-id', '-')}Value", [""])
+    return Spending(arrived.operation, what[0], tag[0])

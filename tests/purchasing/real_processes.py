@@ -1,0 +1,314 @@
+"""Servers and purchase processes as they run on a person's machine; all of AWS that they see is a counting endpoint."""
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from mcp_server.aws.accounts import Accounts
+from mcp_server.capacity.extensions import ExtensionProbe
+from mcp_server.capacity.instance_types import CATALOGUE
+from mcp_server.capacity.requests import Probe
+from mcp_server.opening import make_desk, sources_of
+from mcp_server.purchasing.book import Book, Purchase
+from mcp_server.purchasing.chain import verify
+from mcp_server.purchasing.process import MODULE
+from mcp_server.purchasing.quotes import Quote, QuoteKind
+from mcp_server.purchasing.quoting import Seen, Wanted, make_quote
+from mcp_server.purchasing.rereading import AnyOffering, AnyProbe
+from mcp_server.purchasing.sqlite_ledger import SqliteLedger
+from mcp_server.sandbox.accounts import ACCESS_KEY_ID, MAIN, SECRET_ACCESS_KEY
+from mcp_server.sandbox.control import SandboxControl
+from mcp_server.sandbox.process import apply
+from mcp_server.settings import load_settings
+from tests.bought_blocks import PAYMENT, START
+from tests.plugin.line_client import Era, LineClient
+from tests.purchasing.counting_endpoint import CountingEndpoint, Spending
+
+REGION = "us-east-1"
+PATIENCE = 60.0
+"""Seconds after which something that is waited for will not come any more."""
+
+_P5 = CATALOGUE["p5.48xlarge"]
+_DAY = timedelta(days=1)
+_CLAUDE_CODE = {
+    "protocolVersion": Era.HANDSHAKE,
+    "capabilities": {"elicitation": {}},
+    "clientInfo": {"name": "claude-code", "version": "2.1.330"},
+}
+_SETTINGS = f"""
+[[accounts]]
+name = "main"
+id = "{MAIN.number}"
+"""
+_POLICY = f"""
+purchases = true
+approval = "client"
+regions = ["{REGION}"]
+instance_types = ["p5.48xlarge"]
+[ceilings]
+per_purchase = "{{most}}"
+per_accelerator_hour = "1000"
+rolling_24_hours = "{{most}}"
+calendar_month = "{{most}}"
+[[accounts]]
+id = "{MAIN.number}"
+purchaser_role = "arn:aws:iam::{MAIN.number}:role/ml-clusters-purchaser"
+"""
+
+
+class Session(LineClient):
+    """A server started by Claude Code, in which somebody types every total that is asked for."""
+
+    def __init__(self, machine: "Machine") -> None:
+        super().__init__([sys.executable, "-m", "mcp_server.app"], machine.environ, machine.folder, Era.HANDSHAKE)
+        self._answered: set[Any] = set()
+        self.ask("initialize", _CLAUDE_CODE)
+        self.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
+
+    def begin_call(self, tool: str, **arguments: Any) -> int:
+        """Call a tool, and return the call's id at once."""
+        return self.begin("tools/call", {"name": tool, "arguments": arguments})
+
+    def begin_buying(self, quote: Quote) -> int:
+        """Buy a quote and type its total, and return the call's id while the purchase is under way."""
+        tool = "extend_capacity" if quote.kind is QuoteKind.EXTENSION else "purchase_capacity"
+        call = self.begin_call(tool, quote_id=quote.id, total=quote.total, summary=quote.summary)
+        asked = self.wait(lambda said: self._asks(said) or said.get("id") == call, PATIENCE)
+        if self._asks(asked):
+            self._answered.add(asked["id"])
+            total = asked["params"]["message"].rpartition("Type the total to buy it: ")[2]
+            answer = {"action": "accept", "content": {"total": total}}
+            self.send({"jsonrpc": "2.0", "id": asked["id"], "result": answer})
+        return call
+
+    def come_of(self, call: int) -> dict[str, Any]:
+        """What a call came to; of a refusal, its words."""
+        said = self.answer(call, PATIENCE)
+        result = said["result"]
+        return {"refused": result["content"][0]["text"]} if result.get("isError") else result["structuredContent"]
+
+    def buy(self, quote: Quote) -> dict[str, Any]:
+        """Buy a quote, and wait for what comes of it."""
+        return self.come_of(self.begin_buying(quote))
+
+    def history(self) -> dict[str, dict[str, Any]]:
+        """Every purchase as purchase_history shows it after looking in AWS, by its id."""
+        return {each["purchase_id"]: each for each in self.come_of(self.begin_call("purchase_history"))["purchases"]}
+
+    def cancel(self, call: int) -> None:
+        """Give a call up, as Esc does."""
+        params = {"requestId": call, "reason": "the person pressed Esc"}
+        self.send({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params})
+
+    def quit(self) -> None:
+        """End it as Claude Code does when it quits: SIGINT, SIGTERM after 100 ms, and after 500 ms nobody is left."""
+        began = time.monotonic()
+        for number, after in ((signal.SIGINT, 0.1), (signal.SIGTERM, 0.5), (signal.SIGKILL, 10)):
+            if self.process.poll() is not None:
+                return
+            self.process.send_signal(number)
+            with contextlib.suppress(TimeoutError):
+                until(lambda: self.process.poll() is not None, "the end", began + after - time.monotonic())
+
+    def _asks(self, said: dict[str, Any]) -> bool:
+        return said.get("method") == "elicitation/create" and said["id"] not in self._answered
+
+
+@dataclass(frozen=True, slots=True)
+class Aws:
+    """Simulated AWS itself, beside the endpoint: what is true there."""
+
+    control: SandboxControl
+
+    def bought(self, quote: Quote) -> int:
+        """How often a quote was bought, once everything can be seen."""
+        with self._ec2() as ec2:
+            if quote.reservation_id:
+                rows = ec2.describe_capacity_block_extension_history()["CapacityBlockExtensions"]
+                start = quote.start
+                return sum(
+                    (row["CapacityReservationId"], row["CapacityBlockExtensionStartDate"])
+                    == (quote.reservation_id, start)
+                    for row in rows
+                )
+            rows = ec2.describe_capacity_reservations()["CapacityReservations"]
+            tag = {"Key": "ml-clusters:purchase-id", "Value": quote.purchase_id}
+            return sum(tag in row["Tags"] for row in rows)
+
+    def sell_block(self, start: datetime) -> str:
+        """Sell a paid block of one machine for a day to somebody; returns its reservation's id."""
+        with self._ec2() as ec2:
+            asked = {"InstanceType": _P5.name, "InstanceCount": 1, "CapacityDurationHours": 24}
+            found = ec2.describe_capacity_block_offerings(
+                **asked, StartDateRange=start, EndDateRange=start + _DAY, AllAvailabilityZones=True
+            )
+            offering = found["CapacityBlockOfferings"][0]["CapacityBlockOfferingId"]
+            sold = ec2.purchase_capacity_block(CapacityBlockOfferingId=offering, InstancePlatform="Linux/UNIX")
+        self.control.advance(PAYMENT)
+        return sold["CapacityReservation"]["CapacityReservationId"]
+
+    @contextlib.contextmanager
+    def _ec2(self) -> Iterator[Any]:
+        session = boto3.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name=REGION)
+        with contextlib.closing(session.client("ec2", endpoint_url=self.control.url)) as ec2:
+            yield ec2
+
+
+class Machine:
+    """A person's machine, on which a policy lets them spend. Its environment is this process's while it is used."""
+
+    def __init__(self, folder: Path, endpoint: CountingEndpoint, aws: Aws) -> None:
+        self.folder, self.endpoint, self.aws = folder, endpoint, aws
+        self.environ = dict(os.environ)
+        settings = load_settings()
+        self.desk = make_desk(settings, Accounts(sources_of(settings)))
+        self._sessions: list[Session] = []
+        self._days = 0
+
+    @property
+    def session(self) -> Session:
+        """A server that runs, begun if there is none."""
+        if not self._sessions or self._sessions[-1].process.poll() is not None:
+            return self.new_session()
+        return self._sessions[-1]
+
+    def new_session(self) -> Session:
+        """A server of a new process; the one before, if it still runs, is ended."""
+        self.end_session()
+        self._sessions.append(Session(self))
+        return self._sessions[-1]
+
+    def end_session(self) -> None:
+        """End the server that runs, if any."""
+        for each in self._sessions:
+            each.close()
+
+    @property
+    def book(self) -> Book:
+        """What the ledger holds."""
+        return self.desk.ledger.read()
+
+    def purchase(self, quote: Quote) -> Purchase | None:
+        """What the ledger holds of a quote."""
+        return self.book.purchase_of(quote.id)
+
+    def spent(self, quote: Quote) -> list[Spending]:
+        """The requests that spend which arrived for a quote."""
+        return [each for each in self.endpoint.spending if each.what == quote.offering.id]
+
+    def check_ledger(self) -> None:
+        """The ledger, opened anew, is one unbroken chain that adds up."""
+        ledger = SqliteLedger(self.folder / "ledger" / "ledger.sqlite3")
+        verify(ledger.links())
+        ledger.read()
+
+    def free_day(self) -> datetime:
+        """The start of a day and the day after it, on which nothing was asked for before."""
+        self._days += 2
+        return START.replace(hour=11, minute=30) + self._days * _DAY
+
+    def quote(self, kind: QuoteKind = QuoteKind.BLOCK) -> Quote:
+        """Quote a block of one machine, or the extension of one, for days of its own."""
+        return self.quote_extension() if kind is QuoteKind.EXTENSION else self.quote_block(self.free_day())
+
+    def quote_block(self, start: datetime, count: int = 1, **terms: Any) -> Quote:
+        """Quote so many machines for the day that begins at start."""
+        probe = Probe(_P5, count, 1, start, start + _DAY)
+        return self._quote(self._offered(probe), probe, **terms)
+
+    def quote_extension(self, reservation: str = "", days: int = 1, **terms: Any) -> Quote:
+        """Quote so many more days of a reservation, or of one that somebody just bought."""
+        probe = ExtensionProbe(reservation or self.aws.sell_block(self.free_day()), days)
+        return self._quote(self._offered(probe), probe, **terms)
+
+    def buying(self) -> list[int]:
+        """The numbers of the processes that buy on this machine."""
+        mark = f"ML_CLUSTERS_SIMULATION={self.folder}\0".encode()
+        found = (each for each in Path("/proc").iterdir() if each.name.isdecimal())
+        return [int(each.name) for each in found if _runs(each, MODULE.encode(), mark)]
+
+    def wait_for_buyers(self) -> None:
+        """Wait until no process of this machine buys any more."""
+        until(lambda: not self.buying(), "the end of the purchase process")
+
+    def close(self) -> None:
+        """End everything that was started."""
+        self.end_session()
+        self.endpoint.close()
+        for pid in self.buying():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _offered(self, probe: AnyProbe) -> AnyOffering:
+        return next(iter(self.desk.seller(MAIN.number, REGION).reread(probe)))
+
+    def _quote(self, offering: AnyOffering, probe: AnyProbe, **terms: Any) -> Quote:
+        seller = self.desk.seller(MAIN.number, REGION)
+        wanted = Wanted(offering, probe, MAIN.name, seller.caller().arn, "find out", **terms)
+        return make_quote(wanted, Seen(seller.estate()), self.desk)
+
+
+@contextlib.contextmanager
+def a_machine(
+    sandbox_url: str, folder: Path, *, timeout: float = 30, most: int = 99_999_999, clock: datetime = START
+) -> Iterator[Machine]:
+    """A machine in a world of its own, with an empty ledger. Its one request may take timeout seconds, and cost most."""
+    control = SandboxControl(sandbox_url)
+    control.reset()
+    control.set_clock(clock)
+    endpoint = CountingEndpoint(sandbox_url)
+    (folder / "state").mkdir(mode=0o700)
+    (folder / "settings.toml").write_text(_SETTINGS)
+    (folder / "policy.toml").write_text(_POLICY.format(most=most))
+    (folder / "policy.toml").chmod(0o600)
+    environ: dict[str, str] = {}
+    apply(endpoint.url, environ)
+    environ |= {
+        "HOME": str(folder),
+        "CLAUDE_PROJECT_DIR": str(folder),
+        "ML_CLUSTERS_SETTINGS": str(folder / "settings.toml"),
+        "ML_CLUSTERS_STATE_DIRECTORY": str(folder / "state"),
+        "ML_CLUSTERS_SIMULATION": str(folder),
+        "ML_CLUSTERS_PURCHASE_TIMEOUT": str(timeout),
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [each for each in os.environ if each.startswith(("AWS_", "ML_CLUSTERS_"))]:
+            patch.delenv(name)
+        for name, value in environ.items():
+            patch.setenv(name, value)
+        machine = Machine(folder, endpoint, Aws(control))
+        try:
+            yield machine
+        finally:
+            machine.close()
+
+
+def until(come: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
+    """Wait for what another process does.
+
+    Raises:
+        TimeoutError: It did not.
+    """
+    deadline = time.monotonic() + seconds
+    while not come():
+        if time.monotonic() > deadline:
+            raise TimeoutError(what)
+        time.sleep(0.02)
+
+
+def _runs(process: Path, module: bytes, mark: bytes) -> bool:
+    """Whether a process runs a module with this in its environment; a corpse has neither."""
+    try:
+        return module in (process / "cmdline").read_bytes() and mark in (process / "environ").read_bytes()
+    except OSError:
+        return False

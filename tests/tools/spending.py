@@ -1,0 +1,168 @@
+"""Somebody who may spend on simulated AWS: a policy, clients of the server, and a person who answers its questions."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mcp import Client
+from mcp.types import CallToolResult, ElicitResult, Implementation
+
+from mcp_server.app import build_server
+from mcp_server.sandbox.control import SandboxControl
+from mcp_server.sandbox.received import Received
+from tests.tools.results import sentence, structure
+
+MAIN, SECONDARY = "483026362307", "159553542841"
+REGION = "us-east-1"
+CLAUDE_CODE = Implementation(name="claude-code", version="2.1.330")
+PURCHASER = "arn:aws:iam::{}:role/ml-clusters-purchaser"
+RULES: dict[str, Any] = {
+    "purchases": True,
+    "approval": "client",
+    "regions": [REGION, "us-west-2", "ap-south-1"],
+    "instance_types": ["p5.48xlarge"],
+    "required_tags": ["Team"],
+    "tags": {"Team": "ML"},
+    "ceilings": {
+        "per_purchase": "250000",
+        "per_accelerator_hour": "30",
+        "rolling_24_hours": "500000",
+        "calendar_month": "1000000",
+    },
+    "accounts": [{"id": each, "purchaser_role": PURCHASER.format(each)} for each in (MAIN, SECONDARY)],
+}
+
+Answer = Callable[[str], ElicitResult]
+Quote = dict[str, Any]
+
+
+def typing(total: str) -> Answer:
+    """Types this, whatever is asked."""
+    return lambda _: ElicitResult(action="accept", content={"total": total})
+
+
+def the_total(question: str) -> ElicitResult:
+    """Types the total that the question ends with."""
+    return typing(question.rpartition("Type the total to buy it: ")[2])(question)
+
+
+def declining(_: str) -> ElicitResult:
+    """Says no."""
+    return ElicitResult(action="decline")
+
+
+def cancelling(_: str) -> ElicitResult:
+    """Closes the question, as Esc does and a client without anybody in front of it."""
+    return ElicitResult(action="cancel")
+
+
+class Person:
+    """Answers one question after the other, and the last answer from then on. asked holds the questions."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self._answers = list(answers or (the_total,))
+        self.asked: list[str] = []
+
+    async def __call__(self, _: object, question: Any) -> ElicitResult:
+        """A client's callback for elicitations."""
+        self.asked.append(question.message)
+        return (self._answers.pop(0) if len(self._answers) > 1 else self._answers[0])(question.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One connection of a client."""
+
+    client: Client
+
+    async def search(self, **wish: Any) -> dict[str, Any]:
+        """What is offered: four p5.48xlarge for a day in one region unless told otherwise."""
+        asked = {"instance_types": ["p5"], "count": 4, "days": "1", "regions": [REGION], **wish}
+        return structure(await self.client.call_tool("search_capacity_blocks", asked))
+
+    async def quote(self, offering: str | None = None, **terms: Any) -> CallToolResult:
+        """Quotes a handle, of the cheapest that a search finds unless told otherwise."""
+        handle = offering or (await self.search())["cheapest"]
+        asked = {"offering": handle, "purpose": "fine-tune the model", **terms}
+        return await self.client.call_tool("quote_capacity", asked)
+
+    async def quoted(self, offering: str | None = None, **terms: Any) -> Quote:
+        """The same where it succeeds."""
+        return structure(await self.quote(offering, **terms))
+
+    async def buy(self, quote: Quote, tool: str | None = None, **said: str) -> CallToolResult:
+        """Calls the tool that the quote names, repeating total and summary unless told otherwise."""
+        return await self.client.call_tool(tool or quote["spend_with"], card(quote) | said)
+
+    async def bought(self, quote: Quote) -> dict[str, Any]:
+        """What a purchase comes to that is not refused."""
+        return structure(await self.buy(quote))
+
+    async def history(self, **asked: Any) -> dict[str, Any]:
+        """The ledger, after looking in AWS."""
+        return structure(await self.client.call_tool("purchase_history", asked))
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Simulated AWS, and the folder in which its policy and its ledger are."""
+
+    aws: SandboxControl
+    folder: Path
+
+    @property
+    def policy(self) -> Path:
+        """The policy's file."""
+        return self.folder / "policy.toml"
+
+    def allow(self, **changes: Any) -> None:
+        """Write the policy with these rules instead of the usual; ceilings may be given in part."""
+        rules = RULES | changes | {"ceilings": RULES["ceilings"] | changes.get("ceilings", {})}
+        self.policy.write_text("".join(f"{name} = {_toml(value)}\n" for name, value in rules.items()))
+        self.policy.chmod(0o600)
+
+    def spent(self) -> list[Received]:
+        """The requests that spend which reached AWS."""
+        operations = ("PurchaseCapacityBlock", "PurchaseCapacityBlockExtension")
+        return [each for name in operations for each in self.aws.requests(name) if not each.dry_run]
+
+    @asynccontextmanager
+    async def talk(
+        self, era: str, person: Person | None = None, client: Implementation = CLAUDE_CODE
+    ) -> AsyncIterator[Talk]:
+        """Connect to a new server, as somebody who types the total unless told otherwise."""
+        answers = person or Person()
+        async with Client(build_server(), mode=era, elicitation_callback=answers, client_info=client) as connection:
+            yield Talk(connection)
+
+
+def card(quote: Quote) -> dict[str, str]:
+    """What a call that spends repeats of its quote."""
+    return {name: quote[name] for name in ("quote_id", "total", "summary")}
+
+
+def refusal(result: CallToolResult, *words: str) -> str:
+    """The text of a refusal, which has these words and says that nothing was bought."""
+    text = sentence(result)
+    for each in (*words, "Nothing was bought"):
+        assert each in text, text
+    return text
+
+
+def states(history: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    """Of each purchase, newest first: its state, and those of its reservations."""
+    return [
+        (each["state"], re.findall(r"cr-[0-9a-f]+ \(([a-z-]+)\)", each["message"])) for each in history["purchases"]
+    ]
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name} = {_toml(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    return json.dumps(value)
