@@ -25,14 +25,17 @@ from mcp_server.tools.seals import kept_seals
 from mcp_server.tools.services import Services
 
 INSTRUCTIONS = """\
-GPU and Trainium capacity on AWS: find EC2 Capacity Blocks over every region and account, with the fee, the rate per \
-accelerator-hour, the hour the machines really stop (usable end), and whether the quota allows a purchase at all.
+GPU and Trainium capacity on AWS: find, buy and extend EC2 Capacity Blocks over every region and account, with the \
+fee, the rate per accelerator-hour, the hour the machines really stop (usable end), quota and spending policy.
 Search for these tools when someone needs p4d, p5, p5e, p5en, p6-b200, p6-b300, trn1 or trn2 machines (A100, H100, \
-H200, B200, B300, Trainium) for days or weeks.
+H200, B200, B300, Trainium) for days or weeks, wants a block bought or extended, or asks what became of a purchase.
 Read notices first, and pass them on. failures and not_asked mean that AWS did not answer, never that there is no \
 capacity. An offering is not held: somebody else may buy it. Dates are ISO 8601; a word such as "next week" is yours \
 to turn into dates, and to say which. Give people the rate beside the fee.
-Nothing here buys or changes anything.
+Buying, where quote_capacity is offered: search, quote, show the person the quote's facts whole, then call \
+purchase_capacity or extend_capacity with total and summary exactly as quoted. A person types the total, in a dialog \
+or a terminal; never do that for them. No cancel, no refund. Status unknown means that it may have been bought: do \
+not buy again, see purchase_history. A refusal names its rule: pass it on, and look for no way around it.
 """
 
 

@@ -13,7 +13,7 @@ from typing import Any, cast
 from mcp_server.aws.accounts import Identity, identify
 from mcp_server.aws.calls import ask, expected, translated
 from mcp_server.aws.extensions import extension_of
-from mcp_server.aws.failures import AwsFailure, clean
+from mcp_server.aws.failures import AwsFailure, FailureKind, clean
 from mcp_server.aws.reservations import reservation_of
 from mcp_server.capacity.owned import OwnedExtension, OwnedReservation
 
@@ -212,6 +212,8 @@ class Buyer:
             # EC2 answers a dry run that would have succeeded with an error.
             if failure.code != "DryRunOperation":
                 raise
+        else:
+            raise AwsFailure(FailureKind.AWS_ERROR, operation, "the answer is not that of a dry run")
 
     def _send(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
         from botocore.exceptions import ClientError  # noqa: PLC0415

@@ -1,16 +1,55 @@
 """demo: the whole path on simulated AWS, step by step, through an MCP client as Claude Code is one."""
 
+import shlex
+import signal
+import sys
 import tempfile
 import textwrap
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import anyio
+from mcp import Client
+from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult, Implementation
 from rich.console import Console
+from rich.panel import Panel
 from rich.rule import Rule
+from rich.text import Text
 
-from mcp_server.cli.calling import call_with, text_of
+from mcp_server.app import build_server
+from mcp_server.cli.calling import CallFailed, text_of
 from mcp_server.cli.simulation import simulated
+from mcp_server.sandbox.control import SandboxControl
+from mcp_server.sandbox.process import Running, SandboxError
+
+_CLOCK = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+"""When every demo begins, so that each sees the same market."""
+
+_CLIENT = Implementation(name="claude-code", version="2.1.330")
+_WIDTH = 116
+_PAYMENT = timedelta(hours=12)
+_BEFORE_THE_END = timedelta(days=1)
+_WISH = {"instance_types": ["p5.48xlarge"], "count": 8, "days": "7", "accounts": ["main"]}
+_IMPOSSIBLE = {
+    "instance_types": ["p5"],
+    "count": 64,
+    "days": "28",
+    "regions": ["us-east-1", "us-east-2", "ap-south-1"],
+    "accounts": ["main"],
+}
+_PURPOSE = "trying out ml-clusters"
+
+
+class NotItsOwn(SandboxError):
+    """The demo met a simulated AWS, or a question, that is not its own. It types no total there."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(
+            f"The demo buys only on a simulated AWS that it started itself, and {what}. It bought nothing."
+        )
 
 
 def run() -> None:
@@ -20,70 +59,248 @@ def run() -> None:
         CallFailed: A step's tool failed.
     """
     console = Console(soft_wrap=True, highlight=False)
-    with tempfile.TemporaryDirectory(prefix="ml-clusters-demo-") as folder, simulated(Path(folder), fresh=True):
-        for number, step in enumerate(_STEPS, start=1):
-            console.print(Rule(f"{number}. {step.title}", align="left"))
-            console.print(textwrap.fill(step.explanation, 110), style="dim", markup=False)
-            command = f"ml-clusters --sandbox call search_capacity_blocks {_typed(step.arguments)}"
-            console.print(f"\n$ {command}\n", markup=False)
-            result = anyio.run(call_with, "search_capacity_blocks", step.arguments)
-            console.print(text_of(result), markup=False)
-            console.print()
+    console.print("Starting a simulated AWS of this demo's own: it needs no account, and nothing in it costs money.\n")
+    with (
+        tempfile.TemporaryDirectory(prefix="ml-clusters-demo-") as folder,
+        simulated(Path(folder), fresh=True) as running,
+    ):
+        walk(running, console)
     console.print(Rule("Next", align="left"))
     console.print(_NEXT, markup=False)
 
 
-class _Step:
-    def __init__(self, title: str, explanation: str, **arguments: Any) -> None:
-        self.title, self.explanation, self.arguments = title, " ".join(explanation.split()), arguments
+def walk(running: Running, console: Console) -> None:
+    """Search, quote, buy, look back and extend on a simulated AWS that this process sees and started.
+
+    Raises:
+        NotItsOwn: Somebody else started it, who may count on what is there.
+        CallFailed: A step's tool failed.
+    """
+    if not running.started_here:
+        raise NotItsOwn(f"{running.url} was there before")
+    running.control.set_clock(_CLOCK)
+    anyio.run(_walk, running.control, console)
 
 
-_STEPS = (
-    _Step(
-        "Eight p5.48xlarge for a week, anywhere",
-        """Every region that sells the type is asked at once, in both accounts. A row meets the request when its usable
-        time is that of a seven-day block: AWS answers seven days with six, seven or eight. The machines stop at the
-        usable end, half an hour before the block's end; rate is the fee per accelerator-hour. Where AWS could not
-        answer, a line says why: that is not the same as no capacity.""",
-        instance_types=["p5.48xlarge"],
-        count=8,
-        days="7",
-    ),
-    _Step(
-        "64 H200, five to seven days, by rate",
-        """Short names and accelerators work too: h200 stands for p5e.48xlarge and p5en.48xlarge, and 64 accelerators
-        are eight of either.""",
-        instance_types=["h200"],
-        count=64,
-        count_unit="accelerators",
-        days="5-7",
-        sort="rate",
-        accounts=["main"],
-    ),
-    _Step(
-        "When nothing fits",
-        """A request that cannot be met brings the nearest that can: fewer, shorter, later, another type, another
-        region, each named for how it departs.""",
-        instance_types=["p5"],
-        count=64,
-        days="28",
-        regions=["us-east-1", "us-east-2", "ap-south-1"],
-        accounts=["main"],
-    ),
-)
-
-_NEXT = """\
-Each offering has a handle (o-…) that later steps take and that survives restarts. An offering is not held. The world of
-this demo is gone now; that of --sandbox is kept.
-To go on by hand (in a clone: .venv/bin/ml-clusters):
-  ml-clusters --sandbox call search_capacity_blocks --instance-types b200 --count 4 --days longest
-  ml-clusters sandbox          simulated AWS for any AWS client
-In Claude Code, open this folder and say: find eight p5.48xlarge for a week"""
+async def _walk(control: SandboxControl, console: Console) -> None:
+    buyer = _Buyer(console, control.world().world)
+    async with Client(build_server(), client_info=_CLIENT, elicitation_callback=buyer.answer) as client:
+        await _Walk(client, buyer, control, console).go()
 
 
-def _typed(arguments: dict[str, Any]) -> str:
-    return " ".join(f"--{name.replace('_', '-')} {_word(value)}" for name, value in arguments.items())
+def typed_by_nobody(question: str, total: str, world: str) -> str:
+    """What the demo types where nobody can: the total, and only under a question about its own simulated AWS.
+
+    Raises:
+        NotItsOwn: The question is about another one, or about AWS.
+    """
+    if f"SIMULATED: not AWS, no money (simulation {world})." not in question.splitlines():
+        raise NotItsOwn("this question is about something else")
+    return total
+
+
+class _Buyer:
+    """Who answers the dialog: the person at the terminal, or the demo in the place of nobody."""
+
+    def __init__(self, console: Console, world: str) -> None:
+        self._console, self._world = console, world
+        self._present = sys.stdin.isatty() and sys.stdout.isatty()
+        self.total = ""
+
+    async def answer(self, context: Any, params: ElicitRequestParams) -> ElicitResult:  # noqa: ARG002 - the SDK's form
+        dialog = Panel(Text(params.message), title="the dialog", title_align="left", width=_WIDTH)
+        self._console.print(dialog, soft_wrap=False)
+        typed = self._read() if self._present else self._type(params.message)
+        return ElicitResult(action="accept", content={"total": typed}) if typed else ElicitResult(action="decline")
+
+    def _read(self) -> str:
+        # Nothing else happens meanwhile, and Ctrl-C means no: asyncio would only note it and go on waiting.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return self._console.input("> ", markup=False).strip()
+        except (EOFError, KeyboardInterrupt):
+            return ""
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _type(self, question: str) -> str:
+        typed = typed_by_nobody(question, self.total, self._world)
+        self._console.print("Nobody is at a terminal: the demo types the total itself.")
+        self._console.print(f"> {typed}", markup=False)
+        return typed
+
+
+class _Walk:
+    """The steps, one after another."""
+
+    def __init__(self, client: Client, buyer: _Buyer, control: SandboxControl, console: Console) -> None:
+        self._client, self._buyer, self._control, self._console = client, buyer, control, console
+        self._number = 0
+
+    async def go(self) -> None:
+        handle = await self._search()
+        quote = await self._quote(handle)
+        bought = await self._buy(quote)
+        if bought is None:
+            self._explain("Without a block there is nothing to look back at or to extend: the demo ends here.")
+            return
+        await self._want_it_again(handle)
+        await self._look_back(quote)
+        await self._extend(bought, quote)
+
+    async def _search(self) -> str:
+        self._begin(
+            "Eight p5.48xlarge for a week, anywhere",
+            """Every region that sells the type is asked at once, in every account unless told otherwise. A row meets
+            the request when its usable time is that of a seven-day block. The machines stop at the usable end, half
+            an hour before the block's; rate is the fee per accelerator-hour. A region that did not answer is named.""",
+        )
+        found = await self._call("search_capacity_blocks", _WISH)
+        self._begin(
+            "When nothing fits",
+            """A request that cannot be met brings the nearest that can: fewer, shorter, later, another type, another
+            region, each named for how it departs.""",
+        )
+        await self._call("search_capacity_blocks", _IMPOSSIBLE)
+        return found["cheapest"]
+
+    async def _quote(self, handle: str) -> dict[str, Any]:
+        self._begin(
+            "A quote",
+            """The cheapest is read again, live, and checked against the spending policy, the quota and everything that
+            the accounts own. The quote freezes the price and all that will be sent, for ten minutes. It holds nothing:
+            somebody else may still be faster.""",
+        )
+        return await self._call("quote_capacity", {"offering": handle, "purpose": _PURPOSE})
+
+    async def _buy(self, quote: dict[str, Any]) -> dict[str, Any] | None:
+        self._begin(
+            "Buying it: a person types the total",
+            """The call repeats the total and the summary, so that Claude Code's permission card shows a price. Then the
+            server asks, in its own words. Type the total to go on; nothing, or anything else twice, buys nothing. AWS
+            gets one request at most, from a process that goes on should this one be closed.""",
+        )
+        return await self._spend(quote)
+
+    async def _want_it_again(self, handle: str) -> None:
+        self._begin(
+            "The same wish again is refused",
+            """A model that forgets, or a colleague with the same idea, does not buy twice: the same accelerator for the
+            same dates is refused for a day, unless a person wants it in addition.""",
+        )
+        await self._call("quote_capacity", {"offering": handle, "purpose": _PURPOSE}, refused=True)
+
+    async def _look_back(self, quote: dict[str, Any]) -> None:
+        self._forward(_PAYMENT, "Twelve hours later: is it paid?")
+        self._explain(
+            """AWS takes the payment within twelve hours. purchase_history looks in AWS each time, writes down what
+            it finds, and tells what the policy's ceilings leave."""
+        )
+        await self._call("purchase_history", {"quote_id": quote["quote_id"]}, show=_history)
+
+    async def _extend(self, bought: dict[str, Any], quote: dict[str, Any]) -> None:
+        wait = datetime.fromisoformat(quote["end"]) - _BEFORE_THE_END - self._control.now()
+        self._forward(wait, "A day before its end: extending it")
+        self._explain(
+            """An extension begins where the block ends, on the same machines, and is offered until an hour before the
+            end. It is bought like a block: quoted, the total typed, one request."""
+        )
+        wish = {"reservation": bought["reservations"][0], "days": "1-3"}
+        found = await self._call("search_extensions", wish, hidden={"response_format": "detailed"})
+        offerings = found["details"]["offerings"]
+        if not offerings:
+            self._console.print("Simulated AWS offers none today.")
+            return
+        longer = await self._call("quote_capacity", {"offering": offerings[0]["handle"], "purpose": _PURPOSE})
+        await self._spend(longer)
+
+    async def _spend(self, quote: dict[str, Any]) -> dict[str, Any] | None:
+        """The purchase that came of a quote; None where there is none."""
+        arguments = {name: quote[name] for name in ("quote_id", "total", "summary")}
+        self._buyer.total = quote["total"]
+        self._console.print(f"\n{quote['spend_with']}, as Claude Code's permission card shows it:")
+        for name, value in arguments.items():
+            self._console.print(_readable(f"  {name:<9} {value}", " " * 12), markup=False)
+        self._console.print()
+        result = await self._client.call_tool(quote["spend_with"], arguments)
+        spent = self._shown(quote["spend_with"], result)
+        return spent if spent["status"] == "bought" else None
+
+    async def _call(
+        self,
+        name: str,
+        arguments: dict[str, Any],
+        *,
+        show: Callable[[CallToolResult], str] = text_of,
+        hidden: dict[str, Any] | None = None,
+        refused: bool = False,
+    ) -> dict[str, Any]:
+        """Call a tool that reads, as a command that people can type. hidden are arguments for this program alone."""
+        self._console.print(f"\n{_command(name, arguments)}\n", markup=False)
+        with self._console.status("asking AWS"):
+            result = await self._client.call_tool(name, {**arguments, **(hidden or {})})
+        return self._shown(name, result, show, refused=refused)
+
+    def _shown(
+        self,
+        name: str,
+        result: CallToolResult,
+        show: Callable[[CallToolResult], str] = text_of,
+        *,
+        refused: bool = False,
+    ) -> dict[str, Any]:
+        text = show(result).removeprefix(f"Error executing tool {name}: ")
+        if result.is_error != refused:
+            raise CallFailed(text if result.is_error else f"{name} should have been refused, and was not.")
+        self._console.print(_readable(text), markup=False)
+        self._console.print()
+        return result.structured_content or {}
+
+    def _begin(self, title: str, explanation: str) -> None:
+        self._number += 1
+        self._console.print(Rule(f"{self._number}. {title}", align="left"))
+        self._explain(explanation)
+
+    def _explain(self, explanation: str) -> None:
+        self._console.print(textwrap.fill(" ".join(explanation.split()), _WIDTH), style="dim", markup=False)
+
+    def _forward(self, by: timedelta, title: str) -> None:
+        now = self._control.advance(by)
+        self._begin(title, f"The demo moves the clock of simulated AWS: it is {now:%Y-%m-%d %H:%M} UTC there now.")
+
+
+def _history(result: CallToolResult) -> str:
+    """A purchase and the budget; the tool's own table is wider than a terminal."""
+    told: dict[str, Any] = result.structured_content or {}
+    purchases: list[dict[str, Any]] = told["purchases"]
+    return "\n".join([*told["notices"], *(each["message"] for each in purchases), f"Left: {told['budget']}"])
+
+
+def _readable(text: str, indent: str = "  ") -> str:
+    """Text whose long lines, which are sentences, are broken."""
+    lines = (_broken(line, indent) if len(line) > _WIDTH else [line] for line in text.splitlines())
+    return "\n".join(part for parts in lines for part in parts)
+
+
+def _command(name: str, arguments: dict[str, Any]) -> str:
+    typed = " ".join(f"--{each.replace('_', '-')} {_word(value)}" for each, value in arguments.items())
+    return " \\\n".join(_broken(f"$ ml-clusters --sandbox call {name} {typed}", "    "))
+
+
+def _broken(line: str, indent: str) -> list[str]:
+    return textwrap.wrap(line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _word(value: str | int | list[str]) -> str:
-    return ",".join(value) if isinstance(value, list) else str(value)
+    return shlex.quote(",".join(value) if isinstance(value, list) else str(value))
+
+
+_NEXT = """\
+The world of this demo is gone now; that of --sandbox is kept from one command to the next. To buy there by hand (in a
+clone: .venv/bin/ml-clusters), with the handle of a search and the id of its quote:
+  ml-clusters --sandbox call search_capacity_blocks --instance-types b200 --count 4 --days longest
+  ml-clusters --sandbox call quote_capacity --offering o-… --purpose "…"
+  ml-clusters --sandbox approve q-…      shows everything, asks for the total, and buys
+  ml-clusters --sandbox call purchase_history
+In Claude Code, open this folder and say: find eight p5.48xlarge for a week
+On AWS nothing can be bought before a person has written a policy: ml-clusters policy init. See docs/buying.md."""

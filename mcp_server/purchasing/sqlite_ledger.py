@@ -1,64 +1,289 @@
-"""The ledger in one SQLite file."""
+"""The ledger in one SQLite file, shared by the processes of one user on one machine."""
 
+import os
 import secrets
 import sqlite3
-from contextlib import closing
+import tempfile
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from mcp_server.purchasing.book import Book
-from mcp_server.purchasing.chain import START, Link, forge
-from mcp_server.purchasing.entries import Began, from_json, kind_of, to_json
-from mcp_server.purchasing.ledger import Decide, LedgerRefused
+from mcp_server.purchasing.chain import START, BrokenChain, Link, forge
+from mcp_server.purchasing.entries import Began, Entry, kind_of, to_json
+from mcp_server.purchasing.ledger import Decide
+from mcp_server.purchasing.ledger_file import check_local, check_own, make_folder, sync_folder
+from mcp_server.purchasing.ledger_refusals import DamagedLedger, LostLedger, NewerLedger, OtherWorld, UnusableLedger
+from mcp_server.purchasing.verification import UnreadableEntry, follow, opened
+
+_TABLE = """
+CREATE TABLE links (
+    number INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, hash TEXT NOT NULL
+) STRICT
+"""
+
+Migration = Sequence[str]
+"""Statements that bring a file from one version of the schema to the next."""
+
+MIGRATIONS: Sequence[Migration] = ((_TABLE,),)
+"""The schema's versions, from none to the present one. A file's version is how many of them it has had."""
+
+_PATIENCE = 30
+_ON_PURPOSE = " If a person did that on purpose, restart."
+_LEAST = -(2**63)
+"""No number is smaller: whoever moves an entry out of the count is noticed."""
+
+_LINKS = "SELECT number, at, kind, text, hash FROM links"
 
 
 class SqliteLedger:
-    """Stand-in until the real one is there."""
+    """Entries in one file. Any number of objects, threads and processes may use it at once.
 
-    def __init__(self, path: Path, expected_id: str | None = None) -> None:
-        self.path = path
+    Each call has a connection of its own, so that nothing is shared with a forked process, and the last one to end
+    leaves one whole file. Between calls an object keeps only the book that it has seen, and reads what follows.
+    """
+
+    def __init__(
+        self, path: Path, expected_id: str | None = None, migrations: Sequence[Migration] = MIGRATIONS
+    ) -> None:
+        """Nothing is opened yet. expected_id is the ledger's id where it is known that there is one."""
+        self.path = path.absolute()
+        self._expected, self._migrations = expected_id, migrations
+        self._seen = Book()
+        self._local = False
 
     @property
     def place(self) -> str:
+        """Where it is kept, for people."""
         return str(self.path)
 
-    def _connect(self) -> sqlite3.Connection:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
-        connection.execute("CREATE TABLE IF NOT EXISTS links (number INTEGER PRIMARY KEY, at, kind, text, hash)")
-        return connection
-
-    def _links(self, connection: sqlite3.Connection) -> list[Link]:
-        return [Link(*row) for row in connection.execute("SELECT * FROM links ORDER BY number")]
-
-    def _book(self, links: list[Link]) -> Book:
-        return Book().after((each.time, each.hash, from_json(each.kind, each.text)) for each in links)
-
     def begin(self, world: str, now: datetime) -> Book:
-        book = self.append(now, lambda book: [] if book.count else [Began(secrets.token_hex(8), world)])
+        """Begin the ledger in a world where there is none yet; else it is read.
+
+        Raises:
+            OtherWorld: It belongs to another.
+            LostLedger: There should be one, and it is not there; or it is another.
+            DamagedLedger: It does not verify; nor does anything read or add to it then.
+            NewerLedger: It has entries that only a newer version can read.
+            UnusableLedger: SQLite or the system says no, others could have written it, or other machines share it.
+        """
+        if not self._is_there():
+            with self._refusing():
+                self._create(world, now)
+        book = self.read()
+        if book.count == 0:
+            raise LostLedger(self.place, "it was removed as soon as it began", _ON_PURPOSE)
         if book.world != world:
-            raise LedgerRefused(f"The ledger belongs to {book.world}, not to {world}. Nothing was written.")
+            raise OtherWorld(self.place, book.world, world)
         return book
 
     def read(self) -> Book:
-        with closing(self._connect()) as connection:
-            return self._book(self._links(connection))
+        """The state after its last entry; an empty book where there is no ledger yet and none is expected.
+
+        Raises:
+            LostLedger, DamagedLedger, NewerLedger, UnusableLedger: As begin.
+        """
+        # Taken before the transaction begins: what one object has seen is then never newer than what it reads.
+        seen = self._seen
+        if not self._is_there():
+            return Book()
+        with self._connected() as connection:
+            self._seen = book = self._caught_up(connection, seen)
+        return book
 
     def append(self, now: datetime, decide: Decide) -> Book:
-        with closing(self._connect()) as connection, connection:
-            connection.execute("BEGIN IMMEDIATE")
-            links = self._links(connection)
-            book = self._book(links)
-            head, at = (links[-1].hash, max(now, links[-1].time)) if links else (START, now)
-            for entry in decide(book):
-                link = forge(head, len(links) + 1, at.astimezone(UTC).isoformat(), kind_of(entry), to_json(entry))
-                links.append(link)
-                head = link.hash
-                connection.execute(
-                    "INSERT INTO links VALUES (?,?,?,?,?)", (link.number, link.at, link.kind, link.text, link.hash)
-                )
-            return self._book(links)
+        """Add, in one transaction, what decide makes of the book; durable once this returns.
 
-    def links(self) -> list[Link]:
-        with closing(self._connect()) as connection:
-            return self._links(connection)
+        now is AWS's time, UTC; an entry's time is never before the last one's. Whatever decide raises adds nothing.
+
+        Raises:
+            ImpossibleEntry: An entry does not follow from those before it.
+            LostLedger, DamagedLedger, NewerLedger, UnusableLedger: As begin; also where it has not begun.
+        """
+        seen = self._seen
+        if not self._is_there():
+            raise UnusableLedger(self.place, "there is none yet", "It begins with the first quote.")
+        with self._connected() as connection:
+            with self._refusing():
+                connection.execute("BEGIN IMMEDIATE")
+            if self._version(connection) > len(self._migrations):
+                raise NewerLedger(self.place)
+            book = self._caught_up(connection, seen)
+            links = _forged(book, now, decide(book))
+            after = book.after(map(opened, links))
+            with self._refusing():
+                _insert(connection, links)
+                connection.execute("COMMIT")
+        self._seen = after
+        return after
+
+    def links(self) -> Sequence[Link]:
+        """Every entry with its place in the chain, unverified, the oldest first.
+
+        Raises:
+            LostLedger, DamagedLedger, UnusableLedger: As begin.
+        """
+        if not self._is_there():
+            return ()
+        with self._connected() as connection, self._refusing():
+            return [Link(*row) for row in connection.execute(f"{_LINKS} ORDER BY number")]
+
+    def changes(self) -> int:
+        """The number of the last entry, unverified: cheap to ask again and again.
+
+        Raises:
+            LostLedger, DamagedLedger, UnusableLedger: As begin.
+        """
+        if not self._is_there():
+            return 0
+        with self._connected() as connection, self._refusing():
+            return connection.execute("SELECT coalesce(max(number), 0) FROM links").fetchone()[0]
+
+    def _is_there(self) -> bool:
+        """Whether there is a file; missing one that must be there is refused."""
+        with self._refusing():
+            if self.path.exists():
+                return True
+        if self._expected is not None:
+            raise LostLedger(self.place, f"the policy knows ledger {self._expected}, and there is none")
+        if self._seen.count:
+            raise LostLedger(self.place, f"ledger {self._seen.ledger_id} was there, and is gone", _ON_PURPOSE)
+        return False
+
+    def _create(self, world: str, now: datetime) -> None:
+        """Put a whole ledger of one entry in its place at once, unless another process was faster."""
+        path = self.path.resolve()
+        check_local(path)
+        make_folder(path.parent)
+        check_own(path)
+        with tempfile.TemporaryDirectory(prefix=f"{path.name}.", dir=path.parent) as folder:
+            draft = Path(folder) / path.name
+            draft.touch(mode=0o600, exist_ok=False)
+            with closing(_connect(draft)) as connection:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("BEGIN IMMEDIATE")
+                _migrate(connection, self._migrations)
+                _insert(connection, _forged(Book(), now, [Began(f"lg-{secrets.token_hex(8)}", world)]))
+                connection.execute("COMMIT")
+            # Of many processes only one can give its file the name.
+            with suppress(FileExistsError):
+                os.link(draft, path)
+        sync_folder(path.parent)
+
+    @contextmanager
+    def _connected(self) -> Generator[sqlite3.Connection]:
+        """A connection of the file at the present version of the schema; what is not committed is rolled back."""
+        with self._refusing():
+            path = self.path.resolve()
+            if not self._local:
+                check_local(path)
+                self._local = True
+            check_own(path)
+            connection = _connect(path)
+        try:
+            self._upgrade(connection)
+            yield connection
+        finally:
+            connection.close()
+
+    def _upgrade(self, connection: sqlite3.Connection) -> None:
+        version = self._version(connection)
+        # A ledger gets its name only once it is whole.
+        if version == 0:
+            raise DamagedLedger(self.place, "the file is no ledger")
+        if version >= len(self._migrations):
+            return
+        with self._refusing():
+            connection.execute("BEGIN IMMEDIATE")
+            _migrate(connection, self._migrations)
+            connection.execute("COMMIT")
+
+    def _version(self, connection: sqlite3.Connection) -> int:
+        with self._refusing():
+            return _version(connection)
+
+    def _caught_up(self, connection: sqlite3.Connection, seen: Book) -> Book:
+        """The book after the last entry in the file, of which those after the book that was seen are verified."""
+        with self._refusing():
+            least = seen.count or _LEAST
+            rows = connection.execute(f"{_LINKS} WHERE number >= ? ORDER BY number", (least,)).fetchall()
+        links = [Link(*row) for row in rows]
+        if seen.count:
+            last = links.pop(0) if links else None
+            if last is None or (last.number, last.hash) != (seen.count, seen.head):
+                why = f"entry {seen.count} is not what it was: the file was replaced or cut"
+                raise DamagedLedger(self.place, why, seen.count, _ON_PURPOSE)
+        try:
+            book = follow(seen, links)
+        except BrokenChain as broken:
+            raise DamagedLedger(self.place, f"entry {broken.number} {broken.why}", broken.number) from broken
+        except UnreadableEntry as unreadable:
+            raise NewerLedger(self.place) from unreadable
+        self._check_id(book)
+        return book
+
+    def _check_id(self, book: Book) -> None:
+        if book.count == 0:
+            raise DamagedLedger(self.place, "it has no entries")
+        if self._expected not in {None, book.ledger_id}:
+            raise LostLedger(self.place, f"the policy knows ledger {self._expected}, and this one is {book.ledger_id}")
+
+    @contextmanager
+    def _refusing(self) -> Generator[None]:
+        """Say in a sentence what SQLite or the system says."""
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise UnusableLedger(self.place, error, _remedy(error, self.path)) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """A connection to a file that is there: SQLite must never make one."""
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", timeout=_PATIENCE, isolation_level=None, uri=True)
+    try:
+        # On macOS only a full fsync reaches the disk; elsewhere these say nothing.
+        for pragma in ("synchronous = FULL", "fullfsync = ON", "checkpoint_fullfsync = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return connection.execute("PRAGMA user_version").fetchone()[0]
+
+
+def _migrate(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
+    """Within a transaction, run what a file has not had yet; another process may have been faster."""
+    for migration in migrations[_version(connection) :]:
+        for statement in migration:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {max(len(migrations), _version(connection))}")
+
+
+def _insert(connection: sqlite3.Connection, links: Iterable[Link]) -> None:
+    rows = [(each.number, each.at, each.kind, each.text, each.hash) for each in links]
+    connection.executemany("INSERT INTO links (number, at, kind, text, hash) VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def _forged(book: Book, now: datetime, entries: Iterable[Entry]) -> list[Link]:
+    """Entries as the links that follow a book, none of them before its last one."""
+    at = max(now, book.at or now).astimezone(UTC).isoformat()
+    links: list[Link] = []
+    previous = book.head or START
+    for number, entry in enumerate(entries, start=book.count + 1):
+        links.append(forge(previous, number, at, kind_of(entry), to_json(entry)))
+        previous = links[-1].hash
+    return links
+
+
+def _remedy(error: sqlite3.Error | OSError, path: Path) -> str:
+    """What a person can do about it."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return f"Something has been writing it for {_PATIENCE} seconds: see which program has {path} open."
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return "Keep the file as it is, and restore it from a backup."
+    return f"Make room on the disk, and {path.parent} writable for you."

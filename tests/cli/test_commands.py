@@ -191,16 +191,3 @@ def test_doctor_names_bad_settings(project: Path) -> None:
     assert done.exit_code == 1
     assert str(project / "ml-clusters.toml") in done.stdout
     assert "no time zone" in done.stdout
-
-
-def test_the_demo_searches_ten_regions_and_explains(project: Path, sandbox: SandboxControl) -> None:
-    """The demo needs nobody's AWS: it runs on a sandbox of its own, and ends with what to do next."""
-    done = process("demo")
-    assert done.returncode == 0, done.stderr
-    assert "in 11 regions" in done.stdout
-    assert "SIMULATED" in done.stdout
-    assert "Nearest alternatives" in done.stdout
-    assert "Next" in done.stdout
-    for column in ("region", "zone id", "usable end", "duration", "rate"):
-        assert column in done.stdout.lower()
-    assert sandbox.requests() == []

@@ -1,15 +1,17 @@
 """An endpoint that stands where AWS stands: it counts requests that spend, and fails in the ways in which networks do."""
 
 import contextlib
-import re
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from email.message import Message
 from enum import Enum
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
+
+from mcp_server.sandbox.accounts import ACCESS_KEY_ID
 
 SPENDING = frozenset({"PurchaseCapacityBlock", "PurchaseCapacityBlockExtension"})
 
@@ -52,38 +54,45 @@ class Spending:
 
 @dataclass(slots=True)
 class Trap:
-    """What happens to one request of an operation, after some others (skip) have passed untouched.
+    """What happens to the next request of an operation: of anybody, or only of a role's session (by_role).
 
     acts is whether AWS ever gets it. arrived and acted are set when it is there, and when AWS has answered. A trap that
-    holds before or after AWS acts does so until release.
+    holds before or after AWS acts does so until it is released; each release ends one wait.
     """
 
     operation: str
     answering: Answering = Answering.AS_IT_IS
     acts: bool = True
     dry_run: bool = False
-    skip: int = 0
+    by_role: bool = False
     hold_before: bool = False
     hold_after: bool = False
     arrived: threading.Event = field(default_factory=threading.Event)
     acted: threading.Event = field(default_factory=threading.Event)
-    _released: threading.Event = field(default_factory=threading.Event)
+    _releases: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
-    def release(self, *, acts: bool | None = None) -> None:
-        """Let it go on; acts decides anew whether AWS gets it."""
-        self.acts = self.acts if acts is None else acts
-        self._released.set()
+    def release(self, times: int = 1) -> None:
+        """Let it go on."""
+        self._releases.release(times)
 
     def hold(self, *, here: bool) -> None:
-        """Wait for the release, if it is held here."""
-        if here and not self._released.wait(_PATIENCE):
+        """Wait for a release, if it is held here."""
+        if here and not self._releases.acquire(timeout=_PATIENCE):
             raise TimeoutError(f"{self.operation} was held and never released")
+
+    def waits_for(self, arrived: "Arrived") -> bool:
+        """Whether this is the request."""
+        same = (self.operation, self.dry_run) == (arrived.operation, arrived.dry_run)
+        return same and (arrived.by_role or not self.by_role)
 
 
 @dataclass(frozen=True, slots=True)
-class _Arrived:
+class Arrived:
+    """A request, as far as it matters here. by_role is whether a role's session signed it."""
+
     operation: str
     dry_run: bool
+    by_role: bool
     form: Mapping[str, list[str]]
 
 
@@ -93,7 +102,8 @@ class CountingEndpoint:
     def __init__(self, aws: str) -> None:
         self.aws = urlsplit(aws)
         self.spending: list[Spending] = []
-        self._traps: list[Trap] = []
+        self._set: list[Trap] = []
+        self._waiting: list[Trap] = []
         self._lock = threading.Lock()
         self._server = _Server(self)
         self._serve()
@@ -106,26 +116,28 @@ class CountingEndpoint:
     def set(self, trap: Trap) -> Trap:
         """Wait for the next request that a trap is for."""
         with self._lock:
-            self._traps.append(trap)
+            self._set.append(trap)
+            self._waiting.append(trap)
         return trap
 
     def clear(self) -> None:
         """Let everything go on, and meet nothing any more."""
         with self._lock:
-            traps, self._traps = self._traps, []
+            traps = self._set
+            self._set, self._waiting = [], []
         for trap in traps:
-            trap.release()
+            trap.release(times=2)
 
-    def refuse(self) -> None:
-        """Accept no connection from now on; requests that are being served are served to their end."""
+    @contextlib.contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Accept no connection meanwhile; requests that are being served are served to their end."""
         self._server.shutdown()
-        # The port stays ours, and connecting to it is refused.
         self._server.socket.shutdown(socket.SHUT_RDWR)
-
-    def accept(self) -> None:
-        """Accept connections again."""
-        self._server.socket.listen(_Server.request_queue_size)
-        self._serve()
+        try:
+            yield
+        finally:
+            self._server.socket.listen(_Server.request_queue_size)
+            self._serve()
 
     def close(self) -> None:
         """Let everything go on and serve no more."""
@@ -133,18 +145,15 @@ class CountingEndpoint:
         self._server.shutdown()
         self._server.server_close()
 
-    def meets(self, arrived: _Arrived) -> Trap | None:
+    def meets(self, arrived: Arrived) -> Trap | None:
         """Count a request if it spends, and find the trap that waited for it."""
         with self._lock:
             if arrived.operation in SPENDING and not arrived.dry_run:
                 self.spending.append(_spending(arrived))
-            for trap in self._traps:
-                if (trap.operation, trap.dry_run) == (arrived.operation, arrived.dry_run):
-                    if trap.skip == 0:
-                        self._traps.remove(trap)
-                        return trap
-                    trap.skip -= 1
-        return None
+            trap = next((each for each in self._waiting if each.waits_for(arrived)), None)
+            if trap:
+                self._waiting.remove(trap)
+        return trap
 
     def _serve(self) -> None:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -156,7 +165,11 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, endpoint: CountingEndpoint) -> None:
         self.endpoint = endpoint
-        super().__init__(("127.0.0.1", 0), _Handler)
+        with socket.socket() as chosen:
+            chosen.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            chosen.bind(("127.0.0.1", 0))
+            # A socket that asked for a port by its number keeps it when it stops listening.
+            super().__init__(chosen.getsockname(), _Handler)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that was killed is what these tests are about."""
@@ -168,7 +181,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _pass(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        trap = self.server.endpoint.meets(_arrived(self.headers.get("X-Amz-Target"), body)) or Trap("")
+        trap = self.server.endpoint.meets(_arrived(self.headers, body)) or Trap("")
         trap.arrived.set()
         trap.hold(here=trap.hold_before)
         answer = self._ask_aws(body) if trap.acts else None
@@ -213,13 +226,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body[: len(body) // 2] if cut else body)
 
 
-def _arrived(target: str | None, body: bytes) -> _Arrived:
-    form = parse_qs(body.decode("latin-1")) if target is None else {}
-    operation = form.get("Action", [""])[0] if target is None else re.split(r"[.]", target)[-1]
-    return _Arrived(operation, form.get("DryRun", [""])[0].lower() == "true", form)
+def _arrived(headers: Message, body: bytes) -> Arrived:
+    target = headers.get("X-Amz-Target")
+    form = {} if target else parse_qs(body.decode("latin-1"))
+    operation = target.rpartition(".")[2] if target else form.get("Action", [""])[0]
+    by_role = f"Credential={ACCESS_KEY_ID}/" not in headers.get("Authorization", "")
+    return Arrived(operation, form.get("DryRun", [""])[0].lower() == "true", by_role, form)
 
 
-def _spending(arrived: _Arrived) -> Spending:
+def _spending(arrived: Arrived) -> Spending:
     form = arrived.form
     what = form.get("CapacityBlockOfferingId") or form.get("CapacityBlockExtensionOfferingId") or [""]
     keys = {value[0]: name.removesuffix("Key") for name, value in form.items() if name.endswith(".Key")}

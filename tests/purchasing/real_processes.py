@@ -5,8 +5,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ PATIENCE = 60.0
 
 _P5 = CATALOGUE["p5.48xlarge"]
 _DAY = timedelta(days=1)
+_HORIZON = timedelta(days=50)
+_SEVERAL = 4
 _CLAUDE_CODE = {
     "protocolVersion": Era.HANDSHAKE,
     "capabilities": {"elicitation": {}},
@@ -145,13 +147,15 @@ class Aws:
             tag = {"Key": "ml-clusters:purchase-id", "Value": quote.purchase_id}
             return sum(tag in row["Tags"] for row in rows)
 
-    def sell_block(self, start: datetime) -> str:
-        """Sell a paid block of one machine for a day to somebody; returns its reservation's id."""
+    def sell_block(self, start: datetime) -> str | None:
+        """Sell a block of one machine for a day, paid, past the endpoint; returns its reservation, None if none is left."""
         with self._ec2() as ec2:
             asked = {"InstanceType": _P5.name, "InstanceCount": 1, "CapacityDurationHours": 24}
             found = ec2.describe_capacity_block_offerings(
                 **asked, StartDateRange=start, EndDateRange=start + _DAY, AllAvailabilityZones=True
             )
+            if not found["CapacityBlockOfferings"]:
+                return None
             offering = found["CapacityBlockOfferings"][0]["CapacityBlockOfferingId"]
             sold = ec2.purchase_capacity_block(CapacityBlockOfferingId=offering, InstancePlatform="Linux/UNIX")
         self.control.advance(PAYMENT)
@@ -173,7 +177,7 @@ class Machine:
         settings = load_settings()
         self.desk = make_desk(settings, Accounts(sources_of(settings)))
         self._sessions: list[Session] = []
-        self._days = 0
+        self._free = START
 
     @property
     def session(self) -> Session:
@@ -212,24 +216,33 @@ class Machine:
         verify(ledger.links())
         ledger.read()
 
-    def free_day(self) -> datetime:
-        """The start of a day and the day after it, on which nothing was asked for before."""
-        self._days += 2
-        return START.replace(hour=11, minute=30) + self._days * _DAY
+    def free_day(self, days: int = 1) -> datetime:
+        """The start of so many days on which nothing was asked for before; the clock goes on when all are used up."""
+        while True:
+            now = self.aws.control.now()
+            start = max(self._free, now.replace(hour=11, minute=30, second=0, microsecond=0) + 2 * _DAY)
+            self._free = start + days * _DAY
+            if start < now + _HORIZON:
+                return start
+            self.aws.control.advance(_HORIZON)
 
     def quote(self, kind: QuoteKind = QuoteKind.BLOCK) -> Quote:
         """Quote a block of one machine, or the extension of one, for days of its own."""
-        return self.quote_extension() if kind is QuoteKind.EXTENSION else self.quote_block(self.free_day())
+        while True:
+            if kind is QuoteKind.EXTENSION:
+                reservation = self.aws.sell_block(self.free_day(days=2))
+                found = ExtensionProbe(reservation, 1) if reservation else None
+            else:
+                found = self._beside_others(self.free_day())
+            # Not every day has something to buy.
+            if found and self._offered(found):
+                return self.quote_for(found)
 
-    def quote_block(self, start: datetime, count: int = 1, **terms: Any) -> Quote:
-        """Quote so many machines for the day that begins at start."""
-        probe = Probe(_P5, count, 1, start, start + _DAY)
-        return self._quote(self._offered(probe), probe, **terms)
-
-    def quote_extension(self, reservation: str = "", days: int = 1, **terms: Any) -> Quote:
-        """Quote so many more days of a reservation, or of one that somebody just bought."""
-        probe = ExtensionProbe(reservation or self.aws.sell_block(self.free_day()), days)
-        return self._quote(self._offered(probe), probe, **terms)
+    def quote_for(self, probe: AnyProbe, **terms: Any) -> Quote:
+        """Quote the first that a probe finds."""
+        seller = self.desk.seller(MAIN.number, REGION)
+        wanted = Wanted(self._offered(probe)[0], probe, MAIN.name, seller.caller().arn, "find out", **terms)
+        return make_quote(wanted, Seen(seller.estate()), self.desk)
 
     def buying(self) -> list[int]:
         """The numbers of the processes that buy on this machine."""
@@ -249,13 +262,13 @@ class Machine:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
-    def _offered(self, probe: AnyProbe) -> AnyOffering:
-        return next(iter(self.desk.seller(MAIN.number, REGION).reread(probe)))
+    def _beside_others(self, start: datetime) -> Probe | None:
+        """A question for one machine on a day on which more than one can be had."""
+        several = Probe(_P5, _SEVERAL, 1, start, start + _DAY)
+        return replace(several, count=1) if self._offered(several) else None
 
-    def _quote(self, offering: AnyOffering, probe: AnyProbe, **terms: Any) -> Quote:
-        seller = self.desk.seller(MAIN.number, REGION)
-        wanted = Wanted(offering, probe, MAIN.name, seller.caller().arn, "find out", **terms)
-        return make_quote(wanted, Seen(seller.estate()), self.desk)
+    def _offered(self, probe: AnyProbe) -> Sequence[AnyOffering]:
+        return self.desk.seller(MAIN.number, REGION).reread(probe)
 
 
 @contextlib.contextmanager

@@ -1,22 +1,185 @@
-import pytest, time
-from tests.purchasing.real_processes import *
-from tests.purchasing.counting_endpoint import *
+"""Whatever goes wrong on the way to AWS and back: one request, and never a wrong word about what it did."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+
+from mcp_server.aws.failures import AwsFailure
+from mcp_server.purchasing.entries import PurchaseState
+from mcp_server.purchasing.quotes import Quote, QuoteKind
+from mcp_server.purchasing.refusals import SpendingRefused
+from tests.purchasing.counting_endpoint import Answering, Trap
+from tests.purchasing.real_processes import PATIENCE, Machine, a_machine
+
+TIMEOUT = 3
+LATE = timedelta(minutes=10)
+SPENDS = {QuoteKind.BLOCK: "PurchaseCapacityBlock", QuoteKind.EXTENSION: "PurchaseCapacityBlockExtension"}
+LAST_QUESTION = "DescribeCapacityBlockExtensionHistory"
+"""What the purchase process asks right before the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What becomes of the one request. acts is whether AWS ever gets it, state what is known right after.
+
+    Silent, nothing is answered before the client gives up. late names a fault of simulated AWS by which what AWS did
+    shows ten minutes later.
+    """
+
+    answering: Answering = Answering.AS_IT_IS
+    acts: bool = True
+    silent: bool = False
+    late: str = ""
+    state: PurchaseState = PurchaseState.UNKNOWN
+
+    def __str__(self) -> str:
+        how = self.late or ("read timeout" if self.silent else self.answering.value)
+        return f"{how}, {'acted' if self.acts else 'not acted'}"
+
+
+LOST = Fault(Answering.DROPPED)
+USUAL = (
+    LOST,
+    Fault(Answering.DROPPED, acts=False),
+    Fault(silent=True),
+    Fault(Answering.UNAVAILABLE),
+    Fault(Answering.THROTTLED, acts=False, state=PurchaseState.REJECTED),
+    Fault(Answering.GARBAGE),
+    Fault(Answering.SERVER_ERROR),
+    Fault(late="act-late"),
+)
+OTHERS = (
+    Fault(silent=True, acts=False),
+    Fault(Answering.UNAVAILABLE, acts=False),
+    Fault(Answering.GARBAGE, acts=False),
+    Fault(Answering.SERVER_ERROR, acts=False),
+    Fault(Answering.CUT),
+    Fault(Answering.BAD_GATEWAY),
+)
+SEEN_LATE = {
+    QuoteKind.BLOCK: [Fault(Answering.DROPPED, late="tag-late"), Fault(Answering.DROPPED, late="reservation-late")],
+    QuoteKind.EXTENSION: [Fault(Answering.DROPPED, late="history-late")],
+}
+TELLING_FOR_EXTENSIONS = {LOST, USUAL[2], USUAL[4], SEEN_LATE[QuoteKind.EXTENSION][0]}
+"""Where extensions go another way than blocks do; the others take long for what they tell."""
+
+
+def every_case() -> list[object]:
+    """Each fault with each kind of purchase."""
+    return [
+        pytest.param(kind, fault, id=f"{kind}: {fault}", marks=[pytest.mark.slow] * _is_slow(kind, fault))
+        for kind in QuoteKind
+        for fault in (*USUAL, *SEEN_LATE[kind], *OTHERS)
+    ]
+
+
+def _is_slow(kind: QuoteKind, fault: Fault) -> bool:
+    return fault in OTHERS or (kind is QuoteKind.EXTENSION and fault not in TELLING_FOR_EXTENSIONS)
+
 
 @pytest.fixture(scope="module")
-def machine(sandbox_url, tmp_path_factory):
-    with a_machine(sandbox_url, tmp_path_factory.mktemp("machine"), timeout=3) as m:
-        yield m
+def machine(sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A machine whose one request gives up after three seconds."""
+    with a_machine(sandbox_url, tmp_path_factory.mktemp("machine"), timeout=TIMEOUT) as made:
+        yield made
+
+
+@contextmanager
+def meeting(machine: Machine, fault: Fault, kind: QuoteKind) -> Iterator[None]:
+    """The next request that spends meets a fault."""
+    if fault.late:
+        machine.aws.control.arm(SPENDS[kind], fault.late, calls=1, seconds=LATE.total_seconds())
+    trap = Trap(SPENDS[kind], fault.answering, fault.acts, hold_after=fault.silent)
+    machine.endpoint.set(trap)
+    yield
+    trap.release()
+    machine.endpoint.clear()
+
+
+@pytest.mark.parametrize(("kind", "fault"), every_case())
+def test_one_request_and_the_truth_or_unknown(machine: Machine, kind: QuoteKind, fault: Fault) -> None:
+    """One request is sent, its state is what is known, a new process finds the truth once it shows, and never else."""
+    quote = machine.quote(kind)
+    with meeting(machine, fault, kind):
+        said = machine.session.buy(quote)
+    assert said["state"] == fault.state, said
+    assert len(machine.spent(quote)) == 1
+
+    shows = fault.acts and not fault.late
+    found = machine.new_session().history()[quote.purchase_id]
+    assert found["state"] == (PurchaseState.ACCEPTED if shows else fault.state), found
+    if fault.state is PurchaseState.UNKNOWN:
+        assert_refused_beside(machine, quote)
+
+    machine.aws.control.advance(2 * LATE)
+    assert machine.aws.bought(quote) == fault.acts
+    found = machine.session.history()[quote.purchase_id]
+    assert found["state"] == (PurchaseState.PAID if fault.acts else fault.state), found
+    assert len(machine.spent(quote)) == 1
+    machine.check_ledger()
+
 
 @pytest.mark.parametrize("kind", list(QuoteKind))
-def test_x(machine, kind):
-    t=time.time()
-    def lap(x):
-        nonlocal t
-        print(x, round(time.time()-t,2)); t=time.time()
-    q = machine.quote(kind); lap("quote")
-    s = machine.session; lap("session")
-    r = s.buy(q); lap("buy"); print(r)
-    s = machine.new_session(); lap("new")
-    print(s.history()); lap("history")
-    print(machine.endpoint.spending, machine.aws.bought(q)); lap("truth")
+def test_acting_after_everybody_gave_up(machine: Machine, kind: QuoteKind) -> None:
+    """A request that waits in the network is unknown to every process that looks, until AWS gets it after all."""
+    quote = machine.quote(kind)
+    stuck = machine.endpoint.set(Trap(SPENDS[kind], hold_before=True))
+    assert machine.session.buy(quote)["status"] == "unknown"
+    assert machine.new_session().history()[quote.purchase_id]["state"] == "unknown"
+    assert_refused_beside(machine, quote)
+    stuck.release()
+    assert stuck.acted.wait(PATIENCE)
+    assert machine.session.history()[quote.purchase_id]["state"] == "accepted"
+    assert len(machine.spent(quote)) == machine.aws.bought(quote) == 1
+
+
+@pytest.mark.parametrize("kind", list(QuoteKind))
+def test_a_refused_connection_is_not_sent(machine: Machine, kind: QuoteKind) -> None:
+    """Where no connection was made nothing was sent, and the same can be quoted and bought."""
+    quote = machine.quote(kind)
+    asked = machine.endpoint.set(Trap(LAST_QUESTION, hold_after=True))
+    session = machine.session
+    call = session.begin_buying(quote)
+    assert asked.acted.wait(PATIENCE)
+    with machine.endpoint.refusing():
+        asked.release()
+        said = session.come_of(call)
+    assert (said["status"], said["state"]) == ("not bought", "not sent")
+    assert not machine.spent(quote)
+    assert_can_be_bought_again(machine, quote)
+
+
+def test_what_aws_refused_can_be_bought_again(machine: Machine) -> None:
+    """A throttled request did nothing: the same offering can be quoted anew, and is then bought once."""
+    quote = machine.quote()
+    with meeting(machine, USUAL[4], quote.kind):
+        assert machine.session.buy(quote)["state"] == "rejected"
+    assert_can_be_bought_again(machine, quote)
+
+
+def assert_refused_beside(machine: Machine, quote: Quote) -> None:
+    """The same cannot be bought again, neither with a new quote nor with the old one."""
+    sent = len(machine.endpoint.spending)
+    try:
+        beside = machine.quote_for(quote.probe)
+    except (SpendingRefused, AwsFailure):
+        beside = quote
+    said = machine.session.buy(beside)
+    if beside is not quote:
+        assert "may have been bought already" in said["refused"], said
+    assert len(machine.endpoint.spending) == sent
+
+
+def assert_can_be_bought_again(machine: Machine, quote: Quote) -> None:
+    """What was not bought can be, with a new quote, by a new process."""
+    sent = len(machine.endpoint.spending)
+    again = machine.quote_for(quote.probe)
+    assert machine.new_session().buy(again)["state"] == "accepted"
+    assert len(machine.endpoint.spending) == sent + 1
+    assert (machine.aws.bought(quote), machine.aws.bought(again))[quote.kind is QuoteKind.BLOCK] == 1
+    assert machine.session.history()[quote.purchase_id]["status"] == "not bought"
     machine.check_ledger()

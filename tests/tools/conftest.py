@@ -1,9 +1,11 @@
 """The server as MCP clients meet it, in both protocol eras, on simulated AWS."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 from mcp import Client
 from mcp.types import CallToolResult
@@ -24,6 +26,14 @@ Search = Callable[..., Awaitable[CallToolResult]]
 def anyio_backend() -> str:
     """The event loop that the server runs on."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models_read_once() -> Iterator[None]:
+    """All sessions of botocore in this process share what they read of its models, which takes a third of a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
+        yield
 
 
 @pytest.fixture(params=["auto", "legacy"])

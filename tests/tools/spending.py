@@ -61,16 +61,16 @@ def cancelling(_: str) -> ElicitResult:
 
 
 class Person:
-    """Answers one question after the other, and the last answer from then on. asked holds the questions."""
+    """Gives one of the answers after the other, and the last from then on. asked holds the questions."""
 
     def __init__(self, *answers: Answer) -> None:
-        self._answers = list(answers or (the_total,))
+        self.answers = list(answers or (the_total,))
         self.asked: list[str] = []
 
     async def __call__(self, _: object, question: Any) -> ElicitResult:
         """A client's callback for elicitations."""
         self.asked.append(question.message)
-        return (self._answers.pop(0) if len(self._answers) > 1 else self._answers[0])(question.message)
+        return (self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])(question.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,25 @@ class Talk:
         asked = {"instance_types": ["p5"], "count": 4, "days": "1", "regions": [REGION], **wish}
         return structure(await self.client.call_tool("search_capacity_blocks", asked))
 
+    async def offered(self, **wish: Any) -> list[str]:
+        """The handles of what is offered, by fee."""
+        found = await self.search(response_format="detailed", **wish)
+        return [each["handle"] for each in found["details"]["offerings"]]
+
+    async def extension(self, reservation: str) -> str:
+        """The handle of one more day for a reservation."""
+        wish = {"reservation": reservation, "region": REGION, "days": "1", "response_format": "detailed"}
+        found = structure(await self.client.call_tool("search_extensions", wish))
+        return found["details"]["offerings"][0]["handle"]
+
+    async def segmented(self) -> str:
+        """The handle of a block of two segments, one after the other."""
+        found = await self.search(days="28", regions=["us-west-2"], response_format="detailed")
+        return next(each["handle"] for each in found["details"]["offerings"] if len(each["segments"]) > 1)
+
     async def quote(self, offering: str | None = None, **terms: Any) -> CallToolResult:
-        """Quotes a handle, of the cheapest that a search finds unless told otherwise."""
-        handle = offering or (await self.search())["cheapest"]
+        """Quotes a handle, of the first that is offered unless told otherwise."""
+        handle = offering or (await self.offered())[0]
         asked = {"offering": handle, "purpose": "fine-tune the model", **terms}
         return await self.client.call_tool("quote_capacity", asked)
 

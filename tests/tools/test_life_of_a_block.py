@@ -1,13 +1,11 @@
 """A block from the search to its end, through an MCP client alone."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
 from tests.bought_blocks import PAYMENT
-from tests.tools.results import structure
-from tests.tools.spending import REGION, Person, Quote, Shop, Talk, states
+from tests.tools.spending import Person, Shop, states
 
 pytestmark = pytest.mark.anyio
 
@@ -24,7 +22,7 @@ async def test_a_block_is_found_bought_extended_and_ends(shop: Shop, era: str) -
         shop.aws.set_clock(moment(quote["start"]))
         assert states(await talk.history()) == [("paid", ["active"])]
 
-        more = await extension(talk, block)
+        more = await talk.quoted(await talk.extension(block["reservations"][0]))
         assert more["spend_with"] == "extend_capacity"
         assert more["start"] == quote["end"]
         await talk.bought(more)
@@ -38,13 +36,6 @@ async def test_a_block_is_found_bought_extended_and_ends(shop: Shop, era: str) -
         assert states(await talk.history()) == [("paid", []), ("paid", ["expired"])]
     assert [each.operation for each in shop.spent()] == ["PurchaseCapacityBlock", "PurchaseCapacityBlockExtension"]
     assert [question.count(block["reservations"][0]) for question in person.asked] == [0, 1]
-
-
-async def extension(talk: Talk, block: dict[str, Any]) -> Quote:
-    """A quote for one more day of a block."""
-    asked = {"reservation": block["reservations"][0], "region": REGION, "days": "1", "response_format": "detailed"}
-    found = structure(await talk.client.call_tool("search_extensions", asked))
-    return await talk.quoted(found["details"]["offerings"][0]["handle"])
 
 
 def moment(text: str) -> datetime:

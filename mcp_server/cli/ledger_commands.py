@@ -1,0 +1,268 @@
+"""ledger: what was bought, whether the record of it is whole, and a person's word on what nobody knows."""
+
+import csv
+import json
+import sys
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Annotated, NoReturn
+
+import typer
+
+from mcp_server.aws.accounts import AWS_WORLD
+from mcp_server.aws.failures import AwsFailure, clean
+from mcp_server.cli import settling
+from mcp_server.cli.approving import NoTerminal
+from mcp_server.opening import open_ledger
+from mcp_server.purchasing.book import Book, Purchase
+from mcp_server.purchasing.chain import BrokenChain, Link
+from mcp_server.purchasing.ledger import Ledger, LedgerRefused
+from mcp_server.purchasing.places import NoHome
+from mcp_server.purchasing.refusals import SpendingRefused
+from mcp_server.purchasing.verification import UnreadableEntry, check_anchors, check_chain
+from mcp_server.render.moments import utc
+from mcp_server.render.quotes import total
+from mcp_server.settings import SettingsRefused
+
+ledger_app = typer.Typer(
+    name="ledger",
+    help="""The ledger: every quote, every purchase and what came of it, in one file that only grows.
+
+    It is ledger.sqlite3 in your own data directory, for the server and the command line alike, or in --sandbox that of
+    simulated AWS. Each entry carries a hash over the one before, and each purchase's tags in AWS carry the hash of its
+    intent: what is changed or cut later shows. Nothing is bought while the ledger does not verify.
+    """,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_LATEST = 10
+_WORDS = 2000
+_COLUMNS = (
+    "purchase",
+    "state",
+    "intended_utc",
+    "changed_utc",
+    "fee",
+    "currency",
+    "account",
+    "region",
+    "zone",
+    "instance_type",
+    "count",
+    "start_utc",
+    "end_utc",
+    "extends",
+    "reservations",
+    "quote",
+    "requester",
+    "approver",
+    "purpose",
+    "head",
+)
+
+
+class Format(StrEnum):
+    """How a ledger is written out."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+@ledger_app.command()
+def show(
+    everything: Annotated[bool, typer.Option("--all", help=f"Every purchase, not only the latest {_LATEST}.")] = False,
+) -> None:
+    """Show what was bought, the latest first: state, total, what, when, by whose yes. Times are UTC.
+
+    It tells what the ledger says and asks AWS nothing; the tool purchase_history looks there too.
+    """
+    with _refusals():
+        ledger = open_ledger()
+        for line in purchase_lines(ledger.read(), ledger.place, None if everything else _LATEST):
+            typer.echo(line)
+
+
+@ledger_app.command()
+def verify() -> None:
+    """Check that no entry was changed, removed or put in between, and that what they tell can have happened.
+
+    Exits with 1 and names the first entry at fault. Last entries that were cut leave nothing here that could show it;
+    AWS's tags do.
+    """
+    with _refusals():
+        ledger = open_ledger()
+        for line in verification_lines(ledger):
+            typer.echo(line)
+
+
+@ledger_app.command()
+def export(
+    format_: Annotated[
+        Format, typer.Option("--format", help="jsonl: every entry as it is kept; csv: one purchase a row.")
+    ] = Format.JSONL,
+) -> None:
+    """Write the ledger to standard output.
+
+    In jsonl each line is an entry with its number, time, kind, text and hash: the hash is the SHA-256 of the JSON list
+    of the hash before (64 zeros for the first), number, time, kind and text. A damaged ledger can be exported so too.
+    """
+    with _refusals():
+        ledger = open_ledger()
+        if format_ is Format.JSONL:
+            for link in ledger.links():
+                typer.echo(json.dumps(asdict(link)))
+        else:
+            table = csv.writer(sys.stdout, lineterminator="\n")
+            table.writerow(_COLUMNS)
+            table.writerows(map(_row, ledger.read().purchases.values()))
+
+
+@ledger_app.command()
+def settle(
+    purchase: Annotated[str, typer.Argument(help="A purchase's id: mlc-…")],
+    bought: Annotated[
+        str | None, typer.Option(help="It was bought: the reservation's id, or for an extension its offering's.")
+    ] = None,
+) -> None:
+    """Say what became of a purchase of unknown outcome, in a terminal.
+
+    It is looked for in AWS once more, and shown. That it was not bought can be said only a day after the request,
+    because AWS may show it late. Exits with 1 unless it is settled.
+    """
+    with _refusals():
+        if not settling.settle(purchase, bought):
+            raise typer.Exit(1)
+
+
+def purchase_lines(book: Book, place: str, latest: int | None = None) -> Iterator[str]:
+    """The purchases of a ledger, the latest first, for people. latest is how many at most."""
+    if book.count == 0:
+        yield f"There is no ledger at {place} yet: it begins with the first quote."
+        return
+    purchases = sorted(book.purchases.values(), key=lambda each: each.intended, reverse=True)
+    shown = purchases[:latest]
+    for each in shown:
+        yield from _purchase(each)
+        yield ""
+    if len(shown) < len(purchases):
+        yield f"{len(purchases) - len(shown)} earlier ones: ml-clusters ledger show --all"
+    world = "AWS" if book.world == AWS_WORLD else f"SIMULATED: {clean(book.world)}, no money"
+    yield f"{_many(len(purchases), 'purchase')} from {_many(len(book.quotes), 'quote')}; {book.count} entries."
+    yield f"Ledger {book.ledger_id} ({world}): {place}. Times are UTC."
+
+
+def verification_lines(ledger: Ledger, anchors: Sequence[tuple[str, str]] | None = None) -> Iterator[str]:
+    """Verify a ledger and say so. anchors are purchases' ids with the heads in their tags, None if AWS was not asked.
+
+    Raises:
+        LedgerRefused: It cannot be read, or is another than the policy's.
+        BrokenChain, UnreadableEntry: It does not verify.
+        AnchorsDisagree: Its chain does, and AWS's tags say otherwise.
+    """
+    links = ledger.links()
+    if not links:
+        yield f"There is no ledger at {ledger.place} yet: it begins with the first quote."
+        return
+    verified = check_chain(links)
+    ledger.read()
+    yield f"{verified.entries} entries verify: {ledger.place}"
+    yield f"Head {verified.head}, {utc(links[-1].time)} UTC"
+    if anchors is None:
+        yield "It was not held against the tags in AWS, which alone show whether last entries were cut."
+    else:
+        yield _anchored(links, anchors)
+
+
+class AnchorsDisagree(Exception):
+    """A ledger's chain verifies, and the tags of purchases in AWS say that it is not the one they were made with."""
+
+    def __init__(self, findings: Sequence[str]) -> None:
+        self.findings = findings
+        super().__init__("\n".join(clean(each) for each in findings))
+
+
+def _anchored(links: Sequence[Link], anchors: Sequence[tuple[str, str]]) -> str:
+    found = check_anchors(links, anchors)
+    if found.findings:
+        raise AnchorsDisagree(found.findings)
+    if not found.last:
+        return "No purchase in AWS has a tag of it: nothing there speaks for or against it."
+    return f"{_many(len(found.anchors), 'tag')} in AWS fit, the last to entry {found.last}; {found.after} follow it."
+
+
+def _purchase(purchase: Purchase) -> Iterator[str]:
+    quote, approval = purchase.quote, purchase.intent.approval
+    yield f"{purchase.id}  {str(purchase.state).upper()}  {total(quote)}  {utc(purchase.intended)}"
+    yield f"  {clean(quote.summary)}"
+    yield f"  approved by {clean(approval.approver)} ({approval.mode}), asked for by {clean(quote.requester)}"
+    yield f'  purpose "{clean(quote.purpose, _WORDS)}"'
+    if purchase.reservations:
+        yield "  " + ", ".join(f"{clean(each.id)} {each.state}" for each in purchase.reservations)
+    if purchase.changed != purchase.intended:
+        yield f"  {purchase.state} since {utc(purchase.changed)}"
+    answer = [clean(each) for each in (purchase.code, purchase.message) if each]
+    if answer:
+        yield f"  AWS: {': '.join(answer)}"
+    yield from (f"  differs from the quote: {clean(each)}" for each in purchase.mismatches)
+
+
+def _row(purchase: Purchase) -> tuple[object, ...]:
+    quote, offering = purchase.quote, purchase.quote.offering
+    return (
+        purchase.id,
+        purchase.state,
+        purchase.intended.isoformat(),
+        purchase.changed.isoformat(),
+        quote.fee,
+        quote.currency,
+        quote.account,
+        quote.region,
+        offering.zone.id or offering.zone.name,
+        offering.instance_type.name,
+        offering.count,
+        quote.start.isoformat(),
+        quote.end.isoformat(),
+        quote.reservation_id or "",
+        _cell(" ".join(each.id for each in purchase.reservations)),
+        quote.id,
+        _cell(quote.requester),
+        _cell(purchase.intent.approval.approver),
+        _cell(quote.purpose),
+        purchase.head,
+    )
+
+
+def _cell(words: str) -> str:
+    """Words from elsewhere, which a spreadsheet must not take for a formula."""
+    line = clean(words, _WORDS)
+    return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+@contextmanager
+def _refusals() -> Generator[None]:
+    """Tell what is expected to go wrong in one sentence, and exit with 1."""
+    try:
+        yield
+    except BrokenChain as broken:
+        _fail(f"THE LEDGER DOES NOT VERIFY. {broken} Keep the file as it is, and restore it from a backup.")
+    except UnreadableEntry as unreadable:
+        _fail(f"{unreadable} Verify it with that version.")
+    except AnchorsDisagree as disagreement:
+        _fail(f"THE LEDGER IS NOT THAT OF AWS'S TAGS.\n{disagreement}")
+    except AwsFailure as failure:
+        _fail(f"{failure} Nothing was changed.")
+    except (LedgerRefused, SettingsRefused, NoHome, NoTerminal, SpendingRefused) as refusal:
+        _fail(str(refusal))
+
+
+def _fail(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(1)
