@@ -4,13 +4,14 @@ import os
 import tempfile
 from pathlib import Path
 
-from benchmarks import search_time, start_up, tokens
+from benchmarks import intents, search_time, start_up, tokens
 from mcp_server.cli.simulation import simulated
 
 
 def main() -> None:
     """Measure on a sandbox of its own."""
     start_up.measure()
+    intents.measure()
     with tempfile.TemporaryDirectory() as folder, simulated(Path(folder)) as running:
         os.environ["CLAUDE_PROJECT_DIR"] = folder
         tokens.measure(running.control)

@@ -20,6 +20,7 @@ from mcp_server.app import build_server
 from mcp_server.aws.failures import AwsFailure
 from mcp_server.cli import approving, calling, demonstration, doctor
 from mcp_server.cli.arguments import ArgumentRefused, describe_arguments
+from mcp_server.cli.ledger_commands import ledger_app
 from mcp_server.cli.policy_commands import policy_app
 from mcp_server.cli.simulation import forget_purchases, shell_lines, simulated
 from mcp_server.opening import quiet_logs
@@ -42,6 +43,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(policy_app, name="policy")
+app.add_typer(ledger_app, name="ledger")
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
 

@@ -11,20 +11,24 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from mcp_server.aws.accounts import AWS_WORLD
+from mcp_server.aws.accounts import AWS_WORLD, Accounts
 from mcp_server.aws.failures import AwsFailure, clean
+from mcp_server.aws.pacing import Deadline
 from mcp_server.cli import settling
 from mcp_server.cli.approving import NoTerminal
-from mcp_server.opening import open_ledger
+from mcp_server.opening import open_ledger, sources_of
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.chain import BrokenChain, Link
 from mcp_server.purchasing.ledger import Ledger, LedgerRefused
 from mcp_server.purchasing.places import NoHome
 from mcp_server.purchasing.refusals import SpendingRefused
+from mcp_server.purchasing.tags import anchors_in
 from mcp_server.purchasing.verification import UnreadableEntry, check_anchors, check_chain
 from mcp_server.render.moments import utc
 from mcp_server.render.quotes import total
-from mcp_server.settings import SettingsRefused
+from mcp_server.searching.owned import read_owned, selling_regions
+from mcp_server.searching.readers import choose_readers
+from mcp_server.settings import SettingsRefused, load_settings
 
 ledger_app = typer.Typer(
     name="ledger",
@@ -87,16 +91,36 @@ def show(
 
 
 @ledger_app.command()
-def verify() -> None:
+def verify(
+    offline: Annotated[bool, typer.Option("--offline", help="Do not ask AWS for the tags of purchases.")] = False,
+) -> None:
     """Check that no entry was changed, removed or put in between, and that what they tell can have happened.
 
-    Exits with 1 and names the first entry at fault. Last entries that were cut leave nothing here that could show it;
-    AWS's tags do.
+    Last entries that were cut leave nothing in the ledger that could show it; the tags of purchases in AWS do, so they
+    are read. Exits with 1 and names the first entry, or the purchase, at fault.
     """
     with _refusals():
         ledger = open_ledger()
-        for line in verification_lines(ledger):
+        book = ledger.read()
+        for line in verification_lines(ledger, None if offline or not book.count else _tagged(book)):
             typer.echo(line)
+
+
+def _tagged(book: Book) -> tuple[tuple[str, str], ...]:
+    """What the tags of reservations in every configured account say of this ledger."""
+    settings = load_settings()
+    accounts = Accounts(sources_of(settings))
+    readers = choose_readers(accounts, [each.name for each in accounts.sources], Deadline.after(settings.time_budget))
+    owned = read_owned(readers.working, selling_regions, Deadline.after(settings.time_budget), _unseen)
+    unread = [f"account {each.name} ({each.failure.kind})" for each in readers.failures]
+    unread += sorted({f"{each.account_name} {each.region}" for each in owned.failures})
+    if unread:
+        typer.echo(f"Not looked at: {', '.join(unread)}. A purchase there is not held against the ledger.", err=True)
+    return anchors_in(owned.reservations, book.ledger_id)
+
+
+def _unseen(answered: int, questions: int, line: str) -> None:
+    """Progress of some seconds, which needs no line."""
 
 
 @ledger_app.command()

@@ -1,6 +1,7 @@
 """The purchase: steps 4 to 7 of the protocol, in one synchronous function of one process."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -72,10 +73,10 @@ def purchase(order: Order, desk: Desk) -> Purchase:
     lease = desk.lease(seller.now + desk.timeout + _MARGIN)
     intention = Intention(order.id, quote, offering.id, order.approval, lease, estate, policy, seller.now, desk.alive)
     book = desk.ledger.append(seller.now, decide(intention))
-    head = book.purchases[quote.purchase_id].head
+    tags = tags_of(quote, book.ledger_id, book.purchases[quote.purchase_id].head)
     # A machine that slept since must not send what everybody else has given up.
     late = seller.now > lease.deadline - desk.timeout
-    conclusion = _too_late(quote) if late else _send(purchaser, quote, offering.id, head)
+    conclusion = _too_late(quote) if late else _send(purchaser, quote, offering.id, tags)
     return _recorded(desk, seller, quote.purchase_id, conclusion)
 
 
@@ -164,7 +165,7 @@ def _dry_run(purchaser: Purchaser, quote: Quote, offering_id: str) -> None:
         if quote.reservation_id:
             purchaser.dry_run_extension(offering_id, quote.reservation_id)
         else:
-            purchaser.dry_run_block(offering_id, quote.platform, tags_of(quote, START))
+            purchaser.dry_run_block(offering_id, quote.platform, tags_of(quote, START, START))
     except AwsFailure as failure:
         denied = failure.kind is FailureKind.DENIED
         then = "It needs ec2:PurchaseCapacityBlock, ec2:PurchaseCapacityBlockExtension and ec2:CreateTags."
@@ -196,12 +197,12 @@ def _estate(seller: Seller, quote: Quote) -> Estate:
     return estate
 
 
-def _send(purchaser: Purchaser, quote: Quote, offering_id: str, head: str) -> Concluded:
+def _send(purchaser: Purchaser, quote: Quote, offering_id: str, tags: Mapping[str, str]) -> Concluded:
     try:
         if quote.reservation_id:
             sold = purchaser.buy_extension(offering_id, quote.reservation_id)
         else:
-            sold = purchaser.buy_block(offering_id, quote.platform, tags_of(quote, head))
+            sold = purchaser.buy_block(offering_id, quote.platform, tags)
     except PurchaseFailed as failure:
         state = _STATES[failure.certainty]
         return Concluded(quote.purchase_id, state, failure.code, failure.message, failure.request_id)

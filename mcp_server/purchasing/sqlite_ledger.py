@@ -126,8 +126,8 @@ class SqliteLedger:
         """
         if not self._is_there():
             return ()
-        with self._connected() as connection, self._refusing():
-            return [Link(*row) for row in connection.execute(f"{_LINKS} ORDER BY number")]
+        with self._connected() as connection:
+            return self._links_from(connection, _LEAST)
 
     def changes(self) -> int:
         """The number of the last entry, unverified: cheap to ask again and again.
@@ -205,10 +205,7 @@ class SqliteLedger:
 
     def _caught_up(self, connection: sqlite3.Connection, seen: Book) -> Book:
         """The book after the last entry in the file, of which those after the book that was seen are verified."""
-        with self._refusing():
-            least = seen.count or _LEAST
-            rows = connection.execute(f"{_LINKS} WHERE number >= ? ORDER BY number", (least,)).fetchall()
-        links = [Link(*row) for row in rows]
+        links = self._links_from(connection, seen.count or _LEAST)
         if seen.count:
             last = links.pop(0) if links else None
             if last is None or (last.number, last.hash) != (seen.count, seen.head):
@@ -222,6 +219,16 @@ class SqliteLedger:
             raise NewerLedger(self.place) from unreadable
         self._check_id(book)
         return book
+
+    def _links_from(self, connection: sqlite3.Connection, least: int) -> list[Link]:
+        with self._refusing():
+            try:
+                rows = connection.execute(f"{_LINKS} WHERE number >= ? ORDER BY number", (least,)).fetchall()
+            except sqlite3.OperationalError as error:
+                if self._version(connection) > len(self._migrations):
+                    raise NewerLedger(self.place) from error
+                raise
+        return [Link(*row) for row in rows]
 
     def _check_id(self, book: Book) -> None:
         if book.count == 0:

@@ -12,19 +12,21 @@ PURCHASE_TAG = f"{PREFIX}purchase-id"
 FEE_TAG = f"{PREFIX}fee"
 CURRENCY_TAG = f"{PREFIX}currency"
 BUYER_TAG = f"{PREFIX}buyer"
+LEDGER_TAG = f"{PREFIX}ledger"
 CHAIN_TAG = f"{PREFIX}chain"
 
 _LONGEST = 256
 """Characters in the value of a tag (EC2 user guide, tag restrictions)."""
 
 
-def tags_of(quote: Quote, head: str) -> dict[str, str]:
+def tags_of(quote: Quote, ledger_id: str, head: str) -> dict[str, str]:
     """All tags of a purchase: the person's own, and ours. head is the ledger's after the intent."""
     return dict(quote.tags) | {
         PURCHASE_TAG: quote.purchase_id,
         FEE_TAG: str(quote.fee),
         CURRENCY_TAG: quote.currency,
         BUYER_TAG: clean(quote.requester, _LONGEST),
+        LEDGER_TAG: ledger_id,
         CHAIN_TAG: head,
     }
 
@@ -39,7 +41,9 @@ def fee_in(reservation: OwnedReservation) -> tuple[Decimal, str] | None:
     return (amount, currency or "") if amount.is_finite() and amount >= 0 else None
 
 
-def anchors_in(reservations: Iterable[OwnedReservation]) -> tuple[tuple[str, str], ...]:
-    """The purchase id and the ledger's head of every reservation that was tagged with them, each purchase once."""
-    found = ((each.tag(PURCHASE_TAG), each.tag(CHAIN_TAG)) for each in reservations)
+def anchors_in(reservations: Iterable[OwnedReservation], ledger_id: str) -> tuple[tuple[str, str], ...]:
+    """The purchase id and the head of every reservation that says that it was bought with a ledger; each pair once."""
+    found = (
+        (each.tag(PURCHASE_TAG), each.tag(CHAIN_TAG)) for each in reservations if each.tag(LEDGER_TAG) == ledger_id
+    )
     return tuple(dict.fromkeys((purchase, head) for purchase, head in found if purchase and head))

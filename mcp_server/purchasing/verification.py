@@ -122,12 +122,9 @@ def _intents(link: Link) -> Iterable[Intended]:
 
 def _anchor(intent: Link | None, purchase_id: str, head: str) -> Anchor:
     if intent is None:
-        why = "which this ledger lacks: it was cut or rewritten after that purchase, or another ledger made it"
+        why = "which this ledger lacks: it was cut or rewritten after that purchase"
         return Anchor(purchase_id, head, None, f"AWS has {purchase_id}, {why}.")
     if intent.hash != head:
-        why = (
-            f"but its intent, entry {intent.number}, has another: the ledger was rewritten after that purchase, or "
-            "another ledger made it"
-        )
+        why = f"but its intent, entry {intent.number}, has another: the ledger was rewritten after that purchase"
         return Anchor(purchase_id, head, None, f"AWS has {purchase_id} with the head {head[:16]}…, {why}.")
     return Anchor(purchase_id, head, intent.number, "")

@@ -337,6 +337,14 @@ class TestVersions:
                 each.append(NOW, undecided)
         assert SqliteLedger(path).read() == begun
 
+    def test_a_newer_table_is_not_guessed_at(self, ledger: SqliteLedger, path: Path) -> None:
+        """Where a newer version keeps the entries elsewhere, that is what is said."""
+        moved = (*MIGRATIONS, ("ALTER TABLE links RENAME TO chain",))
+        with pytest.raises(UnusableLedger, match="no such table"):
+            SqliteLedger(path, migrations=moved).read()
+        with pytest.raises(NewerLedger):
+            ledger.read()
+
     def test_an_entry_of_a_newer_version_is_not_read(self, ledger: SqliteLedger, path: Path) -> None:
         """What it changes is not known, so nothing is said of the whole."""
         link = forge(ledger.read().head, 2, NOW.isoformat(), "forgotten", "{}")
