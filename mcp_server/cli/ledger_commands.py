@@ -3,7 +3,7 @@
 import csv
 import json
 import sys
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
@@ -69,6 +69,10 @@ _COLUMNS = (
 )
 
 
+Tagged = Callable[[Book], Sequence[tuple[str, str]]]
+"""Purchases' ids with the heads in their tags, of the ledger whose book it is."""
+
+
 class Format(StrEnum):
     """How a ledger is written out."""
 
@@ -100,9 +104,7 @@ def verify(
     are read. Exits with 1 and names the first entry, or the purchase, at fault.
     """
     with _refusals():
-        ledger = open_ledger()
-        book = ledger.read()
-        for line in verification_lines(ledger, None if offline or not book.count else _tagged(book)):
+        for line in verification_lines(open_ledger(), None if offline else _tagged):
             typer.echo(line)
 
 
@@ -179,8 +181,8 @@ def purchase_lines(book: Book, place: str, latest: int | None = None) -> Iterato
     yield f"Ledger {book.ledger_id} ({world}): {place}. Times are UTC."
 
 
-def verification_lines(ledger: Ledger, anchors: Sequence[tuple[str, str]] | None = None) -> Iterator[str]:
-    """Verify a ledger and say so. anchors are purchases' ids with the heads in their tags, None if AWS was not asked.
+def verification_lines(ledger: Ledger, tagged: Tagged | None = None) -> Iterator[str]:
+    """Verify a ledger and say so. tagged asks AWS for purchases' ids with the heads in their tags; None: not asked.
 
     Raises:
         LedgerRefused: It cannot be read, or is another than the policy's.
@@ -192,13 +194,13 @@ def verification_lines(ledger: Ledger, anchors: Sequence[tuple[str, str]] | None
         yield f"There is no ledger at {ledger.place} yet: it begins with the first quote."
         return
     verified = check_chain(links)
-    ledger.read()
+    book = ledger.read()
     yield f"{verified.entries} entries verify: {ledger.place}"
     yield f"Head {verified.head}, {utc(links[-1].time)} UTC"
-    if anchors is None:
+    if tagged is None:
         yield "It was not held against the tags in AWS, which alone show whether last entries were cut."
     else:
-        yield _anchored(links, anchors)
+        yield _anchored(links, tagged(book))
 
 
 class AnchorsDisagree(Exception):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from decimal import ROUND_UP, Decimal
 from math import isfinite
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -21,6 +21,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from mcp_server.aws.failures import clean, sentence
@@ -149,6 +150,12 @@ class PolicyAccount(_Section):
     purchaser_role: _Role | None = None
     purchaser_profile: _Word | None = None
     mfa_serial: _Device | None = None
+
+    @model_validator(mode="after")
+    def _code_for_a_role(self) -> Self:
+        if self.mfa_serial and not self.purchaser_role:
+            raise ValueError("mfa_serial is for assuming a purchaser_role; without one no code would be asked for")
+        return self
 
 
 class Ceilings(_Section):

@@ -23,14 +23,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from mcp_server.capacity.extensions import ExtensionProbe
 from mcp_server.capacity.instance_types import CATALOGUE
 from mcp_server.capacity.requests import Probe
-from mcp_server.purchasing import purchase as purchase_module
+from mcp_server.purchasing import purchase as purchasing
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.chain import START, Link, verify
 from mcp_server.purchasing.desk import Desk
 from mcp_server.purchasing.entries import Approval, ApprovalMode, Intended, Lease, PurchaseState, from_json
 from mcp_server.purchasing.overlaps import Estate
 from mcp_server.purchasing.policy import Ceilings, Policy, PolicyAccount
-from mcp_server.purchasing.purchase import Order, purchase
+from mcp_server.purchasing.purchase import Order
 from mcp_server.purchasing.quotes import OverlapKind, Quote
 from mcp_server.purchasing.quoting import Seen, Wanted, make_quote
 from mcp_server.purchasing.reconciling import Looked, look
@@ -114,8 +114,8 @@ probes = st.builds(
     st.integers(1, 3),
 )
 slots = st.integers(0, _SLOTS - 1)
-steps = st.one_of(st.none(), st.none(), st.integers(0, 14))
-"""How far a process goes at first: to its end, or only past so many pauses."""
+steps = st.one_of(st.none(), st.none(), st.integers(0, 14), st.integers(7, 10))
+"""How far a process goes at first: to its end, or only past so many pauses. After 8 a purchase has written its intent."""
 
 _delays = st.sampled_from([0, 0, 0, 5, 90, 600])
 lucks = st.builds(
@@ -280,7 +280,7 @@ class ProtocolMachine(RuleBasedStateMachine):
         self._begun = False
         self.aws.heard = self._check_announced
         # A full disk is tried again after a while; here nobody waits.
-        self.rest = mock.patch.object(purchase_module, "time", SimpleNamespace(sleep=lambda _: None))
+        self.rest = mock.patch.object(purchasing, "time", SimpleNamespace(sleep=lambda _: None))
         self.rest.start()
 
     def teardown(self) -> None:
@@ -404,7 +404,7 @@ class ProtocolMachine(RuleBasedStateMachine):
         unknown = tuple(each.name for each in quote.overlapping(OverlapKind.UNKNOWN)) if beside else ()
         approval = Approval(ApprovalMode.CLIENT, "arn:aws:iam::1:user/jo", str(quote.fee), "a test", unknown)
         order = Order(f"order {len(self.processes)}", quote.id, approval)
-        self._run(lambda desk: purchase(order, desk), Slot(self.path, self.aws), n, luck, full)
+        self._run(lambda desk: purchasing.purchase(order, desk), Slot(self.path, self.aws), n, luck, full)
 
     @precondition(lambda self: self._running())
     @rule(which=st.integers(0, 3), n=steps)

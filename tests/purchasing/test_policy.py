@@ -240,6 +240,11 @@ def test_what_is_not_toml_is_refused(written: Written, content: bytes) -> None:
         ('accounts = [{id = "111122223333"}, {id = "111122223333"}]', "accounts", "named twice"),
         ('[[accounts]]\nid = "111122223333"\npurchaser_role = "buyer"', "accounts.0.purchaser_role", "ARN of a role"),
         ('[[accounts]]\nid = "111122223333"\nmfa_serial = "123456"', "accounts.0.mfa_serial", "ARN of a device"),
+        (
+            '[[accounts]]\nid = "111122223333"\nmfa_serial = "arn:aws:iam::111122223333:mfa/jo"',
+            "accounts.0",
+            "no code would be asked for",
+        ),
         ('regions = ["us-*"]', "regions.0", "is not a region"),
         ('regions = "us-east-1"', "regions", "tuple"),
         ('instance_types = ["p5.48xlarge", "p5"]', "instance_types.1", "write p5.48xlarge"),

@@ -57,7 +57,10 @@ class Walk:
         if not self.quotes:
             return
         quote = self.random.choice(self.quotes[-3:])
-        trap = Trap(SPENDS[quote.kind], self.random.choice(list(Answering)), acts=self.random.random() < 0.8)
+        answering = self.random.choice(list(Answering))
+        # AWS throttles before it does anything.
+        acts = answering is not Answering.THROTTLED and self.random.random() < 0.8
+        trap = Trap(SPENDS[quote.kind], answering, acts)
         if self.random.random() < 0.3:
             self.machine.aws.control.arm(trap.operation, self.random.choice(LATE), calls=1, seconds=600)
         trap.hold_before = self.random.random() < 0.4
@@ -77,9 +80,10 @@ class Walk:
         self.machine.aws.control.disarm()
 
     def look(self) -> None:
-        """Ask for the history, at times a new server, and hold it against what AWS sold."""
+        """Ask for the history, at times a new server, and hold the ledger against what AWS sold."""
         session = self.machine.new_session() if self.random.random() < 0.5 else self.machine.session
-        self.check(session.history())
+        session.history()
+        self.check()
 
     def advance(self) -> None:
         """Let time pass."""
@@ -89,32 +93,39 @@ class Walk:
         """Kill the server while it does nothing."""
         self.machine.end_session()
 
-    def check(self, history: dict[str, dict[str, object]]) -> None:
+    def check(self) -> None:
         """What must be true at any time."""
         assert not [each for each, count in self.sent.items() if count > 1], self.did
-        by_purchase = {each.purchase_id: each for each in self.quotes}
-        for purchase_id, told in history.items():
-            quote = by_purchase[purchase_id]
-            if told["status"] == "bought":
-                assert self.sold(quote) == 1, (told, self.did)
-            elif told["status"] == "not bought":
-                assert self.sold(quote) == 0, (told, self.did)
-            assert self.sent[quote.id] == (told["state"] != PurchaseState.NOT_SENT), (told, self.did)
-
-    def sold(self, quote: Quote) -> int:
-        """How often AWS sold what was quoted."""
-        return self.machine.aws.bought(quote)
+        for each in self.machine.book.purchases.values():
+            assert self.sent[each.quote.id] == 1, (each, self.did)
+            if each.state.bought:
+                assert self.machine.aws.bought(each.quote) == 1, (each, self.did)
+            elif each.state is PurchaseState.REJECTED:
+                assert not self.sold(each.quote), (each, self.did)
+            else:
+                assert each.state is PurchaseState.UNKNOWN, (each, self.did)
 
     def finish(self) -> None:
-        """Once all that is late is there, a new server knows of all that AWS sold, and everything else is as it was."""
+        """Once all that is late is there, a new server knows of all that AWS sold."""
         self.machine.aws.control.advance(timedelta(hours=1))
-        history = self.machine.new_session().history()
-        self.check(history)
-        shown = {each.purchase_id: each for each in self.quotes if each.purchase_id in history}
-        for purchase_id, quote in shown.items():
-            assert (history[purchase_id]["status"] == "bought") == (self.sold(quote) == 1), self.did
-        assert {each for each, count in self.sent.items() if count} <= {each.id for each in shown.values()}
+        self.machine.new_session().history()
+        self.check()
+        purchases = self.machine.book.purchases.values()
+        assert {each.quote.id for each in purchases} == {each for each, count in self.sent.items() if count}
+        for each in purchases:
+            assert each.state.bought == self.sold(each.quote), (each, self.did)
         self.machine.check_ledger()
+
+    def sold(self, quote: Quote) -> bool:
+        """Whether AWS sold what was quoted; an extension says nothing of the quote that it was bought with."""
+        return self.machine.aws.bought(quote) == 1 and not (quote.reservation_id and self._bought_otherwise(quote))
+
+    def _bought_otherwise(self, quote: Quote) -> bool:
+        return any(
+            each.state.bought and (each.quote.reservation_id, each.quote.start) == (quote.reservation_id, quote.start)
+            for each in self.machine.book.purchases.values()
+            if each.quote.id != quote.id
+        )
 
     def _die(self, session: Session, call: int, trap: Trap) -> None:
         if trap.arrived.wait(2):
