@@ -1,9 +1,9 @@
-"""An endpoint that stands where AWS stands: it counts requests that spend, and fails in the ways in which networks do."""
+"""An endpoint where AWS should be: it counts the requests that spend, and fails in the ways in which networks do."""
 
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 from enum import Enum
@@ -129,7 +129,7 @@ class CountingEndpoint:
             trap.release(times=2)
 
     @contextlib.contextmanager
-    def refusing(self) -> Iterator[None]:
+    def refusing(self) -> Generator[None]:
         """Accept no connection meanwhile; requests that are being served are served to their end."""
         self._server.shutdown()
         self._server.socket.shutdown(socket.SHUT_RDWR)
@@ -177,7 +177,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: _Server
+    server: _Server  # pyright: ignore[reportIncompatibleVariableOverride] - nobody else makes one
 
     def _pass(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -196,7 +196,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = _pass  # noqa: N815 - http.server's names
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
         """Nothing."""
 
     def _ask_aws(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes] | None:

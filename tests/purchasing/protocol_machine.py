@@ -103,7 +103,7 @@ def _policy(hash_: str, day: int, month: int) -> Policy:
     )
 
 
-_CEILINGS = {"0" * 64: (45, 70), "1" * 64: (30, 50), "2" * 64: (1000, 2000)}
+_CEILINGS = {"0" * 64: (32, 60), "1" * 64: (18, 40), "2" * 64: (1000, 2000)}
 POLICIES = tuple(_policy(hash_, *limits) for hash_, limits in _CEILINGS.items())
 
 places = st.tuples(st.sampled_from(ACCOUNTS), st.sampled_from(REGIONS))

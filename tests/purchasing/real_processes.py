@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -42,7 +42,7 @@ _P5 = CATALOGUE["p5.48xlarge"]
 _DAY = timedelta(days=1)
 _HORIZON = timedelta(days=50)
 _SEVERAL = 4
-_CLAUDE_CODE = {
+_CLAUDE_CODE: dict[str, Any] = {
     "protocolVersion": Era.HANDSHAKE,
     "capabilities": {"elicitation": {}},
     "clientInfo": {"name": "claude-code", "version": "2.1.330"},
@@ -72,7 +72,8 @@ class Session(LineClient):
     """A server started by Claude Code, in which somebody types every total that is asked for."""
 
     def __init__(self, machine: "Machine") -> None:
-        super().__init__([sys.executable, "-m", "mcp_server.app"], machine.environ, machine.folder, Era.HANDSHAKE)
+        command = ["setsid"] * has_proc() + [sys.executable, "-m", "mcp_server.app"]
+        super().__init__(command, machine.environ, machine.folder, Era.HANDSHAKE)
         self._answered: set[Any] = set()
         self.ask("initialize", _CLAUDE_CODE)
         self.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
@@ -112,13 +113,21 @@ class Session(LineClient):
         params = {"requestId": call, "reason": "the person pressed Esc"}
         self.send({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params})
 
+    def cut(self) -> None:
+        """Close the pipe through which the server is asked."""
+        assert self.process.stdin
+        self.process.stdin.close()
+
     def quit(self) -> None:
-        """End it as Claude Code does when it quits: SIGINT, SIGTERM after 100 ms, and after 500 ms nobody is left."""
+        """End it as Claude Code does when it quits: SIGINT, SIGTERM after 100 ms, and after 500 ms nobody is left.
+
+        All that it started in its own session are signalled too, as a terminal does that is closed.
+        """
         began = time.monotonic()
-        for number, after in ((signal.SIGINT, 0.1), (signal.SIGTERM, 0.5), (signal.SIGKILL, 10)):
+        for number, after in ((signal.SIGINT, 0.1), (signal.SIGTERM, 0.5), (signal.SIGKILL, PATIENCE)):
             if self.process.poll() is not None:
                 return
-            self.process.send_signal(number)
+            os.killpg(self.process.pid, number)
             with contextlib.suppress(TimeoutError):
                 until(lambda: self.process.poll() is not None, "the end", began + after - time.monotonic())
 
@@ -148,7 +157,7 @@ class Aws:
             return sum(tag in row["Tags"] for row in rows)
 
     def sell_block(self, start: datetime) -> str | None:
-        """Sell a block of one machine for a day, paid, past the endpoint; returns its reservation, None if none is left."""
+        """Sell a block of one machine for a day, paid, past the endpoint; its reservation, None if none is left."""
         with self._ec2() as ec2:
             asked = {"InstanceType": _P5.name, "InstanceCount": 1, "CapacityDurationHours": 24}
             found = ec2.describe_capacity_block_offerings(
@@ -162,8 +171,8 @@ class Aws:
         return sold["CapacityReservation"]["CapacityReservationId"]
 
     @contextlib.contextmanager
-    def _ec2(self) -> Iterator[Any]:
-        session = boto3.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name=REGION)
+    def _ec2(self) -> Generator[Any]:
+        session: Any = boto3.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name=REGION)
         with contextlib.closing(session.client("ec2", endpoint_url=self.control.url)) as ec2:
             yield ec2
 
@@ -247,7 +256,7 @@ class Machine:
     def buying(self) -> list[int]:
         """The numbers of the processes that buy on this machine."""
         mark = f"ML_CLUSTERS_SIMULATION={self.folder}\0".encode()
-        found = (each for each in Path("/proc").iterdir() if each.name.isdecimal())
+        found = [each for each in Path("/proc").iterdir() if each.name.isdecimal()] if has_proc() else []
         return [int(each.name) for each in found if _runs(each, MODULE.encode(), mark)]
 
     def wait_for_buyers(self) -> None:
@@ -274,8 +283,8 @@ class Machine:
 @contextlib.contextmanager
 def a_machine(
     sandbox_url: str, folder: Path, *, timeout: float = 30, most: int = 99_999_999, clock: datetime = START
-) -> Iterator[Machine]:
-    """A machine in a world of its own, with an empty ledger. Its one request may take timeout seconds, and cost most."""
+) -> Generator[Machine]:
+    """A machine in a new world, with an empty ledger. The one request may take timeout seconds, and cost most."""
     control = SandboxControl(sandbox_url)
     control.reset()
     control.set_clock(clock)
@@ -317,6 +326,11 @@ def until(come: Callable[[], bool], what: str, seconds: float = PATIENCE) -> Non
         if time.monotonic() > deadline:
             raise TimeoutError(what)
         time.sleep(0.02)
+
+
+def has_proc() -> bool:
+    """Whether processes and their environment can be looked at."""
+    return Path("/proc/self/environ").exists()
 
 
 def _runs(process: Path, module: bytes, mark: bytes) -> bool:

@@ -1,10 +1,9 @@
 """Whatever goes wrong on the way to AWS and back: one request, and never a wrong word about what it did."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Thread
 
 import pytest
 
@@ -89,7 +88,7 @@ def machine(sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @contextmanager
-def meeting(machine: Machine, fault: Fault, kind: QuoteKind) -> Iterator[None]:
+def meeting(machine: Machine, fault: Fault, kind: QuoteKind) -> Generator[None]:
     """The next request that spends meets a fault."""
     if fault.late:
         machine.aws.control.arm(SPENDS[kind], fault.late, calls=1, seconds=LATE.total_seconds())

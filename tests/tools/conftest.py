@@ -1,6 +1,7 @@
 """The server as MCP clients meet it, in both protocol eras, on simulated AWS."""
 
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,8 @@ def shop(project: Path, sandbox: SandboxControl, monkeypatch: pytest.MonkeyPatch
     folder = project / "simulation"
     folder.mkdir(mode=0o700)
     monkeypatch.setenv("ML_CLUSTERS_SIMULATION", str(folder))
-    sandbox.set_clock(START)
+    # Not on the hour: what could start at once is then offered for some time.
+    sandbox.set_clock(START + timedelta(minutes=1))
     shop = Shop(sandbox, folder)
     shop.allow()
     return shop

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from mcp import Client
 from mcp.types import CallToolResult, ElicitResult, Implementation
 
@@ -35,6 +36,9 @@ RULES: dict[str, Any] = {
     },
     "accounts": [{"id": each, "purchaser_role": PURCHASER.format(each)} for each in (MAIN, SECONDARY)],
 }
+
+either_era = pytest.mark.parametrize("era", ["auto", pytest.param("legacy", marks=pytest.mark.slow)])
+"""For what happens in the process that buys or in AWS, which do not know how the client speaks."""
 
 Answer = Callable[[str], ElicitResult]
 Quote = dict[str, Any]
@@ -134,6 +138,11 @@ class Shop:
     def policy(self) -> Path:
         """The policy's file."""
         return self.folder / "policy.toml"
+
+    @property
+    def ledger(self) -> Path:
+        """Where the ledger is, once there is one."""
+        return self.folder / "ledger" / "ledger.sqlite3"
 
     def allow(self, **changes: Any) -> None:
         """Write the policy with these rules instead of the usual; ceilings may be given in part."""

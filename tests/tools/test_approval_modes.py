@@ -10,7 +10,7 @@ from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.types import Implementation
 
-from tests.tools.spending import CLAUDE_CODE, MAIN, PURCHASER, Person, Shop, Talk
+from tests.tools.spending import CLAUDE_CODE, MAIN, PURCHASER, Person, Shop, Talk, refusal
 
 pytestmark = pytest.mark.anyio
 
@@ -40,7 +40,8 @@ async def over_stdio(era: str, person: Person | None, client: Implementation = C
 async def test_a_dialog_is_enough_only_where_the_policy_says_so(shop: Shop, era: str) -> None:
     """A terminal, a second person or a second factor is not a client's to give; where the client may ask, it buys once.
 
-    The client would answer anything at once: under the other modes it is never asked.
+    The client would answer anything at once: under the other modes it is never asked, and loosening the policy after
+    the quote does not help.
     """
     person = Person()
     async with over_stdio(era, person) as talk:
@@ -48,52 +49,36 @@ async def test_a_dialog_is_enough_only_where_the_policy_says_so(shop: Shop, era:
         quote = await talk.quoted(handle)
         for rules in IN_A_TERMINAL:
             shop.allow(**rules)
-            result = await talk.bought(quote)
-            assert result["status"] == "approval required"
-            assert "Nothing was bought: a person decides in a terminal" in result["message"]
-            assert f"ml-clusters --sandbox approve {quote['quote_id']}" in result["next"]
-            assert (await talk.quoted(handle))["approval"].startswith("terminal: ml-clusters")
+            strict = await talk.quoted(handle)
+            assert strict["approval"].startswith("terminal: ml-clusters")
+            for each in (quote, strict):
+                result = await talk.bought(each)
+                assert result["status"] == "approval required"
+                assert "Nothing was bought: a person decides in a terminal" in result["message"]
+                assert f"ml-clusters --sandbox approve {each['quote_id']}" in result["next"]
         assert person.asked == []
-        assert shop.spent() == []
         shop.allow()
+        refusal(await talk.buy(strict), f"{shop.policy} was changed since the quote")
+        assert shop.spent() == []
+        person.asked.clear()
         assert [(await talk.bought(quote))["status"] for _ in range(2)] == ["bought", "bought"]
     assert len(person.asked) == 1
     assert len(shop.spent()) == 1
 
 
-async def test_a_quote_that_needs_a_terminal_is_bought_by_no_dialog(shop: Shop, era: str) -> None:
-    """A policy that is loosened between quote and purchase is another policy: the quote is made again under it."""
-    shop.allow(approval="terminal")
-    person = Person()
-    async with over_stdio(era, person) as talk:
-        quote = await talk.quoted()
-        assert quote["approval"].startswith("terminal")
-        shop.allow(approval="client")
-        result = await talk.buy(quote)
-    assert result.is_error
-    assert f"{shop.policy} was changed since the quote" in result.content[0].text
-    assert shop.spent() == []
-
-
 async def test_only_a_client_that_asks_people_is_believed(shop: Shop, era: str) -> None:
     """Every client but a Claude Code that honours the flag is sent to a terminal, whatever it would answer."""
-    async with shop.talk(era) as talk:
-        quote = await talk.quoted()
     person = Person()
-    for client, answers in ((CLAUDE_CODE, None), *((each, person) for each in STRANGERS)):
-        async with over_stdio(era, answers, client) as talk:
+    async with shop.talk(era, person, STRANGERS[0]) as talk:
+        quote = await talk.quoted()
+        assert quote["approval"].startswith("terminal: ml-clusters")
+    for client in STRANGERS:
+        async with shop.talk(era, person, client) as talk:
             result = await talk.bought(quote)
         assert result["status"] == "approval required", client
         assert f"approve {quote['quote_id']}" in result["next"]
+    for answers, client in ((person, STRANGERS[0]), (None, CLAUDE_CODE)):
+        async with over_stdio(era, answers, client) as talk:
+            assert (await talk.bought(quote))["status"] == "approval required"
     assert person.asked == []
     assert shop.spent() == []
-
-
-async def test_a_client_that_cannot_ask_is_told_at_the_quote(shop: Shop, era: str) -> None:
-    """How the person will be asked is in the quote, so that a model does not promise a dialog that never comes."""
-    for person, client, asked in (
-        (Person(), CLAUDE_CODE, "dialog: they type the total"),
-        (Person(), STRANGERS[0], "terminal: ml-clusters"),
-    ):
-        async with shop.talk(era, person, client) as talk:
-            assert (await talk.quoted())["approval"].startswith(asked)

@@ -30,6 +30,7 @@ from tests.tools.spending import (
     cancelling,
     card,
     declining,
+    either_era,
     refusal,
     the_total,
     typing,
@@ -40,9 +41,6 @@ pytestmark = pytest.mark.anyio
 OFFERINGS = "DescribeCapacityBlockOfferings"
 PURCHASE = "PurchaseCapacityBlock"
 P5_QUOTA = "L-DA6814F2"
-
-either_era = pytest.mark.parametrize("era", ["auto", pytest.param("legacy", marks=pytest.mark.slow)])
-"""For refusals of the process that buys, which does not know how the client speaks."""
 
 
 async def asked(talk: Talk, quote: Quote) -> tuple[str, dict[str, Any]]:
@@ -140,7 +138,7 @@ async def test_an_answer_that_comes_too_late(shop: Shop) -> None:
     async with shop.talk("auto") as talk:
         result = await answered(talk, quote, state, answers)
     assert isinstance(result, CallToolResult)
-    refusal(result, f"{quote['quote_id']} expired at 03:10", "Quote again")
+    refusal(result, f"{quote['quote_id']} expired at 03:11", "Quote again")
     assert shop.spent() == []
 
 
@@ -400,7 +398,7 @@ LACKS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
 
 
 async def test_what_the_policy_does_not_name(shop: Shop, era: str) -> None:
-    """An account, region, type, currency or tag that the policy does not allow is refused with its rule and its file."""
+    """An account, region, type, currency or tag that the policy does not allow is refused with rule and file."""
     async with shop.talk(era) as talk:
         handle = (await talk.offered())[0]
         for rules, terms, rule, says in LACKS:

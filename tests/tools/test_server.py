@@ -7,14 +7,22 @@ from pathlib import Path
 
 import pytest
 from mcp import Client
+from mcp.shared.exceptions import MCPError
 from mcp.types import Implementation, PromptReference, ResourceTemplateReference, Tool
 
 from benchmarks.tokens import NOTHING_FITS, arm_failures, as_sent, count
 from mcp_server.app import INSTRUCTIONS, build_server
 from mcp_server.sandbox.control import SandboxControl
-from tests.tools.conftest import Search, structure
+from tests.tools.conftest import Search
+from tests.tools.results import sentence, structure
+from tests.tools.spending import CLAUDE_CODE, Shop
+from tests.tools.test_transports import http_port  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.anyio
+
+SEARCHING = {"search_capacity_blocks", "search_extensions"}
+LOOKING = {"quote_capacity", "purchase_history"}
+SPENDING = {"purchase_capacity", "extend_capacity"}
 
 
 async def tools(era: str) -> list[Tool]:
@@ -34,13 +42,51 @@ async def test_tools_cost_what_the_design_allows(era: str) -> None:
 
 async def test_reads_are_marked_as_reads(era: str) -> None:
     """Proxies and hooks go by the hint: every tool that only reads carries it, with a title and an output schema."""
-    for tool in await tools(era):
+    reads = [tool for tool in await tools(era) if tool.name not in SPENDING]
+    assert {tool.name for tool in reads} == SEARCHING | LOOKING
+    for tool in reads:
         assert tool.annotations is not None
         assert tool.annotations.read_only_hint is True
         assert tool.annotations.destructive_hint is False
+        assert not tool.meta
         assert tool.title
         assert tool.output_schema
         assert "title" not in json.dumps(tool.input_schema)
+
+
+async def test_spending_is_marked_as_spending(era: str) -> None:
+    """Clients go by the hints and the flag: what spends is no read, and wants a person each time it is called."""
+    spending = [tool for tool in await tools(era) if tool.name in SPENDING]
+    assert len(spending) == 2
+    for tool in spending:
+        assert tool.annotations is not None
+        assert tool.annotations.read_only_hint is False
+        assert tool.annotations.destructive_hint is True
+        assert tool.meta == {"anthropic/requiresUserInteraction": True}
+        assert tool.title
+        assert tool.output_schema
+        assert list(tool.input_schema["properties"]) == ["quote_id", "total", "summary"]
+        assert tool.input_schema["required"] == ["quote_id", "total", "summary"]
+        assert "no cancel, no refund" in (tool.description or "")
+
+
+async def test_http_neither_quotes_nor_buys(http_port: int, era: str) -> None:  # noqa: F811
+    """Over HTTP nobody knows who asks: there are only searches, and the ledger is not shown."""
+    async with Client(f"http://127.0.0.1:{http_port}/mcp", mode=era, client_info=CLAUDE_CODE) as client:
+        assert {tool.name for tool in (await client.list_tools()).tools} == SEARCHING
+        assert not any("ledger" in str(each.uri) for each in (await client.list_resources()).resources)
+        with pytest.raises(MCPError, match="ledger://purchases"):
+            await client.read_resource("ledger://purchases")
+        for name in LOOKING | SPENDING:
+            assert name in sentence(await client.call_tool(name, {}))
+
+
+async def test_the_ledger_is_a_resource(era: str, shop: Shop) -> None:
+    """Over standard input and output every purchase can be read; before the first there is none, and no ledger."""
+    async with Client(build_server(), mode=era) as client:
+        assert "ledger://purchases" in {str(each.uri) for each in (await client.list_resources()).resources}
+        assert json.loads((await client.read_resource("ledger://purchases")).contents[0].text) == []
+    assert not shop.ledger.exists()
 
 
 async def test_the_largest_answer_costs_what_the_design_allows(
