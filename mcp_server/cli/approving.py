@@ -97,7 +97,7 @@ def _fresh(counter: _Counter, quote: Quote) -> Quote:
             raise
     with counter.console.status("The quote's time has run out: quoting again"):
         deadline = Deadline.after(counter.settings.time_budget)
-        looked = survey(counter.accounts, quote.region, policy.regions, deadline, _unseen)
+        looked = survey(counter.accounts, quote.region, policy, deadline, _unseen)
         fresh = make_quote(again(quote), looked.seen, desk)
     counter.console.print(f"Quoted again: {fresh.id} instead of {quote.id}, whose time had run out.\n", markup=False)
     return fresh

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from mcp_server.capacity.owned import ExtensionState, ReservationState
 from mcp_server.purchasing.book import Book
-from mcp_server.purchasing.overlaps import Estate, foreign_extensions
+from mcp_server.purchasing.overlaps import Estate, foreign_extensions, made_here
 from mcp_server.purchasing.policy import Policy, PolicyForbids
 from mcp_server.purchasing.quotes import ForeignSpend, Left
 from mcp_server.purchasing.tags import PURCHASE_TAG, fee_in
@@ -35,7 +35,8 @@ def check_ceilings(policy: Policy, book: Book, foreign: Iterable[ForeignSpend], 
 def budget(policy: Policy, book: Book, foreign: Iterable[ForeignSpend], now: datetime) -> Left:
     """What the rolling and the monthly ceiling leave. now is UTC, AWS's."""
     spent = [(each.intended, each.quote.fee) for each in book.purchases.values() if each.state.counts]
-    spent += [(each.at, each.fee) for each in foreign if each.name not in book.purchases]
+    ours = {each.id for each in book.purchases.values() if each.state.counts}
+    spent += [(each.at, each.fee) for each in foreign if each.name not in ours]
     month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     # A clock that was set back must not hide what was spent: what lies ahead of now counts too.
     day = sum((each for at, each in spent if at > now - _DAY), Decimal(0))
@@ -49,7 +50,7 @@ def foreign_spend(estate: Estate, book: Book, accounts: Iterable[str], currency:
     found: dict[str, ForeignSpend] = {}
     for each in estate.reservations:
         name, fee = each.tag(PURCHASE_TAG), fee_in(each)
-        if each.account not in allowed or name is None or name in book.purchases or each.state in _FREED:
+        if each.account not in allowed or name is None or made_here(each, book) or each.state in _FREED:
             continue
         if fee and fee[1] == currency:
             # Every segment's reservation carries the fee of the whole.

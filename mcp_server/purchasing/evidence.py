@@ -34,6 +34,10 @@ def watched(purchase: Purchase, now: datetime, alive: Alive) -> bool:
         return True
     if state is PurchaseState.NOT_BOUGHT:
         return now < purchase.quote.end
+    if state in {PurchaseState.REJECTED, PurchaseState.NOT_SENT}:
+        # What AWS said is believed, and held against AWS's tags for a day. An extension has none, and in the history
+        # one that was bought by a later try of the same offering looks alike.
+        return purchase.quote.reservation_id is None and now < purchase.intended + HORIZON
     if state is not PurchaseState.PAID:
         return False
     # An extension moves the end of a block that an earlier purchase made.

@@ -100,11 +100,16 @@ def _of_extension(wish: Wish, extension: OwnedExtension, ours: Container[str], n
 
 
 def _others(reservations: Iterable[OwnedReservation], book: Book) -> list[OwnedReservation]:
-    """Reservations that no purchase of this ledger made: neither known by their id, nor tagged with a purchase's."""
-    known = {reserved.id for each in book.purchases.values() for reserved in each.reservations}
-    return [
-        each for each in reservations if each.id not in known and (each.tag(PURCHASE_TAG) or "") not in book.purchases
-    ]
+    """Reservations that no purchase of this ledger is known, or may still turn out, to have made."""
+    return [each for each in reservations if not made_here(each, book)]
+
+
+def made_here(reservation: OwnedReservation, book: Book) -> bool:
+    """Whether a purchase of this ledger made it: by its id, or by a tag that names one not known to be unbought."""
+    purchase = book.purchases.get(reservation.tag(PURCHASE_TAG) or "")
+    if purchase and (purchase.state.counts or purchase.state.bought):
+        return True
+    return any(reservation.id == each.id for known in book.purchases.values() for each in known.reservations)
 
 
 def foreign_extensions(extensions: Sequence[OwnedExtension], book: Book) -> list[OwnedExtension]:

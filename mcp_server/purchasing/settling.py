@@ -46,7 +46,7 @@ def settle_not_bought(desk: Desk, purchase_id: str, by: str, why: str) -> Book:
                 Rule.TOO_EARLY,
                 f"AWS may show {purchase_id} late: nobody may say before {opens:%Y-%m-%d %H:%M} UTC that it was not "
                 "bought.",
-                "If it was bought, say so: ml-clusters ledger settle --bought RESERVATION.",
+                f"If it was bought, say so: ml-clusters ledger settle {purchase_id} --bought RESERVATION.",
             )
         return [Settled(purchase_id, by, why)]
 

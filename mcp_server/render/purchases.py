@@ -5,9 +5,11 @@ from datetime import timedelta
 
 from tabulate import tabulate
 
+from mcp_server.aws.accounts import AWS_WORLD
 from mcp_server.purchasing.book import Purchase
 from mcp_server.purchasing.entries import PurchaseState
 from mcp_server.purchasing.evidence import HORIZON
+from mcp_server.purchasing.quotes import Quote
 from mcp_server.render.moments import money, utc
 
 _MEANING = {
@@ -45,8 +47,8 @@ def next_step(purchase: Purchase) -> str:
             until = purchase.intended + HORIZON
             return (
                 "Do not buy again: overlapping purchases are refused until it is known. purchase_history looks for it "
-                f"in AWS each time. From {utc(until)} UTC on, a person who has made sure may settle it: ml-clusters "
-                f"ledger settle {purchase.id}."
+                f"in AWS each time. From {utc(until)} UTC on, a person who has made sure may settle it: "
+                f"{command(purchase.quote)} ledger settle {purchase.id}."
             )
         case PurchaseState.IN_FLIGHT:
             return "Ask purchase_history for its outcome."
@@ -60,6 +62,11 @@ def next_step(purchase: Purchase) -> str:
             return ""
 
 
+def command(quote: Quote) -> str:
+    """How the command line is called in the quote's world."""
+    return "ml-clusters" if quote.world == AWS_WORLD else "ml-clusters --sandbox"
+
+
 def purchases_table(purchases: Sequence[Purchase]) -> str:
     """Purchases as a table, in the order given. Times are UTC."""
     rows = {
@@ -67,9 +74,11 @@ def purchases_table(purchases: Sequence[Purchase]) -> str:
         "state": [str(each.state) for each in purchases],
         "at": [utc(each.intended) for each in purchases],
         "total": [f"{money(each.quote.fee, grouped=False)} {each.quote.currency}" for each in purchases],
-        "what": [each.quote.summary for each in purchases],
+        "what": [f"{each.quote.offering.count} x {each.quote.offering.instance_type.name}" for each in purchases],
+        "where": [each.quote.offering.zone.id or each.quote.offering.zone.name for each in purchases],
+        "start": [utc(each.quote.start) for each in purchases],
+        "end": [utc(each.quote.end) for each in purchases],
         "reservations": [_reservations(each) for each in purchases],
-        "purpose": [each.quote.purpose for each in purchases],
     }
     return tabulate(rows, headers="keys", tablefmt="plain", disable_numparse=True)
 

@@ -44,10 +44,11 @@ class PurchaseStatus(StrEnum):
     IN_FLIGHT = "in flight"
     APPROVAL_REQUIRED = "approval required"
     DECLINED = "declined"
+    FAILED = "failed"
 
 
 class PurchaseResult(BaseModel):
-    """What became of a purchase. status bought, not bought and unknown are final for this call."""
+    """What became of a purchase. status failed: it was bought, and AWS took it back."""
 
     notices: list[str] = Field(default_factory=list, description="Read these first")
     status: PurchaseStatus
@@ -82,6 +83,8 @@ _STATUS = {
     PurchaseState.NOT_SENT: PurchaseStatus.NOT_BOUGHT,
     PurchaseState.REJECTED: PurchaseStatus.NOT_BOUGHT,
     PurchaseState.NOT_BOUGHT: PurchaseStatus.NOT_BOUGHT,
+    PurchaseState.PAYMENT_FAILED: PurchaseStatus.FAILED,
+    PurchaseState.FAILED: PurchaseStatus.FAILED,
 }
 
 

@@ -27,7 +27,7 @@ from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.ceilings import budget
 from mcp_server.purchasing.entries import Approval, ApprovalMode, Declined
 from mcp_server.purchasing.intent import check_spendable
-from mcp_server.purchasing.policy import PolicyForbids, PolicyRefused
+from mcp_server.purchasing.policy import Policy, PolicyForbids, PolicyRefused
 from mcp_server.purchasing.process import start, wait
 from mcp_server.purchasing.purchase import Order
 from mcp_server.purchasing.quotes import Platform, Quote, QuoteKind
@@ -37,7 +37,7 @@ from mcp_server.purchasing.refusals import PurchaseDeclined, Rule
 from mcp_server.purchasing.surveying import Survey, survey
 from mcp_server.purchasing.totals import same_total
 from mcp_server.render.blocks import SIMULATED
-from mcp_server.render.purchases import purchases_table, suspect_lines, waited
+from mcp_server.render.purchases import command, purchases_table, suspect_lines, waited
 from mcp_server.render.quotes import question, total
 from mcp_server.searching.market import Progress
 from mcp_server.tools.notices import mark_told
@@ -214,7 +214,7 @@ def _quote(opened: Opened, wish: _Wish, program: Program, progress: Progress) ->
     policy = opened.desk.policy()
     policy.check_enabled()
     checked_purpose(wish.purpose)
-    looked = _survey(opened, seen.offering.region, policy.regions, progress)
+    looked = _survey(opened, seen.offering.region, policy, progress)
     reader = looked.reader(seen.offering.account)
     wanted = Wanted(
         offering=seen.offering,
@@ -229,14 +229,14 @@ def _quote(opened: Opened, wish: _Wish, program: Program, progress: Progress) ->
     quote = make_quote(wanted, looked.seen, opened.desk)
     check_beside(quote)
     way = way_of_asking(policy, quote, program)
-    asked = "dialog: they type the total" if way is Way.DIALOG else f"terminal: {_command(opened, quote)}"
+    asked = "dialog: they type the total" if way is Way.DIALOG else f"terminal: {command(quote)} approve {quote.id}"
     result = quote_result(quote, _notices(opened), opened.preferences, _SPENDER[quote.kind], asked)
     until = f"Quote {quote.id}, until {quote.expires:%H:%M} UTC."
     return _Said(result, "\n".join([*result.notices, result.facts, result.final, until]), ())
 
 
-def _survey(opened: Opened, here: str, allowed: tuple[str, ...], progress: Progress) -> Survey:
-    return survey(opened.accounts, here, allowed, Deadline.after(opened.preferences.time_budget), progress)
+def _survey(opened: Opened, here: str, policy: Policy, progress: Progress) -> Survey:
+    return survey(opened.accounts, here, policy, Deadline.after(opened.preferences.time_budget), progress)
 
 
 def _requester(opened: Opened, looked: Survey, account: str) -> str:
@@ -311,14 +311,10 @@ def _purchase(opened: Opened, purchase: Purchase) -> _Said:
 def _approval_required(opened: Opened, quote: Quote) -> _Said:
     message = f"Nothing was bought: a person decides in a terminal. {total(quote)}: {quote.summary}."
     then = (
-        f"Ask them to run: {_command(opened, quote)} (now or later; it quotes again if the time has run out). Then see "
-        "purchase_history."
+        f"Ask them to run: {command(quote)} approve {quote.id} (now or later; it quotes again if the time has run "
+        "out). Then see purchase_history."
     )
     return _unspent(opened, quote, PurchaseStatus.APPROVAL_REQUIRED, message, then)
-
-
-def _command(opened: Opened, quote: Quote) -> str:
-    return f"ml-clusters{' --sandbox' * opened.desk.simulated} approve {quote.id}"
 
 
 def _declined(opened: Opened, quote: Quote, rule: Rule, message: str) -> _Said:

@@ -11,13 +11,14 @@ from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+from mcp_server.purchasing.tags import PURCHASE_TAG
 from mcp_server.sandbox.accounts import ACCESS_KEY_ID
 
 SPENDING = frozenset({"PurchaseCapacityBlock", "PurchaseCapacityBlockExtension"})
 
 _PATIENCE = 120.0
 _XML = "text/xml;charset=UTF-8"
-_ERROR = "<Response><Errors><Error><Code>{}</Code><Message>{}</Message></Error></Errors><RequestID>r-1</RequestID></Response>"
+_ERROR = "<Response><Errors><Error><Code>{}</Code><Message>{}</Message></Error></Errors></Response>"
 _PER_HOP = frozenset({"connection", "content-length", "transfer-encoding", "keep-alive"})
 
 
@@ -238,5 +239,5 @@ def _spending(arrived: Arrived) -> Spending:
     form = arrived.form
     what = form.get("CapacityBlockOfferingId") or form.get("CapacityBlockExtensionOfferingId") or [""]
     keys = {value[0]: name.removesuffix("Key") for name, value in form.items() if name.endswith(".Key")}
-    tag = form.get(f"{keys.get('ml-clusters:purchase-id', '-')}Value", [""])
+    tag = form.get(f"{keys.get(PURCHASE_TAG, '-')}Value", [""])
     return Spending(arrived.operation, what[0], tag[0])

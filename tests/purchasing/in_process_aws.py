@@ -177,16 +177,18 @@ class InProcessAws:
     clock_error: timedelta = timedelta()
     fresh_ids: bool = False
     surcharge: int = 0
-    gone: set[tuple[str, str]] = field(default_factory=set)
-    down: set[tuple[str, str]] = field(default_factory=set)
+    gone: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    down: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     trail_down: bool = False
     credentials: dict[str, str] = field(default_factory=lambda: {each: each for each in ACCOUNTS})
     purchasers: dict[str, str] = field(default_factory=lambda: {each: each for each in ACCOUNTS})
-    offered: dict[str, AnyOffering] = field(default_factory=dict)
-    requests: list[Request] = field(default_factory=list)
-    sales: list[Sale] = field(default_factory=list)
+    offered: dict[str, AnyOffering] = field(default_factory=dict[str, AnyOffering])
+    requests: list[Request] = field(default_factory=list[Request])
+    sales: list[Sale] = field(default_factory=list[Sale])
     heard: Callable[[Request], None] = lambda _: None
-    dry_runs: list[tuple[tuple[str, str], PurchaseEvent]] = field(default_factory=list)
+    dry_runs: list[tuple[tuple[str, str], PurchaseEvent]] = field(
+        default_factory=list[tuple[tuple[str, str], PurchaseEvent]]
+    )
 
     def pass_time(self, minutes: int) -> None:
         """Let time pass; what AWS does late is done meanwhile."""
@@ -284,9 +286,7 @@ class InProcessAws:
     def estate(self, account: str, region: str) -> Estate:
         """What AWS shows now of an account and region."""
         extensions = [self.extension(each) for each in self._of(account, region) if each.shows(self.now)]
-        return Estate(
-            tuple(self._reservations(account, region, self.now)), tuple(each for each in extensions if each)
-        )
+        return Estate(tuple(self._reservations(account, region, self.now)), tuple(each for each in extensions if each))
 
     def _of(self, account: str, region: str) -> list[Sale]:
         return [each for each in self.sales if (each.request.account, each.request.region) == (account, region)]

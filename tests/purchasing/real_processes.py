@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from mcp_server.purchasing.quotes import Quote, QuoteKind
 from mcp_server.purchasing.quoting import Seen, Wanted, make_quote
 from mcp_server.purchasing.rereading import AnyOffering, AnyProbe
 from mcp_server.purchasing.sqlite_ledger import SqliteLedger
+from mcp_server.purchasing.tags import PURCHASE_TAG
 from mcp_server.sandbox.accounts import ACCESS_KEY_ID, MAIN, SECRET_ACCESS_KEY
 from mcp_server.sandbox.control import SandboxControl
 from mcp_server.sandbox.process import apply
@@ -135,46 +136,44 @@ class Session(LineClient):
         return said.get("method") == "elicitation/create" and said["id"] not in self._answered
 
 
-@dataclass(frozen=True, slots=True)
 class Aws:
     """Simulated AWS itself, beside the endpoint: what is true there."""
 
-    control: SandboxControl
+    def __init__(self, url: str) -> None:
+        self.control = SandboxControl(url)
+        session: Any = boto3.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name=REGION)
+        self._ec2 = session.client("ec2", endpoint_url=url)
 
     def bought(self, quote: Quote) -> int:
-        """How often a quote was bought, once everything can be seen."""
-        with self._ec2() as ec2:
-            if quote.reservation_id:
-                rows = ec2.describe_capacity_block_extension_history()["CapacityBlockExtensions"]
-                start = quote.start
-                return sum(
-                    (row["CapacityReservationId"], row["CapacityBlockExtensionStartDate"])
-                    == (quote.reservation_id, start)
-                    for row in rows
-                )
-            rows = ec2.describe_capacity_reservations()["CapacityReservations"]
-            tag = {"Key": "ml-clusters:purchase-id", "Value": quote.purchase_id}
-            return sum(tag in row["Tags"] for row in rows)
+        """How often a quote was bought, as far as it shows. An extension does not say by which quote."""
+        if quote.reservation_id:
+            rows = self._ec2.describe_capacity_block_extension_history()["CapacityBlockExtensions"]
+            wanted = (quote.reservation_id, quote.start)
+            return sum((row["CapacityReservationId"], row["CapacityBlockExtensionStartDate"]) == wanted for row in rows)
+        rows = self._ec2.describe_capacity_reservations()["CapacityReservations"]
+        return sum({"Key": PURCHASE_TAG, "Value": quote.purchase_id} in row["Tags"] for row in rows)
 
     def sell_block(self, start: datetime) -> str | None:
         """Sell a block of one machine for a day, paid, past the endpoint; its reservation, None if none is left."""
-        with self._ec2() as ec2:
-            asked = {"InstanceType": _P5.name, "InstanceCount": 1, "CapacityDurationHours": 24}
-            found = ec2.describe_capacity_block_offerings(
-                **asked, StartDateRange=start, EndDateRange=start + _DAY, AllAvailabilityZones=True
-            )
-            if not found["CapacityBlockOfferings"]:
-                return None
-            offering = found["CapacityBlockOfferings"][0]["CapacityBlockOfferingId"]
-            sold = ec2.purchase_capacity_block(CapacityBlockOfferingId=offering, InstancePlatform="Linux/UNIX")
+        found = self._ec2.describe_capacity_block_offerings(
+            InstanceType=_P5.name,
+            InstanceCount=1,
+            CapacityDurationHours=24,
+            StartDateRange=start,
+            EndDateRange=start + _DAY,
+            AllAvailabilityZones=True,
+        )["CapacityBlockOfferings"]
+        if not found:
+            return None
+        sold = self._ec2.purchase_capacity_block(
+            CapacityBlockOfferingId=found[0]["CapacityBlockOfferingId"], InstancePlatform="Linux/UNIX"
+        )
         self.control.advance(PAYMENT)
         return sold["CapacityReservation"]["CapacityReservationId"]
 
-    @contextlib.contextmanager
-    def _ec2(self) -> Generator[Any]:
-        session: Any = boto3.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name=REGION)
-        with contextlib.closing(session.client("ec2", endpoint_url=self.control.url)) as ec2:
-            yield ec2
+    def close(self) -> None:
+        """Ask no more."""
+        self._ec2.close()
 
 
 class Machine:
@@ -267,6 +266,7 @@ class Machine:
         """End everything that was started."""
         self.end_session()
         self.endpoint.close()
+        self.aws.close()
         for pid in self.buying():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -281,13 +281,8 @@ class Machine:
 
 
 @contextlib.contextmanager
-def a_machine(
-    sandbox_url: str, folder: Path, *, timeout: float = 30, most: int = 99_999_999, clock: datetime = START
-) -> Generator[Machine]:
+def a_machine(sandbox_url: str, folder: Path, *, timeout: float = 30, most: int = 99_999_999) -> Generator[Machine]:
     """A machine in a new world, with an empty ledger. The one request may take timeout seconds, and cost most."""
-    control = SandboxControl(sandbox_url)
-    control.reset()
-    control.set_clock(clock)
     endpoint = CountingEndpoint(sandbox_url)
     (folder / "state").mkdir(mode=0o700)
     (folder / "settings.toml").write_text(_SETTINGS)
@@ -308,7 +303,10 @@ def a_machine(
             patch.delenv(name)
         for name, value in environ.items():
             patch.setenv(name, value)
-        machine = Machine(folder, endpoint, Aws(control))
+        aws = Aws(sandbox_url)
+        aws.control.reset()
+        aws.control.set_clock(START)
+        machine = Machine(folder, endpoint, aws)
         try:
             yield machine
         finally:

@@ -57,7 +57,6 @@ CHOSEN = [
     (BLOCK, Step.SENT, Death.BUYER_KILLED),
     (BLOCK, Step.SENT, Death.BUYER_TOLD),
     (EXTENSION, Step.ACTED, Death.BUYER_KILLED),
-    (BLOCK, Step.ACTED, Death.QUIT),
     (BLOCK, Step.CONCLUDED, Death.SERVER_KILLED),
 ]
 """Every step once, every death once, and those between which money could be lost."""

@@ -1,0 +1,29 @@
+"""That the state machine would notice: each rule of the protocol, once broken, is caught by it."""
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.purchasing.mutations import MUTATIONS, Mutation
+from tests.purchasing.protocol_machine import ProtocolMachine
+
+# Found is enough: nobody reads the shortest way to break what was broken on purpose.
+_BOUNDED = settings(
+    max_examples=400,
+    stateful_step_count=50,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=(Phase.generate,),
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda each: each.name)
+def test_a_broken_rule_is_noticed(mutation: Mutation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An invariant that the broken rule upholds falls, and no other thing, within a bounded number of examples."""
+    mutation.apply(monkeypatch)
+    with pytest.raises(AssertionError) as fallen:
+        run_state_machine_as_test(ProtocolMachine, settings=_BOUNDED)
+    assert str(fallen.value).partition(":")[0] in mutation.breaks
