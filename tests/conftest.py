@@ -38,6 +38,8 @@ def aws_env(sandbox: SandboxControl, monkeypatch: pytest.MonkeyPatch, tmp_path_f
     environ |= {"HOME": str(home)} | {
         f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("CACHE", "CONFIG", "DATA", "STATE")
     }
+    # Where policy and ledger are no other variable can move: not into the ledger of whoever runs the tests.
+    environ["ML_CLUSTERS_SIMULATION"] = str(home / "simulation")
     for name in [each for each in os.environ if each.startswith("AWS_")]:
         monkeypatch.delenv(name)
     for name, value in environ.items():

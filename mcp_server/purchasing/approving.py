@@ -79,7 +79,7 @@ def check_beside(quote: Quote, accepted: Sequence[str] = ()) -> None:
             Rule.OVERLAP_UNKNOWN,
             f"It overlaps what may have been bought already, and nobody knows yet: {named}.",
             "purchase_history looks for it in AWS; once it is known, quote again. A person can look at both in a "
-            f"terminal: ml-clusters approve {quote.id}.",
+            f"terminal: {quote.program} approve {quote.id}.",
         )
 
 

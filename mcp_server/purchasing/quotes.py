@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from mcp_server.aws.accounts import AWS_WORLD
 from mcp_server.capacity.extensions import ExtensionOffering, ExtensionProbe
 from mcp_server.capacity.offerings import Offering
 from mcp_server.capacity.requests import Probe
@@ -111,6 +112,16 @@ class Quote:
     overlaps: tuple[Overlap, ...]
     additional: bool
     notes: tuple[str, ...]
+
+    @property
+    def simulated(self) -> bool:
+        """Whether no money is at stake."""
+        return self.world != AWS_WORLD
+
+    @property
+    def program(self) -> str:
+        """How the command line is called in the quote's world."""
+        return "ml-clusters --sandbox" if self.simulated else "ml-clusters"
 
     @property
     def fee(self) -> Decimal:

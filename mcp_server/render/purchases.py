@@ -5,11 +5,9 @@ from datetime import timedelta
 
 from tabulate import tabulate
 
-from mcp_server.aws.accounts import AWS_WORLD
 from mcp_server.purchasing.book import Purchase
 from mcp_server.purchasing.entries import PurchaseState
 from mcp_server.purchasing.evidence import HORIZON
-from mcp_server.purchasing.quotes import Quote
 from mcp_server.render.moments import money, utc
 
 _MEANING = {
@@ -48,7 +46,7 @@ def next_step(purchase: Purchase) -> str:
             return (
                 "Do not buy again: overlapping purchases are refused until it is known. purchase_history looks for it "
                 f"in AWS each time. From {utc(until)} UTC on, a person who has made sure may settle it: "
-                f"{command(purchase.quote)} ledger settle {purchase.id}."
+                f"{purchase.quote.program} ledger settle {purchase.id}."
             )
         case PurchaseState.IN_FLIGHT:
             return "Ask purchase_history for its outcome."
@@ -60,11 +58,6 @@ def next_step(purchase: Purchase) -> str:
             return "The capacity is gone; its fee does not count against the ceilings any more."
         case _:
             return ""
-
-
-def command(quote: Quote) -> str:
-    """How the command line is called in the quote's world."""
-    return "ml-clusters" if quote.world == AWS_WORLD else "ml-clusters --sandbox"
 
 
 def purchases_table(purchases: Sequence[Purchase]) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from mcp_server.aws.accounts import AWS_WORLD
 from mcp_server.aws.failures import clean
 from mcp_server.capacity.extensions import ExtensionOffering
 from mcp_server.purchasing.quotes import Overlap, OverlapKind, Quote
@@ -27,10 +26,8 @@ def facts(quote: Quote, zone: ZoneInfo) -> list[str]:
     kind = offering.instance_type
     what = f"{offering.count} x {kind.name} ({offering.count * kind.accelerators} {kind.accelerator}), {quote.platform}"
     lines = [
-        "REAL: this is AWS, and real money."
-        if quote.world == AWS_WORLD
-        else f"SIMULATED: not AWS, no money ({quote.world}).",
-        f"Account {quote.account_name} {quote.account}" if quote.account_name != quote.account else quote.account,
+        f"SIMULATED: not AWS, no money ({quote.world})." if quote.simulated else "REAL: this is AWS, and real money.",
+        f"Account {' '.join(dict.fromkeys((quote.account_name, quote.account)))}",
         *([f"Extension of {quote.reservation_id}: {what}"] if quote.reservation_id else [f"Capacity block: {what}"]),
         *_places(quote, zone),
         f"Usable end: {both(offering.usable_end, zone)} (the machines stop then); usable {_hours(offering.usable)} h",

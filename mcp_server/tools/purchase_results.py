@@ -69,7 +69,8 @@ class HistoryResult(BaseModel):
 
     notices: list[str] = Field(default_factory=list, description="Read these first")
     table: str | None = Field(default=None, description="Purchases, newest first; times UTC")
-    purchases: list[PurchaseResult] = Field(description="The same as fields, newest first")
+    cut: str | None = Field(default=None, description="How many earlier ones were left out, and where they are")
+    purchases: list[PurchaseResult] = Field(description="Every field of the newest, and of all that are not settled")
     suspects: list[str] = Field(default_factory=list, description="What may be a purchase of unknown outcome")
     not_looked_at: list[str] = Field(default_factory=list, description="Where AWS could not be asked")
     budget: str = Field(description="What the policy's ceilings leave now")

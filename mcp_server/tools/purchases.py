@@ -25,7 +25,7 @@ from mcp_server.aws.pacing import Deadline
 from mcp_server.purchasing.approving import Program, Way, check_beside, check_card, way_of_asking
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.ceilings import budget
-from mcp_server.purchasing.entries import Approval, ApprovalMode, Declined
+from mcp_server.purchasing.entries import Approval, ApprovalMode, Declined, PurchaseState
 from mcp_server.purchasing.intent import check_spendable
 from mcp_server.purchasing.policy import Policy, PolicyForbids, PolicyRefused
 from mcp_server.purchasing.process import start, wait
@@ -37,7 +37,7 @@ from mcp_server.purchasing.refusals import PurchaseDeclined, Rule
 from mcp_server.purchasing.surveying import Survey, survey
 from mcp_server.purchasing.totals import same_total
 from mcp_server.render.blocks import SIMULATED
-from mcp_server.render.purchases import command, purchases_table, suspect_lines, waited
+from mcp_server.render.purchases import purchases_table, suspect_lines, waited
 from mcp_server.render.quotes import question, total
 from mcp_server.searching.market import Progress
 from mcp_server.tools.notices import mark_told
@@ -58,7 +58,9 @@ _SPENDS = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempoten
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, open_world_hint=True)
 _META = {"anthropic/requiresUserInteraction": True}
 _PATIENCE = timedelta(seconds=90)
-_MOST_PURCHASES = 20
+_MOST_ROWS = 12
+_MOST_PURCHASES = 3
+_UNSETTLED = {PurchaseState.IN_FLIGHT, PurchaseState.UNKNOWN}
 _SPENDER = {QuoteKind.BLOCK: "purchase_capacity", QuoteKind.EXTENSION: "extend_capacity"}
 
 
@@ -229,7 +231,7 @@ def _quote(opened: Opened, wish: _Wish, program: Program, progress: Progress) ->
     quote = make_quote(wanted, looked.seen, opened.desk)
     check_beside(quote)
     way = way_of_asking(policy, quote, program)
-    asked = "dialog: they type the total" if way is Way.DIALOG else f"terminal: {command(quote)} approve {quote.id}"
+    asked = "dialog: they type the total" if way is Way.DIALOG else f"terminal: {quote.program} approve {quote.id}"
     result = quote_result(quote, _notices(opened), opened.preferences, _SPENDER[quote.kind], asked)
     until = f"Quote {quote.id}, until {quote.expires:%H:%M} UTC."
     return _Said(result, "\n".join([*result.notices, result.facts, result.final, until]), ())
@@ -311,7 +313,7 @@ def _purchase(opened: Opened, purchase: Purchase) -> _Said:
 def _approval_required(opened: Opened, quote: Quote) -> _Said:
     message = f"Nothing was bought: a person decides in a terminal. {total(quote)}: {quote.summary}."
     then = (
-        f"Ask them to run: {command(quote)} approve {quote.id} (now or later; it quotes again if the time has run "
+        f"Ask them to run: {quote.program} approve {quote.id} (now or later; it quotes again if the time has run "
         "out). Then see purchase_history."
     )
     return _unspent(opened, quote, PurchaseStatus.APPROVAL_REQUIRED, message, then)
@@ -331,20 +333,29 @@ def _unspent(opened: Opened, quote: Quote, status: PurchaseStatus, message: str,
 def _history(opened: Opened, quote_id: str | None) -> _Said:
     desk = opened.desk
     looked = look(desk)
-    purchases = [each for each in looked.book.purchases.values() if quote_id in (None, each.quote.id)]
-    purchases = sorted(purchases, key=lambda each: each.intended, reverse=True)[:_MOST_PURCHASES]
+    asked = [each for each in looked.book.purchases.values() if quote_id in (None, each.quote.id)]
+    rows = sorted(asked, key=lambda each: each.intended, reverse=True)
+    shown = [each for number, each in enumerate(rows) if number < _MOST_PURCHASES or each.state in _UNSETTLED]
+    left_out = len(rows) - len(rows[:_MOST_ROWS])
     result = HistoryResult(
         notices=_notices(opened),
-        table=purchases_table(purchases) if purchases else None,
-        purchases=[purchase_result(each, []) for each in purchases],
+        table=purchases_table(rows[:_MOST_ROWS]) if rows else None,
+        cut=f"{left_out} earlier purchases: ml-clusters ledger show --all" if left_out else None,
+        purchases=[purchase_result(each, []) for each in shown],
         suspects=suspect_lines(looked.suspects),
         not_looked_at=list(looked.failures),
         budget=_budget(opened, looked.book),
         quotes=len(looked.book.quotes),
         ledger=desk.ledger.place,
     )
-    parts = [*result.notices, result.table or "No purchase was ever made.", *result.suspects, *result.not_looked_at]
-    return _Said(result, "\n".join([*parts, f"Left: {result.budget}"]), tuple(purchases))
+    parts = [
+        *result.notices,
+        result.table or "No purchase was ever made.",
+        result.cut or "",
+        *result.suspects,
+        *result.not_looked_at,
+    ]
+    return _Said(result, "\n".join([*filter(None, parts), f"Left: {result.budget}"]), tuple(shown))
 
 
 def _budget(opened: Opened, book: Book) -> str:

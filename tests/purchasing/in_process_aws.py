@@ -131,7 +131,7 @@ class Sale:
             return ReservationState.PAYMENT_PENDING
         if luck.payment is Payment.FAILS:
             return ReservationState.PAYMENT_FAILED
-        if luck.payment is Payment.BREAKS and now >= paid + timedelta(hours=1):
+        if luck.payment is Payment.BREAKS and now >= paid + timedelta(minutes=5):
             return ReservationState.FAILED
         if now < part.start:
             return ReservationState.SCHEDULED

@@ -103,7 +103,7 @@ def _policy(hash_: str, day: int, month: int) -> Policy:
     )
 
 
-_CEILINGS = {"0" * 64: (32, 60), "1" * 64: (18, 40), "2" * 64: (1000, 2000)}
+_CEILINGS = {"0" * 64: (40, 70), "1" * 64: (18, 45), "2" * 64: (1000, 2000)}
 POLICIES = tuple(_policy(hash_, *limits) for hash_, limits in _CEILINGS.items())
 
 PLACES = ((ACCOUNTS[0], REGIONS[0]), (ACCOUNTS[0], REGIONS[1]), (ACCOUNTS[1], REGIONS[0]))
@@ -122,6 +122,7 @@ slots = st.integers(0, _SLOTS - 1)
 steps = st.one_of(st.none(), st.none(), st.integers(0, 14), st.integers(7, 10))
 """How far a process goes at first: to its end, or only past so many pauses; after eight a purchase has its intent."""
 
+minutes = st.sampled_from([1, 1, 2, 2, 9, 11, 60, 300, 1450])
 _delays = st.sampled_from([0, 0, 0, 5, 90, 600])
 lucks = st.builds(
     Luck,
@@ -372,6 +373,15 @@ class ProtocolMachine(RuleBasedStateMachine):
             if self._quote(each, probe, additional, self.slots[0], None):
                 self.buy(0, luck, False, full, n)
 
+    @precondition(lambda self: self._witnessed().book.quotes)
+    @rule(back=st.integers(0, 2), luck=lucks, additional=st.booleans(), beside=st.booleans(), n=steps)
+    def buy_the_same(self, back: int, luck: Luck, additional: bool, beside: bool, n: int | None) -> None:
+        """Somebody has the same quoted once more, and says yes at once."""
+        quotes = list(self._witnessed().book.quotes.values())
+        last = quotes[-1 - back % len(quotes)]
+        if self._quote(last.offering, last.probe, additional, self.slots[0], None):
+            self.buy(0, luck, beside, 0, n)
+
     @precondition(lambda self: self._extendable())
     @rule(which=st.integers(0, 9), days=st.integers(1, 2), luck=lucks, additional=st.booleans(), n=steps)
     def buy_extension(self, which: int, days: int, luck: Luck, additional: bool, n: int | None) -> None:
@@ -434,6 +444,27 @@ class ProtocolMachine(RuleBasedStateMachine):
         """Somebody looks at the history of purchases."""
         self._run(look, self.slots[slot], n)
 
+    @precondition(lambda self: self._witnessed().book.purchases)
+    @rule(n=st.integers(2, 6), minutes=minutes)
+    def look_across(self, n: int, minutes: int) -> None:
+        """Somebody looks, and before they write down what they saw, somebody else does so later."""
+        early = self._run(look, self.slots[0], n)
+        self.wait(minutes)
+        self._run(look, self.slots[1], None)
+        if early.running:
+            early.go(None)
+
+    @precondition(lambda self: self._witnessed().book.quotes)
+    @rule(luck=lucks, other=lucks, n=st.integers(0, 10), then=st.integers(0, 10))
+    def buy_across(self, luck: Luck, other: Luck, n: int, then: int) -> None:
+        """Two processes buy the same quote, each overtaking the other."""
+        self.buy(0, luck, False, 0, n)
+        first = self.processes[-1]
+        self.buy(0, other, False, 0, then)
+        for each in (first, self.processes[-1]):
+            if each.running:
+                each.go(None)
+
     @precondition(lambda self: self._unknown())
     @rule(which=st.integers(0, 3), recognised=st.booleans(), n=steps)
     def settle(self, which: int, recognised: bool, n: int | None) -> None:
@@ -452,7 +483,7 @@ class ProtocolMachine(RuleBasedStateMachine):
 
     # What the world does.
 
-    @rule(minutes=st.sampled_from([1, 1, 2, 2, 9, 11, 60, 300, 1450]))
+    @rule(minutes=minutes)
     def wait(self, minutes: int) -> None:
         """Time passes."""
         self.aws.pass_time(minutes)
