@@ -7,7 +7,7 @@ INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes --n
 # The project itself is built with the locked hatchling, so nothing unhashed is fetched.
 SELF := $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 
-.PHONY: demo test test-all check bench lock format clean help
+.PHONY: demo test test-all soak check bench lock format clean help
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -18,6 +18,9 @@ demo: $(VENV)/.sandbox ## the whole path on simulated AWS, explained step by ste
 
 test: $(VENV)/.dev ## what CI runs: everything but what is marked slow
 	@$(BIN)/pytest -n auto --dist worksteal -m "not slow" $(ARGS)
+
+soak: $(VENV)/.dev ## try to break the protocol of purchases for long: make soak STEPS=1000000
+	@STEPS=$(or $(STEPS),500000) $(BIN)/pytest -n auto --dist worksteal tests/purchasing/test_protocol.py $(ARGS)
 
 test-all: $(VENV)/.dev ## every test
 	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)

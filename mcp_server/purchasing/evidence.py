@@ -50,7 +50,9 @@ def what_shows(
 ) -> list[Entry]:
     """What to write down of a purchase, given what AWS shows of its account and region. now is UTC, AWS's."""
     state = state_of(purchase, now, alive)
-    if state is PurchaseState.IN_FLIGHT:
+    # What has failed has its end: an estate that was read before another process wrote that down is out of date.
+    failed = state.bought and not state.counts
+    if state is PurchaseState.IN_FLIGHT or failed:
         return []
     entries: list[Entry] = []
     if state is PurchaseState.UNKNOWN and purchase.state is PurchaseState.IN_FLIGHT:

@@ -465,6 +465,24 @@ class ProtocolMachine(RuleBasedStateMachine):
             if each.running:
                 each.go(None)
 
+    @rule(place=places, probe=probes, elsewhere=places, other=probes, luck=lucks, additional=st.booleans(), n=steps)
+    def buy_both(
+        self,
+        place: tuple[str, str],
+        probe: Probe,
+        elsewhere: tuple[str, str],
+        other: Probe,
+        luck: Luck,
+        additional: bool,
+        n: int | None,
+    ) -> None:
+        """Somebody has two things quoted before they say yes to either."""
+        self.quote_block(place, probe, 0, additional, 0, None)
+        self.quote_block(elsewhere, other, 1, additional, 1, None)
+        if len(self._witnessed().book.quotes) > 1:
+            self.buy(1, luck, False, 0, n)
+            self.buy(0, luck, False, 0, None)
+
     @precondition(lambda self: self._unknown())
     @rule(which=st.integers(0, 3), recognised=st.booleans(), n=steps)
     def settle(self, which: int, recognised: bool, n: int | None) -> None:
