@@ -25,7 +25,8 @@ def main() -> None:
     try:
         order = read_order(sys.stdin.buffer.read())
     except ValueError as error:
-        sys.exit(f"No whole order came in ({error}): nothing was done.")
+        # The error's own text would show what the order holds: a session's keys.
+        sys.exit(f"No whole order came in ({type(error).__name__}): nothing was done.")
     desk = open_desk(stopped.is_set)
     try:
         purchase(order, desk)

@@ -5,11 +5,11 @@ Nothing here is trusted with spending.
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import platformdirs
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -64,6 +64,14 @@ class Settings(BaseSettings):
     state_directory: Path = Field(default_factory=lambda: Path(platformdirs.user_state_dir("ml-clusters")))
     simulation: Path | None = None
     purchase_timeout: Annotated[float, Field(gt=0, le=900)] = 120
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        names = [word for each in self.accounts for word in {each.name, each.id}]
+        twice = sorted({each for each in names if names.count(each) > 1})
+        if twice:
+            raise ValueError(f"two accounts are called {', '.join(twice)}: one of them would not be read")
+        return self
 
     @property
     def zone(self) -> ZoneInfo:

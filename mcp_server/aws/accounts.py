@@ -1,7 +1,9 @@
 """Whose AWS accounts are read, and with which credentials."""
 
 import os
+import re
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +18,11 @@ from mcp_server.aws.sessions import open_session, reading_config
 AWS_WORLD = "AWS"
 """The one world that is real."""
 
-_AWS_HOSTS = ("amazonaws.com", "amazonaws.com.cn", "api.aws", "api.amazonwebservices.com.cn")
+# Anybody can have a host below amazonaws.com; not one whose name is that of a service.
+_AWS_HOST = re.compile(
+    r"(?:vpce-[a-z0-9-]+\.)?(?:ec2|sts)(?:-fips)?(?:\.[a-z]{2}(?:-[a-z]+)+-[0-9])?(?:\.vpce)?"
+    r"\.(?:amazonaws\.com|amazonaws\.com\.cn|api\.aws|api\.amazonwebservices\.com\.cn)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +76,18 @@ class Account:
         self._session: Any = None
         self._identity: Identity | None = None
         self._clients: dict[tuple[str, str], Any] = {}
-        self._clock_skew = timedelta()
+        self._heard: tuple[datetime, float] | None = None
 
     @property
     def now(self) -> datetime:
-        """AWS's time as its last answer told it, UTC; this machine's before the first."""
-        return datetime.now(UTC) + self._clock_skew
+        """AWS's time as its last answer told it and as has passed since, UTC; this machine's before the first.
+
+        It does not follow this machine's clock when that is set.
+        """
+        if self._heard is None:
+            return datetime.now(UTC)
+        moment, at = self._heard
+        return moment + timedelta(seconds=_passed() - at)
 
     def identity(self) -> Identity:
         """Who the credentials belong to, asked of sts:GetCallerIdentity once per session.
@@ -134,7 +146,7 @@ class Account:
     def _hear_the_time(self, http_response: Any, **_: Any) -> None:
         moment = _date(http_response.headers.get("Date"))
         if moment:
-            self._clock_skew = moment - datetime.now(UTC)
+            self._heard = (moment, _passed())
 
     def _made_session(self) -> Any:
         if self._session is None:
@@ -243,9 +255,8 @@ def identify(sts: Any) -> Identity:
 
 
 def is_aws(endpoint: str) -> bool:
-    """Whether an endpoint's URL is one of AWS's own."""
-    host = urlsplit(endpoint).hostname or ""
-    return any(host == each or host.endswith(f".{each}") for each in _AWS_HOSTS)
+    """Whether an endpoint's URL is one of AWS's own, of EC2 or STS."""
+    return _AWS_HOST.fullmatch(urlsplit(endpoint).hostname or "") is not None
 
 
 def _world(answer: dict[str, Any], endpoint: str) -> str:
@@ -253,6 +264,11 @@ def _world(answer: dict[str, Any], endpoint: str) -> str:
         return AWS_WORLD
     headers: dict[str, str] = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     return f"simulation {clean(headers.get('x-simulated-world') or endpoint, 80)}"
+
+
+def _passed() -> float:
+    """Seconds of a clock that nobody sets, and that goes on while the machine sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def _skew(answer: dict[str, Any], before: datetime) -> timedelta:

@@ -63,7 +63,9 @@ def approve(quote_id: str) -> bool:
         raise NoTerminal("approve")
     settings = load_settings()
     accounts = Accounts(sources_of(settings))
-    counter = _Counter(settings, accounts, make_desk(settings, accounts), Console(soft_wrap=True, highlight=False))
+    counter = _Counter(
+        settings, accounts, make_desk(settings, accounts), Console(soft_wrap=True, highlight=False, emoji=False)
+    )
     quote = counter.desk.ledger.read().quotes.get(quote_id)
     if quote is None:
         raise SpendingRefused(
@@ -78,7 +80,7 @@ def approve(quote_id: str) -> bool:
     if approval is None:
         return False
     order = Order(secrets.token_hex(8), quote.id, approval, _second_factor(counter, quote, policy))
-    return _buy(counter, order)
+    return _buy(counter, order, quote.program)
 
 
 def _fresh(counter: _Counter, quote: Quote) -> Quote:
@@ -172,13 +174,17 @@ def _second_factor(counter: _Counter, quote: Quote, policy: Policy) -> Credentia
     )
 
 
-def _buy(counter: _Counter, order: Order) -> bool:
+def _buy(counter: _Counter, order: Order, program: str) -> bool:
     desk = counter.desk
     process = start(order, desk.logs)
     with counter.console.status("asking AWS") as status:
         ended = wait(
             order, desk.ledger, process, desk.timeout + _PATIENCE, lambda duration: status.update(waited(duration))
         )
+    if ended.running and ended.purchase is None:
+        text = f"The purchase process still works: nothing is known yet. Do not buy again; see {program} ledger show."
+        counter.console.print(text, markup=False)
+        return False
     if ended.purchase is None:
         raise PurchaseDeclined(ended.declined, str(desk.logs))
     return _show(counter, ended.purchase)

@@ -26,7 +26,7 @@ from mcp_server.purchasing.tags import anchors_in
 from mcp_server.purchasing.verification import UnreadableEntry, check_anchors, check_chain
 from mcp_server.render.moments import utc
 from mcp_server.render.quotes import total
-from mcp_server.searching.owned import read_owned, selling_regions
+from mcp_server.searching.owned import is_off, read_owned, selling_regions
 from mcp_server.searching.readers import choose_readers
 from mcp_server.settings import SettingsRefused, load_settings
 
@@ -104,20 +104,23 @@ def verify(
     are read. Exits with 1 and names the first entry, or the purchase, at fault.
     """
     with _refusals():
-        for line in verification_lines(open_ledger(), None if offline else _tagged):
+        unread: list[str] = []
+        for line in verification_lines(open_ledger(), None if offline else lambda book: _tagged(book, unread)):
             typer.echo(line)
+        if unread:
+            _fail(f"Not looked at: {', '.join(unread)}. What was bought there is not held against the ledger.")
 
 
-def _tagged(book: Book) -> tuple[tuple[str, str], ...]:
-    """What the tags of reservations in every configured account say of this ledger."""
+def _tagged(book: Book, unread: list[str]) -> tuple[tuple[str, str], ...]:
+    """What the tags of reservations in every configured account say of this ledger; unread gets what was not read."""
     settings = load_settings()
     accounts = Accounts(sources_of(settings))
     readers = choose_readers(accounts, [each.name for each in accounts.sources], Deadline.after(settings.time_budget))
-    owned = read_owned(readers.working, selling_regions, Deadline.after(settings.time_budget), _unseen)
-    unread = [f"account {each.name} ({each.failure.kind})" for each in readers.failures]
-    unread += sorted({f"{each.account_name} {each.region}" for each in owned.failures})
-    if unread:
-        typer.echo(f"Not looked at: {', '.join(unread)}. A purchase there is not held against the ledger.", err=True)
+    ours = [each for each in readers.working if each.identity.world == book.world]
+    owned = read_owned(ours, selling_regions, Deadline.after(settings.time_budget), _unseen)
+    unread += [f"account {each.name} ({each.failure.kind})" for each in readers.failures]
+    unread += [f"account {each.name} ({each.identity.world})" for each in readers.working if each not in ours]
+    unread += sorted({f"{each.account_name} {each.region}" for each in owned.failures if not is_off(each)})
     return anchors_in(owned.reservations, book.ledger_id)
 
 

@@ -28,7 +28,7 @@ def settle(purchase_id: str, bought: str | None) -> bool:
         raise NoTerminal("ledger settle")
     settings = load_settings()
     desk = make_desk(settings, Accounts(sources_of(settings)))
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(soft_wrap=True, highlight=False, emoji=False)
     purchase, looked = unsettled(desk, purchase_id)
     for line in (purchase_sentence(purchase), *suspect_lines(looked.suspects)):
         console.print(line, markup=False)

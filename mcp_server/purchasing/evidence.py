@@ -16,11 +16,14 @@ from mcp_server.purchasing.entries import (
     PurchaseState,
     Reserved,
 )
-from mcp_server.purchasing.overlaps import Alive, Estate, state_of
+from mcp_server.purchasing.overlaps import Alive, Estate, fits, state_of
 from mcp_server.purchasing.tags import PURCHASE_TAG
 
 HORIZON = timedelta(hours=24)
 """Before it nobody may say of an unknown purchase that it was not made: AWS may show it late."""
+
+_SLACK = timedelta(minutes=1)
+"""How far AWS's own clocks may be apart."""
 
 _PAID = {ReservationState.SCHEDULED, ReservationState.ACTIVE, ReservationState.EXPIRED}
 
@@ -58,7 +61,7 @@ def what_shows(
     if state is PurchaseState.UNKNOWN and purchase.state is PurchaseState.IN_FLIGHT:
         message = "The process that was buying ended, or ran out of time, before it wrote down what came of it."
         entries.append(Concluded(purchase.id, PurchaseState.UNKNOWN, message=message))
-    mine = [each for each in estate.reservations if each.tag(PURCHASE_TAG) == purchase.id]
+    mine = [each for each in estate.reservations if each.tag(PURCHASE_TAG) == purchase.id and fits(purchase, each)]
     bought = _extension_of(purchase, estate)
     found = _found(purchase, mine, bought, events)
     if found and not purchase.state.bought:
@@ -83,14 +86,7 @@ def suspects(purchase: Purchase, estate: Estate) -> tuple[str, ...]:
             if (each.reservation_id, each.start) == (quote.reservation_id, quote.start)
             and extension_key(each) not in known
         )
-    segments = getattr(quote.offering, "segments", ())
-    places = {(each.zone.name, each.start) for each in segments}
-    return tuple(
-        each.id
-        for each in estate.reservations
-        if each.id not in known and each.tag(PURCHASE_TAG) is None and (each.zone.name, each.start) in places
-        if each.instance_type == quote.offering.instance_type.name
-    )
+    return tuple(each.id for each in estate.reservations if fits(purchase, each) and each.tag(PURCHASE_TAG) is None)
 
 
 def extension_key(extension: OwnedExtension) -> str:
@@ -111,8 +107,14 @@ def _found(
     if bought:
         detail = f"{bought.offering_id}, bought at {bought.purchased:%Y-%m-%d %H:%M:%S} UTC"
         return Found(purchase.id, EvidenceKind.HISTORY, detail, (), mismatches(purchase.quote, (), (bought,)))
-    event = next((each for each in events if each.user == purchase.id and not each.error_code), None)
+    event = next((each for each in events if _shows(each, purchase)), None)
     return Found(purchase.id, EvidenceKind.TRAIL, f"event {event.id}") if event else None
+
+
+def _shows(event: PurchaseEvent, purchase: Purchase) -> bool:
+    name = "PurchaseCapacityBlockExtension" if purchase.quote.reservation_id else "PurchaseCapacityBlock"
+    in_time = event.at >= purchase.intended - _SLACK
+    return (event.user, event.name, event.error_code) == (purchase.id, name, "") and in_time
 
 
 def _extension_of(purchase: Purchase, estate: Estate) -> OwnedExtension | None:

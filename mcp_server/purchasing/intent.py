@@ -39,8 +39,9 @@ def decide(intention: Intention) -> Callable[[Book], list[Intended]]:
         now = max(intention.now, book.at or intention.now)
         check_spendable(book, quote, now)
         _check_offering(book, quote, intention.offering_id)
-        _check_overlaps(book, intention, now)
-        check_ceilings(intention.policy, book, quote.foreign, quote.fee, now)
+        # What was written ahead of AWS's time counts as recent; a time that is ahead would let recent things lapse.
+        _check_overlaps(book, intention, intention.now)
+        check_ceilings(intention.policy, book, quote.foreign, quote.fee, intention.now)
         return [
             Intended(
                 order=intention.order,

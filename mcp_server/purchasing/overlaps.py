@@ -4,6 +4,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from mcp_server.capacity.extensions import ExtensionOffering
 from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, accelerator_of
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.entries import Lease, PurchaseState
@@ -105,11 +106,24 @@ def _others(reservations: Iterable[OwnedReservation], book: Book) -> list[OwnedR
 
 
 def made_here(reservation: OwnedReservation, book: Book) -> bool:
-    """Whether a purchase of this ledger made it: by its id, or by a tag that names one not known to be unbought."""
+    """Whether a purchase of this ledger made it: by its id, or by the tag of one not known to be unbought."""
     purchase = book.purchases.get(reservation.tag(PURCHASE_TAG) or "")
-    if purchase and (purchase.state.counts or purchase.state.bought):
+    if purchase and (purchase.state.counts or purchase.state.bought) and fits(purchase, reservation):
         return True
     return any(reservation.id == each.id for known in book.purchases.values() for each in known.reservations)
+
+
+def fits(purchase: Purchase, reservation: OwnedReservation) -> bool:
+    """Whether a purchase can have made a reservation: tags can be copied, what was bought cannot."""
+    quote = purchase.quote
+    if isinstance(quote.offering, ExtensionOffering) or reservation.id in purchase.intent.owned:
+        return False
+    kind = quote.offering.instance_type
+    places = {(each.zone.name, each.start) for each in quote.offering.segments}
+    # EC2 tells the type of an UltraServer's instances, not that of the UltraServer.
+    same_type = kind.ultraserver or reservation.instance_type == kind.name
+    same_place = (reservation.account, reservation.region) == (quote.account, quote.region)
+    return same_type and same_place and (reservation.zone.name, reservation.start) in places
 
 
 def foreign_extensions(extensions: Sequence[OwnedExtension], book: Book) -> list[OwnedExtension]:

@@ -325,6 +325,8 @@ def _content(file: Path) -> bytes:
         facts = os.fstat(opened)
         if not stat.S_ISREG(facts.st_mode):
             raise PolicyRefused(file, "readable", "it is no ordinary file")
+        if facts.st_nlink > 1:
+            raise PolicyRefused(file, "one name", "it has another name elsewhere, by which it could be changed")
         _check_owned(file, facts, "it")
         return stream.read()
 

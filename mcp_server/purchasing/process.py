@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,10 +25,14 @@ _LOG = "purchases.log"
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What came of an order: the purchase, or the refusal; neither when the process ended before it said anything."""
+    """What came of an order: the purchase, or the refusal; neither when the process has said nothing.
+
+    running says that it still may: then nothing is known yet.
+    """
 
     purchase: Purchase | None = None
     declined: Declined | None = None
+    running: bool = False
 
 
 def start(order: Order, log_folder: Path) -> "subprocess.Popen[bytes]":
@@ -40,7 +44,12 @@ def start(order: Order, log_folder: Path) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-P", "-m", MODULE]
     with os.fdopen(os.open(log_folder / _LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
         process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log, start_new_session=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            start_new_session=True,
+            env=_environment(),
         )
     # Whoever started it need not wait for it; somebody has to, so that it does not stay as a corpse.
     threading.Thread(target=process.wait, daemon=True).start()
@@ -51,6 +60,14 @@ def start(order: Order, log_folder: Path) -> "subprocess.Popen[bytes]":
         except BrokenPipeError:
             pass
     return process
+
+
+def _environment() -> dict[str, str]:
+    """This process's, in which nothing puts the current folder on Python's path."""
+    environ = dict(os.environ)
+    folders = environ.pop("PYTHONPATH", "").split(os.pathsep)
+    kept = os.pathsep.join(each for each in folders if Path(each).is_absolute())
+    return environ | ({"PYTHONPATH": kept} if kept else {})
 
 
 def wait(
@@ -71,8 +88,10 @@ def wait(
         ended = _ended(ledger.read(), order)
         over = ended.declined or (ended.purchase and ended.purchase.state is not PurchaseState.IN_FLIGHT)
         waited = time.monotonic() - began
-        if over or gone or waited > patience.total_seconds():
+        if over or gone:
             return ended
+        if waited > patience.total_seconds():
+            return replace(ended, running=True)
         if time.monotonic() - told >= 1:
             told = time.monotonic()
             waiting(timedelta(seconds=waited))

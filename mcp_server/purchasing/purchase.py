@@ -140,8 +140,11 @@ def _check_caller(desk: Desk, seller: Seller, quote: Quote) -> None:
 
 def _purchaser(order: Order, quote: Quote, policy: Policy, seller: Seller) -> Purchaser:
     """Become who buys, and make sure that this is somebody of the quote's account, at the same AWS."""
+    terms = policy.check_account(quote.account)
+    if terms.mfa_serial and order.credentials is None:
+        raise SpendingRefused(Rule.APPROVAL, f"{policy.file} wants a code of {terms.mfa_serial}, typed in a terminal.")
     try:
-        purchaser = seller.purchaser(policy.check_account(quote.account), quote.purchase_id, order.credentials)
+        purchaser = seller.purchaser(terms, quote.purchase_id, order.credentials)
     except AwsFailure as failure:
         raise SpendingRefused(
             Rule.NOT_PERMITTED,

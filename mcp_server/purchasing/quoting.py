@@ -97,7 +97,7 @@ def make_quote(wanted: Wanted, seen: Seen, desk: Desk) -> Quote:
     policy.check_fee(offering.fee)
     policy.check_rate(offering.rate)
     book = _caught_up(desk, seen.estate, seller.now)
-    now = max(seller.now, book.at or seller.now)
+    now = seller.now
     beside = _overlaps(offering, book, seen.estate, now, desk)
     _check_additional(beside, additional=wanted.additional)
     foreign = foreign_spend(seen.estate, book, policy.account_ids, policy.currency)
@@ -115,7 +115,8 @@ def checked_purpose(text: str) -> str:
     Raises:
         SpendingRefused: It says nothing.
     """
-    purpose = clean(text, _LONGEST_PURPOSE)
+    # It is shown in quotation marks, which it must not end by itself.
+    purpose = clean(text.replace('"', "'"), _LONGEST_PURPOSE)
     if not purpose:
         raise SpendingRefused(
             Rule.PURPOSE, "No purpose was given.", "Say in a few words, the person's own, what it is for."

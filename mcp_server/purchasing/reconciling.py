@@ -8,11 +8,11 @@ from datetime import datetime
 from mcp_server.aws.failures import AwsFailure
 from mcp_server.aws.trails import PurchaseEvent
 from mcp_server.purchasing.book import Book, Purchase
-from mcp_server.purchasing.desk import Desk
+from mcp_server.purchasing.desk import Desk, check_world
 from mcp_server.purchasing.entries import Entry, PurchaseState
 from mcp_server.purchasing.evidence import suspects, watched, what_shows
 from mcp_server.purchasing.overlaps import Estate, state_of
-from mcp_server.purchasing.refusals import SpendingRefused
+from mcp_server.purchasing.refusals import Rule, SpendingRefused
 from mcp_server.purchasing.seller import Seller
 
 
@@ -42,6 +42,7 @@ def look(desk: Desk) -> Looked:
             due = [each for each in purchases if watched(each, seller.now, desk.alive)]
             if not due:
                 continue
+            check_same_world(desk, book, seller)
             estate = seller.estate()
         except (AwsFailure, SpendingRefused) as failure:
             failures.append(f"{account} {region}: {failure}")
@@ -52,6 +53,19 @@ def look(desk: Desk) -> Looked:
         still = [book.purchases[each.id] for each in unknown if _unsettled(book.purchases[each.id], seller.now, desk)]
         suspected |= {each.id: found for each in still if (found := suspects(each, estate))}
     return Looked(book, suspected, tuple(failures))
+
+
+def check_same_world(desk: Desk, book: Book, seller: Seller) -> None:
+    """Refuse to believe one world about purchases of another.
+
+    Raises:
+        SpendingRefused: The seller's is not the ledger's.
+        AwsFailure: AWS does not say who asks.
+    """
+    caller = seller.caller()
+    check_world(desk, caller, seller.endpoint())
+    if caller.world != book.world:
+        raise SpendingRefused(Rule.WORLD, f"The ledger belongs to {book.world}, and {caller.world} is asked.")
 
 
 def write_down(desk: Desk, ids: Iterable[str], estate: Estate, events: Sequence[PurchaseEvent], now: datetime) -> Book:

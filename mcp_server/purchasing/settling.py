@@ -5,7 +5,8 @@ from mcp_server.purchasing.comparison import mismatches, reserved
 from mcp_server.purchasing.desk import Desk
 from mcp_server.purchasing.entries import Entry, EvidenceKind, Found, PurchaseState, Settled
 from mcp_server.purchasing.evidence import HORIZON
-from mcp_server.purchasing.reconciling import Looked, look
+from mcp_server.purchasing.overlaps import fits
+from mcp_server.purchasing.reconciling import Looked, check_same_world, look
 from mcp_server.purchasing.refusals import Rule, SpendingRefused
 
 
@@ -22,10 +23,6 @@ def unsettled(desk: Desk, purchase_id: str) -> tuple[Purchase, Looked]:
     purchase = looked.book.purchases[purchase_id]
     if purchase.state is not PurchaseState.UNKNOWN:
         raise SpendingRefused(Rule.SETTLED, f"{purchase_id} needs no settling: it is {purchase.state}.", "")
-    if looked.failures:
-        raise SpendingRefused(
-            Rule.NOT_READ, f"AWS could not be looked at ({'; '.join(looked.failures)}): {purchase_id} may be there."
-        )
     return purchase, looked
 
 
@@ -35,7 +32,11 @@ def settle_not_bought(desk: Desk, purchase_id: str, by: str, why: str) -> Book:
     Raises:
         SpendingRefused: Less than the horizon has passed since the request, or as unsettled.
     """
-    purchase, _ = unsettled(desk, purchase_id)
+    purchase, looked = unsettled(desk, purchase_id)
+    if looked.failures:
+        raise SpendingRefused(
+            Rule.NOT_READ, f"AWS could not be looked at ({'; '.join(looked.failures)}): {purchase_id} may be there."
+        )
     now = desk.seller(purchase.quote.account, purchase.quote.region).now
 
     def settled(book: Book) -> list[Entry]:
@@ -62,13 +63,15 @@ def settle_bought(desk: Desk, purchase_id: str, shown: str, by: str) -> Book:
     purchase, _ = unsettled(desk, purchase_id)
     quote = purchase.quote
     seller = desk.seller(quote.account, quote.region)
+    check_same_world(desk, desk.ledger.read(), seller)
     estate = seller.estate()
-    reservations = [each for each in estate.reservations if each.id == shown and quote.reservation_id is None]
+    reservations = [each for each in estate.reservations if each.id == shown and fits(purchase, each)]
     extensions = [
         each for each in estate.extensions if (each.reservation_id, each.offering_id) == (quote.reservation_id, shown)
     ]
     if not reservations and not extensions:
-        raise SpendingRefused(Rule.NOT_READ, f"AWS shows no '{shown}' in account {quote.account}, {quote.region}.")
+        where = f"in account {quote.account}, {quote.region}"
+        raise SpendingRefused(Rule.NOT_READ, f"AWS shows no '{shown}' {where} that this purchase can have made.")
     found = Found(
         purchase_id,
         EvidenceKind.PERSON,

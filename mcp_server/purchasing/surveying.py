@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mcp_server.aws.accounts import Accounts
-from mcp_server.aws.failures import FailureKind
 from mcp_server.aws.pacing import Deadline
 from mcp_server.purchasing.overlaps import Estate
 from mcp_server.purchasing.policy import Policy
 from mcp_server.purchasing.quoting import Seen
 from mcp_server.searching.market import Progress
-from mcp_server.searching.owned import OwnedFailure, read_owned, selling_regions
+from mcp_server.searching.owned import OwnedFailure, is_off, read_owned, selling_regions
 from mcp_server.searching.readers import Reader, choose_readers
 
 
@@ -36,7 +35,7 @@ def survey(accounts: Accounts, here: str, policy: Policy, deadline: Deadline, pr
     chosen = choose_readers(accounts, [each.name for each in accounts.sources], deadline)
     owned = read_owned(chosen.working, lambda reader: sorted({*selling_regions(reader), here}), deadline, progress)
     # A region that is off owns nothing.
-    failures = [each for each in owned.failures if not _is_off(each) or each.region == here]
+    failures = [each for each in owned.failures if not is_off(each) or each.region == here]
     unread = [f"account {each.name}: {each.failure.kind}" for each in chosen.failures]
     read = {each.identity.account for each in chosen.working}
     if not chosen.failures:
@@ -56,7 +55,3 @@ def _sentences(failures: Iterable[OwnedFailure]) -> list[str]:
         why = str(each.failure.kind) if each.failure else "no time left"
         grouped.setdefault((each.account_name, why), []).append(each.region)
     return [f"account {name}, {', '.join(dict.fromkeys(where))} ({why})" for (name, why), where in grouped.items()]
-
-
-def _is_off(each: OwnedFailure) -> bool:
-    return each.failure is not None and each.failure.kind is FailureKind.REGION_OFF

@@ -34,10 +34,10 @@ def facts(quote: Quote, zone: ZoneInfo) -> list[str]:
         f"Total: {total(quote)}; rate {rate(offering.rate)} per accelerator-hour",
         f"Left by the policy: {money(quote.left.rolling_day)} in these 24 hours, {money(quote.left.month)} this month",
     ]
-    if quote.tags:
-        lines.append("Tags: " + ", ".join(f"{clean(key)}={clean(value)}" for key, value in quote.tags))
     lines += [f"Overlaps {each.name} ({each.kind}): {each.what}" for each in quote.overlaps]
-    return lines + [f"Note: {each}" for each in quote.notes]
+    lines += [f"Note: {each}" for each in quote.notes]
+    # Last of the facts: there may be many, and they are words from elsewhere.
+    return lines + [f'Tag "{clean(key, 60)}": "{clean(value, 60)}"' for key, value in quote.tags]
 
 
 def total(quote: Quote) -> str:

@@ -171,7 +171,7 @@ def locate(
         return located.place.reader, located.reservation
     regions = Counter(outcome.key.reader.name for outcome in outcomes if outcome.answer is not None)
     # Where other regions answer, one that is off is off, and owns nothing; else the credentials may be at fault.
-    hiding = tuple(each for each in _failures(outcomes) if not (_is_off(each) and each.account_name in regions))
+    hiding = tuple(each for each in _failures(outcomes) if not (is_off(each) and each.account_name in regions))
     raise UnknownReservation(wanted, regions, hiding, unreadable)
 
 
@@ -213,7 +213,8 @@ def _failures(outcomes: Iterable[Outcome[_Place, list[Any]]]) -> tuple[OwnedFail
     )
 
 
-def _is_off(each: OwnedFailure) -> bool:
+def is_off(each: OwnedFailure) -> bool:
+    """Whether a region is not enabled for the account, and so owns nothing."""
     return each.failure is not None and each.failure.kind is FailureKind.REGION_OFF
 
 

@@ -287,10 +287,10 @@ def _spend(opened: Opened, gate: _Gate, said: Answer, program: Program, progress
     if not same_total(typed, gate.quote.fee, gate.quote.currency):
         return _declined(opened, gate.quote, Rule.TOTAL, "The total was typed wrong twice: nothing was bought.")
     approval = Approval(ApprovalMode.CLIENT, gate.quote.requester, typed, str(program))
-    return _carry_out(opened, Order(secrets.token_hex(8), gate.quote.id, approval), progress)
+    return _carry_out(opened, gate.quote, Order(secrets.token_hex(8), gate.quote.id, approval), progress)
 
 
-def _carry_out(opened: Opened, order: Order, progress: Progress) -> _Said:
+def _carry_out(opened: Opened, quote: Quote, order: Order, progress: Progress) -> _Said:
     """Let the purchase process do it, and tell what it wrote down."""
     desk = opened.desk
     process = start(order, desk.logs)
@@ -302,6 +302,9 @@ def _carry_out(opened: Opened, order: Order, progress: Progress) -> _Said:
     ended = wait(order, desk.ledger, process, desk.timeout + _PATIENCE, waiting)
     if ended.purchase:
         return _purchase(opened, ended.purchase)
+    if ended.running:
+        message = "The purchase process still works, and has not asked AWS for it yet: nothing is known."
+        return _unspent(opened, quote, PurchaseStatus.IN_FLIGHT, message, "Do not buy again. Ask purchase_history.")
     raise PurchaseDeclined(ended.declined, str(desk.logs))
 
 
@@ -362,7 +365,7 @@ def _budget(opened: Opened, book: Book) -> str:
     try:
         policy = opened.desk.policy()
         policy.check_enabled()
-        left = budget(policy, book, (), max(opened.block_search.now(), book.at or opened.block_search.now()))
+        left = budget(policy, book, (), opened.block_search.now())
     except (PolicyRefused, PolicyForbids) as refusal:
         return str(refusal)
     return (

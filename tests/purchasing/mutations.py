@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from hypothesis.stateful import rule
 
 from mcp_server.purchasing import ceilings, evidence, intent, purchase, reconciling, settling
 from mcp_server.purchasing.book import Book, Purchase
@@ -18,6 +19,8 @@ from mcp_server.purchasing.purchase import Order
 from mcp_server.purchasing.quotes import Quote
 from mcp_server.purchasing.seller import Purchaser, Seller
 from mcp_server.purchasing.tags import tags_of
+from tests.purchasing.in_process_aws import ACCOUNTS
+from tests.purchasing.protocol_machine import ProtocolMachine
 
 Change = tuple[object, str, Any]
 """A module, the name of a function in it, and what stands there instead."""
@@ -25,12 +28,16 @@ Change = tuple[object, str, Any]
 
 @dataclass(frozen=True)
 class Mutation:
-    """One rule broken. breaks are the invariants of which one must fail; why says what was forgotten."""
+    """One rule broken. breaks are the invariants of which one must fail; why says what was forgotten.
+
+    machine is the one that has to notice.
+    """
 
     name: str
     why: str
     change: Change
     breaks: frozenset[str]
+    machine: type[ProtocolMachine] = ProtocolMachine
 
     def apply(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Break it until the test is over."""
@@ -105,8 +112,19 @@ def _whoever(order: Order, quote: Quote, policy: Policy, seller: Seller) -> Purc
     return seller.purchaser(policy.check_account(quote.account), quote.purchase_id, order.credentials)
 
 
-def _mutation(name: str, why: str, change: Change, *breaks: str) -> Mutation:
-    return Mutation(name, why, change, frozenset(breaks))
+class StrangeCredentials(ProtocolMachine):
+    """Purchasers turn out more often to belong to another account."""
+
+    @rule()
+    def swap_purchasers(self) -> None:
+        """The purchasers of the two accounts are each other's."""
+        self.aws.purchasers = dict(zip(ACCOUNTS, reversed(ACCOUNTS), strict=True))
+
+
+def _mutation(
+    name: str, why: str, change: Change, *breaks: str, machine: type[ProtocolMachine] = ProtocolMachine
+) -> Mutation:
+    return Mutation(name, why, change, frozenset(breaks), machine)
 
 
 MUTATIONS = (
@@ -190,5 +208,6 @@ MUTATIONS = (
         "whoever the credentials belong to buys",
         (purchase, "_purchaser", _whoever),
         "only_what_was_quoted",
+        machine=StrangeCredentials,
     ),
 )

@@ -5,7 +5,6 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.purchasing.mutations import MUTATIONS, Mutation
-from tests.purchasing.protocol_machine import ProtocolMachine
 
 # Found is enough: nobody reads the shortest way to break what was broken on purpose.
 _BOUNDED = settings(
@@ -16,7 +15,7 @@ _BOUNDED = settings(
     database=None,
     phases=(Phase.generate,),
     report_multiple_bugs=False,
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=[*HealthCheck],
 )
 
 
@@ -25,5 +24,5 @@ def test_a_broken_rule_is_noticed(mutation: Mutation, monkeypatch: pytest.Monkey
     """An invariant that the broken rule upholds falls, and no other thing, within a bounded number of examples."""
     mutation.apply(monkeypatch)
     with pytest.raises(AssertionError) as fallen:
-        run_state_machine_as_test(ProtocolMachine, settings=_BOUNDED)
+        run_state_machine_as_test(mutation.machine, settings=_BOUNDED)
     assert str(fallen.value).partition(":")[0] in mutation.breaks
