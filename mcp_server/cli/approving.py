@@ -15,7 +15,7 @@ from mcp_server.aws.pacing import Deadline
 from mcp_server.opening import make_desk, sources_of
 from mcp_server.purchasing.book import Purchase
 from mcp_server.purchasing.desk import Desk
-from mcp_server.purchasing.entries import Approval, ApprovalMode, Declined
+from mcp_server.purchasing.entries import Approval, ApprovalMode, Declined, PurchaseState
 from mcp_server.purchasing.intent import check_spendable
 from mcp_server.purchasing.policy import Policy
 from mcp_server.purchasing.process import start, wait
@@ -27,7 +27,7 @@ from mcp_server.purchasing.refusals import PurchaseDeclined, Rule, SpendingRefus
 from mcp_server.purchasing.surveying import survey
 from mcp_server.purchasing.totals import same_total
 from mcp_server.render.purchases import purchase_sentence, waited
-from mcp_server.render.quotes import question, total
+from mcp_server.render.quotes import reading, total
 from mcp_server.settings import Settings, load_settings
 from mcp_server.tools.notices import mark_told
 
@@ -52,8 +52,10 @@ class _Counter:
     console: Console
 
 
-def approve(quote_id: str) -> bool:
-    """Show a quote, quoting again if its time has run out; ask for the total; buy. Whether it is bought.
+def approve(quote_id: str) -> PurchaseState | None:
+    """Show a quote, quoting again if its time has run out; ask for the total; buy.
+
+    Returns how far the purchase is, None where there is none.
 
     Raises:
         NoTerminal: Standard input or output is none.
@@ -73,12 +75,13 @@ def approve(quote_id: str) -> bool:
         )
     spent = counter.desk.ledger.read().purchase_of(quote_id)
     if spent:
+        counter.console.print(f"{quote_id} was used already: nothing more was bought now.", markup=False)
         return _show(counter, look(counter.desk).book.purchases[spent.id])
     quote = _fresh(counter, quote)
     policy = counter.desk.policy()
     approval = _asked(counter, quote, policy)
     if approval is None:
-        return False
+        return None
     order = Order(secrets.token_hex(8), quote.id, approval, _second_factor(counter, quote, policy))
     return _buy(counter, order, quote.program)
 
@@ -116,10 +119,11 @@ def _asked(counter: _Counter, quote: Quote, policy: Policy) -> Approval | None:
     mode = ApprovalMode.SECOND_PERSON if second else ApprovalMode.TERMINAL
     if second:
         check_second_person(policy, quote, approver)
-    counter.console.print(question(quote, counter.settings.zone), markup=False)
+    counter.console.print(reading(quote, counter.settings.zone), markup=False)
     beside = _accepted_beside(counter, quote)
     if beside is None:
         return _no(counter, quote, Rule.DECLINED, "The purchase of unknown outcome was not named: nothing was bought.")
+    counter.console.print(f"Type the total to buy it: {total(quote)}", markup=False)
     for attempt in range(1, _TRIES + 1):
         typed = counter.console.input("> ", markup=False).strip()
         if not typed:
@@ -137,7 +141,9 @@ def _accepted_beside(counter: _Counter, quote: Quote) -> tuple[str, ...] | None:
     book = counter.desk.ledger.read()
     for each in unknown:
         counter.console.print(f"\n{purchase_sentence(book.purchases[each.name])}", markup=False)
-        counter.console.print("If it was bought after all, both will be owned. Type its id to go on.", markup=False)
+        counter.console.print(
+            "If it was bought after all, both will be owned. Type its id (mlc-…) to go on.", markup=False
+        )
         if counter.console.input("> ", markup=False).strip() != each.name:
             return None
     return tuple(each.name for each in unknown)
@@ -174,7 +180,7 @@ def _second_factor(counter: _Counter, quote: Quote, policy: Policy) -> Credentia
     )
 
 
-def _buy(counter: _Counter, order: Order, program: str) -> bool:
+def _buy(counter: _Counter, order: Order, program: str) -> PurchaseState:
     desk = counter.desk
     process = start(order, desk.logs)
     with counter.console.status("asking AWS") as status:
@@ -184,13 +190,13 @@ def _buy(counter: _Counter, order: Order, program: str) -> bool:
     if ended.running and ended.purchase is None:
         text = f"The purchase process still works: nothing is known yet. Do not buy again; see {program} ledger show."
         counter.console.print(text, markup=False)
-        return False
+        return PurchaseState.IN_FLIGHT
     if ended.purchase is None:
         raise PurchaseDeclined(ended.declined, str(desk.logs))
     return _show(counter, ended.purchase)
 
 
-def _show(counter: _Counter, purchase: Purchase) -> bool:
+def _show(counter: _Counter, purchase: Purchase) -> PurchaseState:
     counter.console.print(purchase_sentence(purchase), markup=False)
     mark_told(counter.desk, [purchase])
-    return purchase.state.bought
+    return purchase.state

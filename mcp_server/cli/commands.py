@@ -24,6 +24,7 @@ from mcp_server.cli.ledger_commands import ledger_app
 from mcp_server.cli.policy_commands import policy_app
 from mcp_server.cli.simulation import forget_purchases, shell_lines, simulated
 from mcp_server.opening import quiet_logs
+from mcp_server.purchasing.entries import PurchaseState
 from mcp_server.purchasing.ledger import LedgerRefused
 from mcp_server.purchasing.places import NoHome
 from mcp_server.purchasing.policy import PolicyForbids, PolicyRefused
@@ -161,10 +162,12 @@ def approve(quote: Annotated[str, typer.Argument(help="A quote's id: q-…")]) -
     """Read a quote, type its total, and buy it: a person's yes, in a terminal.
 
     Shows everything that will be bought and what it costs. A quote whose ten minutes have run out is made again first,
-    and shown as such. Exits with 1 unless it was bought.
+    and shown as such. Exits with 0 when it is bought, 3 when nobody knows whether it is, and 1 when nothing was bought.
     """
     try:
-        bought = approving.approve(quote)
+        state = approving.approve(quote)
+    except KeyboardInterrupt:
+        _fail("Stopped: nothing was bought, unless AWS was being asked already; see ml-clusters ledger show.")
     except (
         approving.NoTerminal,
         SpendingRefused,
@@ -178,7 +181,9 @@ def approve(quote: Annotated[str, typer.Argument(help="A quote's id: q-…")]) -
         _fail(str(refusal))
     except AwsFailure as failure:
         _fail(f"{failure} Nothing was bought.")
-    if not bought:
+    if state in {PurchaseState.UNKNOWN, PurchaseState.IN_FLIGHT}:
+        raise typer.Exit(3)
+    if state is None or not state.bought:
         raise typer.Exit(1)
 
 

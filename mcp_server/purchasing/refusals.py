@@ -65,6 +65,14 @@ class PurchaseDeclined(Exception):
 class SpendingRefused(Exception):
     """Nothing was sent to AWS that spends. The text says what happened, that nothing was bought, and what next."""
 
+    not_done = "Nothing was bought."
+
     def __init__(self, rule: Rule, why: str, then: str = "") -> None:
         self.rule, self.why, self.then = rule, why, then or NEXT.get(rule, "")
-        super().__init__(f"{why} Nothing was bought. {self.then}".strip())
+        super().__init__(f"{why} {self.not_done} {self.then}".strip())
+
+
+class SettlingRefused(SpendingRefused):
+    """A purchase is not settled. Whether it was bought is another matter."""
+
+    not_done = "Nothing was changed."

@@ -3,26 +3,26 @@
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.comparison import mismatches, reserved
 from mcp_server.purchasing.desk import Desk
-from mcp_server.purchasing.entries import Entry, EvidenceKind, Found, PurchaseState, Settled
+from mcp_server.purchasing.entries import EvidenceKind, Found, PurchaseState, Settled
 from mcp_server.purchasing.evidence import HORIZON
 from mcp_server.purchasing.overlaps import fits
 from mcp_server.purchasing.reconciling import Looked, check_same_world, look
-from mcp_server.purchasing.refusals import Rule, SpendingRefused
+from mcp_server.purchasing.refusals import Rule, SettlingRefused
 
 
 def unsettled(desk: Desk, purchase_id: str) -> tuple[Purchase, Looked]:
     """A purchase whose outcome is unknown also after looking for it now, and what was seen.
 
     Raises:
-        SpendingRefused: It is not in the ledger, known, or AWS could not be looked at.
+        SettlingRefused: It is not in the ledger, known, or AWS could not be looked at.
     """
     if purchase_id not in desk.ledger.read().purchases:
         why = f"'{purchase_id}' is no purchase of the ledger {desk.ledger.place}."
-        raise SpendingRefused(Rule.QUOTE_UNKNOWN, why, "See ml-clusters ledger show.")
+        raise SettlingRefused(Rule.QUOTE_UNKNOWN, why, "See ml-clusters ledger show.")
     looked = look(desk)
     purchase = looked.book.purchases[purchase_id]
     if purchase.state is not PurchaseState.UNKNOWN:
-        raise SpendingRefused(Rule.SETTLED, f"{purchase_id} needs no settling: it is {purchase.state}.", "")
+        raise SettlingRefused(Rule.SETTLED, f"{purchase_id} needs no settling: it is {purchase.state}.", "")
     return purchase, looked
 
 
@@ -30,35 +30,40 @@ def settle_not_bought(desk: Desk, purchase_id: str, by: str, why: str) -> Book:
     """A person says that it was not bought. It is still watched until the offering's end.
 
     Raises:
-        SpendingRefused: Less than the horizon has passed since the request, or as unsettled.
+        SettlingRefused: As check_not_bought.
+    """
+    purchase = check_not_bought(desk, purchase_id)
+    now = desk.seller(purchase.quote.account, purchase.quote.region).now
+    return desk.ledger.append(now, lambda _: [Settled(purchase_id, by, why)])
+
+
+def check_not_bought(desk: Desk, purchase_id: str) -> Purchase:
+    """Whether a person may already say that a purchase was not made.
+
+    Raises:
+        SettlingRefused: Less than the horizon has passed since the request, or as unsettled.
     """
     purchase, looked = unsettled(desk, purchase_id)
     if looked.failures:
-        raise SpendingRefused(
+        raise SettlingRefused(
             Rule.NOT_READ, f"AWS could not be looked at ({'; '.join(looked.failures)}): {purchase_id} may be there."
         )
-    now = desk.seller(purchase.quote.account, purchase.quote.region).now
-
-    def settled(book: Book) -> list[Entry]:
-        opens = book.purchases[purchase_id].intended + HORIZON
-        # The ledger's last entry may be ahead of a clock that was set back; only AWS's own time opens the horizon.
-        if now < opens:
-            raise SpendingRefused(
-                Rule.TOO_EARLY,
-                f"AWS may show {purchase_id} late: nobody may say before {opens:%Y-%m-%d %H:%M} UTC that it was not "
-                "bought.",
-                f"If it was bought, say so: ml-clusters ledger settle {purchase_id} --bought RESERVATION.",
-            )
-        return [Settled(purchase_id, by, why)]
-
-    return desk.ledger.append(now, settled)
+    opens = purchase.intended + HORIZON
+    if desk.seller(purchase.quote.account, purchase.quote.region).now < opens:
+        raise SettlingRefused(
+            Rule.TOO_EARLY,
+            f"AWS may show {purchase_id} late: nobody may say before {opens:%Y-%m-%d %H:%M} UTC that it was not "
+            "bought.",
+            f"If it was bought, say so: {purchase.quote.program} ledger settle {purchase_id} --bought RESERVATION.",
+        )
+    return purchase
 
 
 def settle_bought(desk: Desk, purchase_id: str, shown: str, by: str) -> Book:
     """A person says that it was bought: AWS shows it as this reservation, or extension by its offering's id.
 
     Raises:
-        SpendingRefused: AWS does not show that, or as unsettled.
+        SettlingRefused: AWS does not show that, or as unsettled.
     """
     purchase, _ = unsettled(desk, purchase_id)
     quote = purchase.quote
@@ -71,7 +76,8 @@ def settle_bought(desk: Desk, purchase_id: str, shown: str, by: str) -> Book:
     ]
     if not reservations and not extensions:
         where = f"in account {quote.account}, {quote.region}"
-        raise SpendingRefused(Rule.NOT_READ, f"AWS shows no '{shown}' {where} that this purchase can have made.")
+        why = f"AWS shows no '{shown}' {where} that this purchase can have made."
+        raise SettlingRefused(Rule.SETTLED, why, "Check the id.")
     found = Found(
         purchase_id,
         EvidenceKind.PERSON,

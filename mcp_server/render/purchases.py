@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from tabulate import tabulate
 
+from mcp_server.aws.failures import sentence
 from mcp_server.purchasing.book import Purchase
 from mcp_server.purchasing.entries import PurchaseState
 from mcp_server.purchasing.evidence import HORIZON
@@ -28,12 +29,14 @@ def purchase_sentence(purchase: Purchase) -> str:
     parts = [*purchase.mismatches]
     parts.append(f"{purchase.id} ({purchase.quote.summary}, {purchase.quote.total}) {_MEANING[purchase.state]}.")
     if purchase.code or purchase.message:
-        parts.append(f"AWS: {': '.join(each for each in (purchase.code, purchase.message) if each)}.")
+        parts.append(sentence(f"AWS: {': '.join(each for each in (purchase.code, purchase.message) if each)}"))
     if purchase.state.bought and purchase.reservations:
         parts.append(f"Reservations: {', '.join(f'{each.id} ({each.state})' for each in purchase.reservations)}.")
     if purchase.state.bought and not purchase.complete:
         missing = purchase.quote.reservations - len(purchase.reservations)
         parts.append(f"{missing} of {purchase.quote.reservations} reservations are not seen yet.")
+    if purchase.evidence:
+        parts.append(f"Nobody told at first; it was found by {purchase.evidence[-1][0]}.")
     parts.append(next_step(purchase))
     return " ".join(part for part in parts if part)
 

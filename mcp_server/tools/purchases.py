@@ -143,8 +143,8 @@ def _register_spending(server: MCPServer[Any], services: Services, kind: QuoteKi
         asked = not found.spent and found.way is Way.DIALOG and isinstance(first, AcceptedElicitation)
         if not asked or same_total(typed, found.quote.fee, found.quote.currency):
             return TypedTotal(total=typed)
-        facts = question(found.quote, services.opened().preferences.zone)
-        return Elicit(f"That was not the total: nothing is bought yet.\n{facts}", TypedTotal)
+        again = "That was not the total: nothing is bought yet. "
+        return Elicit(question(found.quote, services.opened().preferences.zone, again), TypedTotal)
 
     async def spend(
         ctx: Context[Any, Any],
@@ -234,7 +234,9 @@ def _quote(opened: Opened, wish: _Wish, program: Program, progress: Progress) ->
     asked = "dialog: they type the total" if way is Way.DIALOG else f"terminal: {quote.program} approve {quote.id}"
     result = quote_result(quote, _notices(opened), opened.preferences, _SPENDER[quote.kind], asked)
     until = f"Quote {quote.id}, until {quote.expires:%H:%M} UTC."
-    return _Said(result, "\n".join([*result.notices, result.facts, result.final, until]), ())
+    return _Said(
+        result, "\n".join([*result.notices, result.facts, f'Purpose: "{quote.purpose}"', result.final, until]), ()
+    )
 
 
 def _survey(opened: Opened, here: str, policy: Policy, progress: Progress) -> Survey:
@@ -314,7 +316,10 @@ def _purchase(opened: Opened, purchase: Purchase) -> _Said:
 
 
 def _approval_required(opened: Opened, quote: Quote) -> _Said:
-    message = f"Nothing was bought: a person decides in a terminal. {total(quote)}: {quote.summary}."
+    message = (
+        f"Nothing was bought: nobody was asked, or the question was closed, so a person decides in a terminal. "
+        f"{total(quote)}: {quote.summary}."
+    )
     then = (
         f"Ask them to run: {quote.program} approve {quote.id} (now or later; it quotes again if the time has run "
         "out). Then see purchase_history."
