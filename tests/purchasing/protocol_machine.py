@@ -118,8 +118,10 @@ NEEDS = (
 )
 """Few, so that the same is often wanted twice: a type, how many, and for how many days."""
 
+PROBES = tuple(Probe(CATALOGUE[name], count, days, None, None) for name, count, days in NEEDS)
+
 places = st.sampled_from(PLACES)
-probes = st.sampled_from([Probe(CATALOGUE[name], count, days, None, None) for name, count, days in NEEDS])
+probes = st.sampled_from(PROBES)
 slots = st.integers(0, _SLOTS - 1)
 steps = st.one_of(st.none(), st.none(), st.integers(0, 14), st.integers(7, 10))
 """How far a process goes at first: to its end, or only past so many pauses; after eight a purchase has its intent."""
@@ -327,7 +329,7 @@ class ProtocolMachine(RuleBasedStateMachine):
     def _wrote(self) -> None:
         self.written = True
 
-    def _run(
+    def start(
         self,
         work: Callable[[Desk], Any],
         slot: Slot,
@@ -335,6 +337,8 @@ class ProtocolMachine(RuleBasedStateMachine):
         luck: Luck = Luck(),  # noqa: B008 - it is frozen
         disk_full: int = 0,
     ) -> Process:
+        """A process with some work to do, which has gone past so many pauses or to its end."""
+
         def whole(process: Process) -> Any:
             result = work(self._desk(process, slot.ledger))
             self._check_durable(result)
@@ -410,7 +414,7 @@ class ProtocolMachine(RuleBasedStateMachine):
         def work(desk: Desk) -> Quote:
             return make_quote(wanted, Seen(self._everything(desk)), desk)
 
-        return self._run(work, slot, n).result is not None
+        return self.start(work, slot, n).result is not None
 
     @staticmethod
     def _everything(desk: Desk) -> Estate:
@@ -432,7 +436,7 @@ class ProtocolMachine(RuleBasedStateMachine):
         # It begins to know the time when AWS answers; what its ledger has seen before is verified no less.
         process = Slot(self.slots[back % _SLOTS].ledger, self.aws)
         order = Order(f"order {len(self.processes)}", quote.id, approval)
-        self._run(lambda desk: purchasing.purchase(order, desk), process, n, luck, full)
+        self.start(lambda desk: purchasing.purchase(order, desk), process, n, luck, full)
 
     @precondition(lambda self: self._running())
     @rule(which=st.integers(0, 3), n=steps)
@@ -451,15 +455,15 @@ class ProtocolMachine(RuleBasedStateMachine):
     @rule(slot=slots, n=st.one_of(st.none(), st.integers(1, 8)))
     def look_at_aws(self, slot: int, n: int | None) -> None:
         """Somebody looks at the history of purchases."""
-        self._run(look, self.slots[slot], n)
+        self.start(look, self.slots[slot], n)
 
     @precondition(lambda self: self._witnessed().book.purchases)
     @rule(n=st.integers(2, 6), minutes=minutes)
     def look_across(self, n: int, minutes: int) -> None:
         """Somebody looks, and before they write down what they saw, somebody else does so later."""
-        early = self._run(look, self.slots[0], n)
+        early = self.start(look, self.slots[0], n)
         self.wait(minutes)
-        self._run(look, self.slots[1], None)
+        self.start(look, self.slots[1], None)
         if early.running:
             early.go(None)
 
@@ -501,9 +505,9 @@ class ProtocolMachine(RuleBasedStateMachine):
         sale = self.aws.sale_of(purchase_id)
         if recognised and sale:
             shown = sale.ids[0] if sale.ids else sale.request.offering_id
-            self._run(lambda desk: settle_bought(desk, purchase_id, shown, "jo"), self.slots[0], n)
+            self.start(lambda desk: settle_bought(desk, purchase_id, shown, "jo"), self.slots[0], n)
         else:
-            self._run(lambda desk: settle_not_bought(desk, purchase_id, "jo", "not there"), self.slots[0], n)
+            self.start(lambda desk: settle_not_bought(desk, purchase_id, "jo", "not there"), self.slots[0], n)
 
     def _unknown(self) -> list[Purchase]:
         return [each for each in self._witnessed().book.purchases.values() if each.state in {S.UNKNOWN, S.IN_FLIGHT}]

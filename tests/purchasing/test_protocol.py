@@ -6,8 +6,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from mcp_server.purchasing.entries import PurchaseState
+from mcp_server.purchasing.reconciling import look
 from tests.purchasing import protocol_machine
-from tests.purchasing.protocol_machine import ProtocolMachine
+from tests.purchasing.in_process_aws import Luck, Payment
+from tests.purchasing.protocol_machine import PLACES, PROBES, ProtocolMachine
 
 _PARTS = 4
 _STEPS_OF_AN_EXAMPLE = 50
@@ -23,6 +26,26 @@ def test_nothing_breaks_the_protocol(part: int) -> None:
     while protocol_machine.steps_run < goal:
         run_state_machine_as_test(ProtocolMachine, settings=_settings(goal - protocol_machine.steps_run))
     assert protocol_machine.steps_run >= goal
+
+
+@pytest.mark.parametrize(
+    ("payment", "paid_after", "end"),
+    [(Payment.BREAKS, 0, PurchaseState.FAILED), (Payment.FAILS, 5, PurchaseState.PAYMENT_FAILED)],
+)
+@pytest.mark.parametrize("pauses", range(1, 6))
+def test_an_overtaken_look_changes_nothing(payment: Payment, paid_after: int, end: PurchaseState, pauses: int) -> None:
+    """Whoever saw a purchase before it failed, and writes after somebody wrote that down, leaves it as it is."""
+    machine = ProtocolMachine()
+    try:
+        machine.buy_block(PLACES[0], PROBES[0], Luck(payment=payment, paid_after=paid_after), False, 0, None)
+        early = machine.start(look, machine.slots[0], pauses)
+        machine.wait(60)
+        machine.look_at_aws(1, None)
+        early.go(None)
+        (bought,) = machine.slots[1].ledger.read().purchases.values()
+        assert (bought.state, str(bought.reservations[0].state)) == (end, str(end).replace(" ", "-"))
+    finally:
+        machine.teardown()
 
 
 def _settings(steps: int) -> settings:

@@ -60,7 +60,11 @@ async def answered(
 
 NOS: list[tuple[Answer, str, str]] = [
     (declining, "declined", "The person declined: nothing was bought."),
-    (cancelling, "approval required", "Nothing was bought: a person decides in a terminal."),
+    (
+        cancelling,
+        "approval required",
+        "Nothing was bought: nobody was asked, or the question was closed, so a person decides in a terminal.",
+    ),
     (typing("3986"), "declined", "The total was typed wrong twice: nothing was bought."),
     (typing(""), "declined", "The total was typed wrong twice: nothing was bought."),
 ]
@@ -83,12 +87,12 @@ async def test_without_a_yes_nothing_is_bought(shop: Shop, era: str) -> None:
 
 
 async def test_a_slip_is_asked_about_once_more(shop: Shop, era: str) -> None:
-    """A total typed wrong once is said to be so above the same question, and the right one then buys."""
+    """A total typed wrong once is said to be so before the same question, and the right one then buys."""
     person = Person(typing("3,986.00"), the_total)
     async with shop.talk(era, person) as talk:
         assert (await talk.bought(await talk.quoted()))["status"] == "bought"
     first, second = person.asked
-    assert second == f"That was not the total: nothing is bought yet.\n{first}"
+    assert second == f"That was not the total: nothing is bought yet. {first}"
     assert len(shop.spent()) == 1
 
 
