@@ -464,8 +464,7 @@ class ProtocolMachine(RuleBasedStateMachine):
         early = self.start(look, self.slots[0], n)
         self.wait(minutes)
         self.start(look, self.slots[1], None)
-        if early.running:
-            early.go(None)
+        early.go(None)
 
     @precondition(lambda self: self._witnessed().book.quotes)
     @rule(luck=lucks, other=lucks, n=st.integers(0, 10), then=st.integers(0, 10))
@@ -475,8 +474,7 @@ class ProtocolMachine(RuleBasedStateMachine):
         first = self.processes[-1]
         self.buy(0, other, False, 0, then)
         for each in (first, self.processes[-1]):
-            if each.running:
-                each.go(None)
+            each.go(None)
 
     @rule(place=places, probe=probes, elsewhere=places, other=probes, luck=lucks, additional=st.booleans(), n=steps)
     def buy_both(

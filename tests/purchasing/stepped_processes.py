@@ -86,12 +86,14 @@ class Process:
             raise Killed
 
     def go(self, steps: int | None) -> None:
-        """Run past so many pauses, or to the end.
+        """Run past so many pauses, or to the end, if it has not come to it.
 
         Raises:
             BaseException: What the work raised, if that is no refusal.
         """
         self._steps = steps
+        if not self.running:
+            return
         if self._thread is None and steps is None:
             self._run()
         else:
