@@ -3,7 +3,7 @@
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.comparison import mismatches, reserved
 from mcp_server.purchasing.desk import Desk
-from mcp_server.purchasing.entries import EvidenceKind, Found, PurchaseState, Settled
+from mcp_server.purchasing.entries import Entry, EvidenceKind, Found, PurchaseState, Settled
 from mcp_server.purchasing.evidence import HORIZON
 from mcp_server.purchasing.overlaps import fits
 from mcp_server.purchasing.reconciling import Looked, check_same_world, look
@@ -21,9 +21,13 @@ def unsettled(desk: Desk, purchase_id: str) -> tuple[Purchase, Looked]:
         raise SettlingRefused(Rule.QUOTE_UNKNOWN, why, "See ml-clusters ledger show.")
     looked = look(desk)
     purchase = looked.book.purchases[purchase_id]
-    if purchase.state is not PurchaseState.UNKNOWN:
-        raise SettlingRefused(Rule.SETTLED, f"{purchase_id} needs no settling: it is {purchase.state}.", "")
+    _check_unknown(purchase)
     return purchase, looked
+
+
+def _check_unknown(purchase: Purchase) -> None:
+    if purchase.state is not PurchaseState.UNKNOWN:
+        raise SettlingRefused(Rule.SETTLED, f"{purchase.id} needs no settling: it is {purchase.state}.", "")
 
 
 def settle_not_bought(desk: Desk, purchase_id: str, by: str, why: str) -> Book:
@@ -34,7 +38,13 @@ def settle_not_bought(desk: Desk, purchase_id: str, by: str, why: str) -> Book:
     """
     purchase = check_not_bought(desk, purchase_id)
     now = desk.seller(purchase.quote.account, purchase.quote.region).now
-    return desk.ledger.append(now, lambda _: [Settled(purchase_id, by, why)])
+
+    def settled(book: Book) -> list[Entry]:
+        # Its process, or somebody who looks, may have found out meanwhile.
+        _check_unknown(book.purchases[purchase_id])
+        return [Settled(purchase_id, by, why)]
+
+    return desk.ledger.append(now, settled)
 
 
 def check_not_bought(desk: Desk, purchase_id: str) -> Purchase:

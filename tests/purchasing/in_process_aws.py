@@ -110,6 +110,11 @@ class Request:
         """What can be asked for once."""
         return self.account, self.region, self.offering_id
 
+    @property
+    def operation(self) -> str:
+        """What CloudTrail calls it."""
+        return "PurchaseCapacityBlockExtension" if self.reservation_id else "PurchaseCapacityBlock"
+
 
 @dataclass
 class Sale:
@@ -370,7 +375,7 @@ class InProcessAws:
             late = timedelta(minutes=each.luck.trailed_after)
             came = each.verdict in {Verdict.REJECTED, Verdict.DONE} and self.now >= _acts_at(each) + late
             if came and (each.account, each.region) == (account, region) and each.at >= since:
-                found.append(PurchaseEvent(f"e-{number}", "Purchase", each.session, each.at, each.error_code))
+                found.append(PurchaseEvent(f"e-{number}", each.operation, each.session, each.at, each.error_code))
         return found
 
     def stranger_buys(self, account: str, region: str, offering: AnyOffering, tags: Mapping[str, str]) -> None:
@@ -474,14 +479,17 @@ class InProcessBuyer:
 
     def dry_run_block(self, offering_id: str, platform: str, tags: Mapping[str, str]) -> None:
         """CloudTrail shows it as an event of the same session, with an error code."""
-        self._visitor.pause("dry run")
-        place = (self.identity.account, self._region)
-        event = PurchaseEvent(f"d-{self._purchase_id}", "Purchase", self._session, self._aws.now, "DryRunOperation")
-        self._aws.dry_runs.append((place, event))
+        self._dry_run("PurchaseCapacityBlock")
 
     def dry_run_extension(self, offering_id: str, reservation_id: str) -> None:
         """As of a block."""
-        self.dry_run_block(offering_id, "", {})
+        self._dry_run("PurchaseCapacityBlockExtension")
+
+    def _dry_run(self, operation: str) -> None:
+        self._visitor.pause("dry run")
+        place = (self.identity.account, self._region)
+        event = PurchaseEvent(f"d-{self._purchase_id}", operation, self._session, self._aws.now, "DryRunOperation")
+        self._aws.dry_runs.append((place, event))
 
     def buy_block(self, offering_id: str, platform: str, tags: Mapping[str, str]) -> Sold:
         """Ask for a block."""

@@ -23,7 +23,10 @@ class Killed(BaseException):
 
 
 class Ear:
-    """What a process knows of AWS's time: its own clock, set right by AWS's last answer."""
+    """What a process knows of AWS's time: its own clock, set right by AWS's last answer.
+
+    It goes wrong again when somebody sets the clock, which is worse than what Account.now does.
+    """
 
     def __init__(self, aws: InProcessAws) -> None:
         self._aws = aws

@@ -18,8 +18,11 @@ _BOUNDED = settings(
     suppress_health_check=[*HealthCheck],
 )
 
+_QUICK = {"no lease", "absence settles", "no overlap check"}
+_CASES = [pytest.param(each, id=each.name, marks=[] if each.name in _QUICK else pytest.mark.slow) for each in MUTATIONS]
 
-@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda each: each.name)
+
+@pytest.mark.parametrize("mutation", _CASES)
 def test_a_broken_rule_is_noticed(mutation: Mutation, monkeypatch: pytest.MonkeyPatch) -> None:
     """An invariant that the broken rule upholds falls, and no other thing, within a bounded number of examples."""
     mutation.apply(monkeypatch)

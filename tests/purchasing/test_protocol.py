@@ -8,12 +8,16 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from mcp_server.purchasing.entries import PurchaseState
 from mcp_server.purchasing.reconciling import look
+from mcp_server.purchasing.refusals import SettlingRefused
 from tests.purchasing import protocol_machine
 from tests.purchasing.in_process_aws import Luck, Payment
 from tests.purchasing.protocol_machine import PLACES, PROBES, ProtocolMachine
 
 _PARTS = 4
 _STEPS_OF_AN_EXAMPLE = 50
+_WITH_ITS_INTENT = 8
+"""Pauses after which a purchase has its intent in the ledger, and has asked for nothing."""
+
 _STEPS = int(os.environ.get("STEPS", "20000"))
 """In all; `make soak` asks for more."""
 
@@ -44,6 +48,24 @@ def test_an_overtaken_look_changes_nothing(payment: Payment, paid_after: int, en
         early.go(None)
         (bought,) = machine.slots[1].ledger.read().purchases.values()
         assert (bought.state, str(bought.reservations[0].state)) == (end, str(end).replace(" ", "-"))
+    finally:
+        machine.teardown()
+
+
+@pytest.mark.parametrize("pauses", range(1, 11))
+def test_an_overtaken_settling_is_refused(pauses: int) -> None:
+    """Whoever settles what its own process has meanwhile written down is told so, and settles nothing."""
+    machine = ProtocolMachine()
+    try:
+        machine.buy_block(PLACES[0], PROBES[0], Luck(), False, 0, _WITH_ITS_INTENT)
+        buyer = machine.processes[-1]
+        machine.wait(25 * 60)
+        machine.settle(0, False, pauses)
+        person = machine.processes[-1]
+        buyer.go(None)
+        person.go(None)
+        (bought,) = machine.slots[1].ledger.read().purchases.values()
+        assert (bought.state, type(person.refusal)) == (PurchaseState.NOT_SENT, SettlingRefused)
     finally:
         machine.teardown()
 
