@@ -9,6 +9,7 @@ from mcp_server.aws.failures import sentence
 from mcp_server.purchasing.book import Purchase
 from mcp_server.purchasing.entries import PurchaseState
 from mcp_server.purchasing.evidence import HORIZON
+from mcp_server.purchasing.quotes import Quote
 from mcp_server.render.moments import money, utc
 
 _MEANING = {
@@ -70,7 +71,7 @@ def purchases_table(purchases: Sequence[Purchase]) -> str:
         "state": [str(each.state) for each in purchases],
         "at": [utc(each.intended) for each in purchases],
         "total": [f"{money(each.quote.fee, grouped=False)} {each.quote.currency}" for each in purchases],
-        "what": [f"{each.quote.offering.count} x {each.quote.offering.instance_type.name}" for each in purchases],
+        "what": [_what(each.quote) for each in purchases],
         "where": [each.quote.offering.zone.id or each.quote.offering.zone.name for each in purchases],
         "start": [utc(each.quote.start) for each in purchases],
         "end": [utc(each.quote.end) for each in purchases],
@@ -90,6 +91,11 @@ def suspect_lines(suspects: dict[str, tuple[str, ...]]) -> list[str]:
 def waited(duration: timedelta) -> str:
     """Progress while a purchase is under way."""
     return f"waiting for AWS, {int(duration.total_seconds())} s"
+
+
+def _what(quote: Quote) -> str:
+    what = f"{quote.offering.count} x {quote.offering.instance_type.name}"
+    return f"extends {quote.reservation_id}: {what}" if quote.reservation_id else what
 
 
 def _reservations(purchase: Purchase) -> str:

@@ -202,10 +202,12 @@ def _start(directory: Path, *, fresh: bool, grace: float) -> Running:
     while time.monotonic() < patience:
         running = _find(directory)
         if running:
+            ours = process.poll() is None
             # It outlives this process, which therefore never waits for it.
             process.returncode = 0
-            return Running(running.url, running.control, started_here=True)
-        if process.poll() is not None:
+            return Running(running.url, running.control, started_here=ours)
+        # One that found the directory taken ends at once; whoever took it may not have announced itself yet.
+        if process.poll() is not None and not _is_served(directory):
             break
         time.sleep(0.05)
     process.kill()
@@ -248,6 +250,15 @@ def _serving(directory: Path | None) -> Generator[None]:
             state = _announced(directory)
             raise AlreadyServed(directory, state["url"] if state else None) from error
         yield
+
+
+def _is_served(directory: Path) -> bool:
+    with (directory / "server.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def _announce(directory: Path, url: str) -> None:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from datetime import timedelta
@@ -77,6 +77,34 @@ def test_two_starters_end_up_with_one_which_ends_when_unused(tmp_path: Path) -> 
             serve(tmp_path)
     assert gone(control)
     assert not (tmp_path / "sandbox.json").exists()
+
+
+def test_whoever_joins_one_that_is_starting_waits_for_it(tmp_path: Path) -> None:
+    """A sandbox in the foreground has not said where it is when another command wants it: that waits, and uses it."""
+    command = [*MODULE, "--directory", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process, ExitStack() as stack:
+        stack.callback(process.kill)
+        # It is locked right after it is made; to look would be to lock it.
+        until((tmp_path / "server.lock").exists)
+        time.sleep(0.1)
+        process.send_signal(signal.SIGSTOP)
+        assert not (tmp_path / "sandbox.json").exists()
+        joining = stack.enter_context(ThreadPoolExecutor(1)).submit(stack.enter_context, join(tmp_path, grace=60))
+        log = tmp_path / "sandbox.log"
+        until(lambda: log.exists() and "already runs" in log.read_text())
+        process.send_signal(signal.SIGCONT)
+        assert process.stdout
+        url = process.stdout.readline().strip()
+        joined = joining.result(60)
+        assert (joined.url, joined.started_here) == (url, False)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for something that happens soon."""
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_world_survives_a_kill(tmp_path: Path, session: boto3.Session, stack: ExitStack) -> None:

@@ -26,6 +26,7 @@ async def test_a_block_is_found_bought_extended_and_ends(shop: Shop, era: str) -
         assert more["spend_with"] == "extend_capacity"
         assert more["start"] == quote["end"]
         await talk.bought(more)
+        assert f"extends {block['reservations'][0]}: 4 x p5.48xlarge" in (await talk.history())["table"]
         assert states(await talk.history()) == [("accepted", []), ("paid", ["active"])]
         shop.aws.advance(PAYMENT)
         assert states(await talk.history()) == [("paid", []), ("paid", ["active"])]
