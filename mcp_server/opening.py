@@ -61,7 +61,7 @@ def open_ledger() -> SqliteLedger:
         NoHome: There is no place for a ledger.
     """
     where = places(load_settings().simulation)
-    return SqliteLedger(where.ledger, _ledger_id(where))
+    return SqliteLedger(where.ledger, lambda: _ledger_id(where))
 
 
 def sources_of(settings: Settings) -> tuple[Source, ...]:
@@ -84,7 +84,7 @@ def make_desk(settings: Settings, accounts: Accounts) -> Desk:
             raise SpendingRefused(Rule.CALLER_CHANGED, str(unknown)) from unknown
 
     return Desk(
-        ledger=SqliteLedger(where.ledger, _ledger_id(where)),
+        ledger=SqliteLedger(where.ledger, lambda: _ledger_id(where)),
         policy=lambda: _policy(where),
         seller=seller,
         simulated=where.simulated,

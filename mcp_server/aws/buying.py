@@ -203,7 +203,12 @@ class Buyer:
         with _unreadable_is_unknown():
             rows: list[dict[str, Any]] = answer["CapacityBlockExtensions"]
             of = self.identity.account
-            return Sold(_request_id(answer), extensions=tuple(extension_of(row, of, self._region) for row in rows))
+            found = [extension_of(row, of, self._region) for row in rows]
+            # Should AWS also list earlier ones, this one is told by its offering.
+            sold = tuple(each for each in found if each.offering_id == offering_id) or tuple(found)
+            if not sold:
+                raise ValueError("no extension")
+            return Sold(_request_id(answer), extensions=sold)
 
     def _dry_run(self, operation: str, arguments: dict[str, Any]) -> None:
         try:

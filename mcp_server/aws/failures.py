@@ -69,9 +69,13 @@ def kind_of(code: str, message: str) -> FailureKind:
     return _KINDS.get(code, FailureKind.AWS_ERROR)
 
 
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters that count as printable and show nothing: with them a line could be drawn out to the next."""
+
+
 def clean(text: str, longest: int = 300) -> str:
     """Words from elsewhere as one printable line, cut: what a service says must not draw on a person's screen."""
-    line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    line = " ".join("".join(each if each.isprintable() and each not in _BLANKS else " " for each in text).split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 

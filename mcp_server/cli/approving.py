@@ -13,12 +13,13 @@ from mcp_server.aws.buying import Credentials, assume_purchaser
 from mcp_server.aws.failures import AwsFailure
 from mcp_server.aws.pacing import Deadline
 from mcp_server.opening import make_desk, sources_of
+from mcp_server.purchasing.approving import check_fallback
 from mcp_server.purchasing.book import Purchase
 from mcp_server.purchasing.desk import Desk
 from mcp_server.purchasing.entries import Approval, ApprovalMode, Declined, PurchaseState
 from mcp_server.purchasing.intent import check_spendable
 from mcp_server.purchasing.policy import Policy
-from mcp_server.purchasing.process import start, wait
+from mcp_server.purchasing.process import come_of, start, wait
 from mcp_server.purchasing.purchase import Order, check_second_person
 from mcp_server.purchasing.quotes import OverlapKind, Quote
 from mcp_server.purchasing.quoting import again, make_quote
@@ -27,7 +28,7 @@ from mcp_server.purchasing.refusals import PurchaseDeclined, Rule, SpendingRefus
 from mcp_server.purchasing.surveying import survey
 from mcp_server.purchasing.totals import same_total
 from mcp_server.render.purchases import purchase_sentence, waited
-from mcp_server.render.quotes import reading, total
+from mcp_server.render.quotes import question, reading, total
 from mcp_server.settings import Settings, load_settings
 from mcp_server.tools.notices import mark_told
 
@@ -87,24 +88,27 @@ def approve(quote_id: str) -> PurchaseState | None:
 
 
 def _fresh(counter: _Counter, quote: Quote) -> Quote:
-    """The quote, or one made again under today's policy and prices."""
+    """The quote, or one made again: when its time has run out, or the policy or what is bought is not what it was."""
     desk = counter.desk
     policy = desk.policy()
     policy.check_enabled()
-    book = desk.ledger.read()
+    with counter.console.status("Looking in AWS for what became of earlier purchases"):
+        book = look(desk).book
     try:
         now = desk.seller(quote.account, quote.region).now
         check_spendable(book, quote, max(now, book.at or now) + timedelta(minutes=1))
-        if policy.hash == quote.policy_hash:
+        # What was bought since the quote is not in what it says of overlaps and of what the policy leaves.
+        bought_since = any(each.intended >= quote.made for each in book.purchases.values())
+        if policy.hash == quote.policy_hash and not bought_since:
             return quote
     except SpendingRefused as refusal:
         if refusal.rule is not Rule.QUOTE_EXPIRED:
             raise
-    with counter.console.status("The quote's time has run out: quoting again"):
+    with counter.console.status("The quote is out of date: quoting again"):
         deadline = Deadline.after(counter.settings.time_budget)
         looked = survey(counter.accounts, quote.region, policy, deadline, _unseen)
         fresh = make_quote(again(quote), looked.seen, desk)
-    counter.console.print(f"Quoted again: {fresh.id} instead of {quote.id}, whose time had run out.\n", markup=False)
+    counter.console.print(f"Quoted again: {fresh.id} instead of {quote.id}, which was out of date.\n", markup=False)
     return fresh
 
 
@@ -114,7 +118,7 @@ def _unseen(answered: int, questions: int, line: str) -> None:
 
 def _asked(counter: _Counter, quote: Quote, policy: Policy) -> Approval | None:
     """The person's yes; None where they did not give it."""
-    approver = _approver(counter, quote)
+    approver = _approver(counter, quote, policy)
     second = policy.approval is ApprovalMode.SECOND_PERSON
     mode = ApprovalMode.SECOND_PERSON if second else ApprovalMode.TERMINAL
     if second:
@@ -123,9 +127,11 @@ def _asked(counter: _Counter, quote: Quote, policy: Policy) -> Approval | None:
     beside = _accepted_beside(counter, quote)
     if beside is None:
         return _no(counter, quote, Rule.DECLINED, "The purchase of unknown outcome was not named: nothing was bought.")
+    # Many tags, notes and overlaps may have moved what matters most off the screen.
+    counter.console.print(f"\n{question(quote)}", markup=False)
     counter.console.print(f"Type the total to buy it: {total(quote)}", markup=False)
     for attempt in range(1, _TRIES + 1):
-        typed = counter.console.input("> ", markup=False).strip()
+        typed = _typed(counter)
         if not typed:
             return _no(counter, quote, Rule.DECLINED, "Nothing was typed: nothing was bought.")
         if same_total(typed, quote.fee, quote.currency):
@@ -144,23 +150,31 @@ def _accepted_beside(counter: _Counter, quote: Quote) -> tuple[str, ...] | None:
         counter.console.print(
             "If it was bought after all, both will be owned. Type its id (mlc-…) to go on.", markup=False
         )
-        if counter.console.input("> ", markup=False).strip() != each.name:
+        if _typed(counter) != each.name:
             return None
     return tuple(each.name for each in unknown)
 
 
+def _typed(counter: _Counter) -> str:
+    """A line that the person types; nothing where the input ends."""
+    try:
+        return counter.console.input("> ", markup=False).strip()
+    except EOFError:
+        return ""
+
+
 def _no(counter: _Counter, quote: Quote, rule: Rule, told: str) -> None:
-    book = counter.desk.ledger.read()
     entry = Declined(secrets.token_hex(8), quote.id, str(rule), told)
-    counter.desk.ledger.append(book.at or quote.made, lambda _: [entry])
+    counter.desk.ledger.append(counter.desk.seller(quote.account, quote.region).now, lambda _: [entry])
     counter.console.print(told, markup=False)
 
 
-def _approver(counter: _Counter, quote: Quote) -> str:
+def _approver(counter: _Counter, quote: Quote, policy: Policy) -> str:
     """Who AWS says stands here: by the ambient credentials, in which two people differ, else by the account's."""
     try:
         return counter.accounts.ambient.identity().arn
-    except AwsFailure:
+    except AwsFailure as failure:
+        check_fallback(policy, failure)
         return counter.accounts.of_number(quote.account).identity().arn
 
 
@@ -183,17 +197,23 @@ def _second_factor(counter: _Counter, quote: Quote, policy: Policy) -> Credentia
 def _buy(counter: _Counter, order: Order, program: str) -> PurchaseState:
     desk = counter.desk
     process = start(order, desk.logs)
-    with counter.console.status("asking AWS") as status:
-        ended = wait(
-            order, desk.ledger, process, desk.timeout + _PATIENCE, lambda duration: status.update(waited(duration))
-        )
-    if ended.running and ended.purchase is None:
-        text = f"The purchase process still works: nothing is known yet. Do not buy again; see {program} ledger show."
+    try:
+        with counter.console.status("asking AWS") as status:
+            ended = wait(
+                order, desk.ledger, process, desk.timeout + _PATIENCE, lambda duration: status.update(waited(duration))
+            )
+    except KeyboardInterrupt:
+        text = "The purchase goes on without this window, and may be bought. Do not buy again; see"
+        counter.console.print(f"{text} {program} call purchase_history", markup=False)
+        return PurchaseState.IN_FLIGHT
+    if ended.purchase:
+        return _show(counter, come_of(ended, ended.purchase, desk))
+    if ended.running or ended.unread:
+        why = f"The ledger cannot be read ({ended.unread})" if ended.unread else "The purchase process still works"
+        text = f"{why}: whether it was bought is not known. Do not buy again; see {program} call purchase_history"
         counter.console.print(text, markup=False)
         return PurchaseState.IN_FLIGHT
-    if ended.purchase is None:
-        raise PurchaseDeclined(ended.declined, str(desk.logs))
-    return _show(counter, ended.purchase)
+    raise PurchaseDeclined(ended.declined, str(desk.logs))
 
 
 def _show(counter: _Counter, purchase: Purchase) -> PurchaseState:

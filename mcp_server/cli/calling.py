@@ -26,7 +26,10 @@ class SpendingTool(Exception):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        super().__init__(f"{name} spends money: it is not run by `call`. Nothing was bought.")
+        super().__init__(
+            f"{name} spends money: it is not run by `call`. Nothing was bought. "
+            "A person buys what was quoted with: ml-clusters approve QUOTE"
+        )
 
 
 class CallFailed(Exception):

@@ -167,7 +167,7 @@ def approve(quote: Annotated[str, typer.Argument(help="A quote's id: q-…")]) -
     try:
         state = approving.approve(quote)
     except KeyboardInterrupt:
-        _fail("Stopped: nothing was bought, unless AWS was being asked already; see ml-clusters ledger show.")
+        _fail("Stopped: nothing was bought.")
     except (
         approving.NoTerminal,
         SpendingRefused,

@@ -5,7 +5,7 @@ import signal
 import sys
 import tempfile
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -88,15 +88,16 @@ async def _walk(control: SandboxControl, console: Console) -> None:
         await _Walk(client, buyer, control, console).go()
 
 
-def typed_by_nobody(question: str, total: str, world: str) -> str:
-    """What the demo types where nobody can: the total, and only under a question about its own simulated AWS.
+def typed_by_nobody(question: str, quote: Mapping[str, Any], world: str) -> str:
+    """What the demo types where nobody can: a quote's total, and only where it is one of its own simulated AWS.
 
     Raises:
         NotItsOwn: The question is about another one, or about AWS.
     """
-    if f"SIMULATED: not AWS, no money (simulation {world})." not in question.splitlines():
+    ours = quote["facts"].startswith(f"SIMULATED: not AWS, no money (simulation {world}).\n")
+    if not ours or not question.startswith("SIMULATED, no money: TOTAL "):
         raise NotItsOwn("this question is about something else")
-    return total
+    return quote["total"]
 
 
 class _Buyer:
@@ -105,7 +106,7 @@ class _Buyer:
     def __init__(self, console: Console, world: str) -> None:
         self._console, self._world = console, world
         self._present = sys.stdin.isatty() and sys.stdout.isatty()
-        self.total = ""
+        self.quote: Mapping[str, Any] = {}
 
     async def answer(self, context: Any, params: ElicitRequestParams) -> ElicitResult:  # noqa: ARG002 - the SDK's form
         dialog = Panel(Text(params.message), title="the dialog", title_align="left", width=_WIDTH)
@@ -124,7 +125,7 @@ class _Buyer:
             signal.signal(signal.SIGINT, before)
 
     def _type(self, question: str) -> str:
-        typed = typed_by_nobody(question, self.total, self._world)
+        typed = typed_by_nobody(question, self.quote, self._world)
         self._console.print("Nobody is at a terminal: the demo types the total itself.")
         self._console.print(f"> {typed}", markup=False)
         return typed
@@ -217,7 +218,7 @@ class _Walk:
     async def _spend(self, quote: dict[str, Any]) -> dict[str, Any] | None:
         """The purchase that came of a quote; None where there is none."""
         arguments = {name: quote[name] for name in ("quote_id", "total", "summary")}
-        self._buyer.total = quote["total"]
+        self._buyer.quote = quote
         self._console.print(f"\n{quote['spend_with']}, as Claude Code's permission card shows it:")
         for name, value in arguments.items():
             self._console.print(_readable(f"  {name:<9} {value}", " " * 12), markup=False)

@@ -19,12 +19,14 @@ from mcp_server.cli.approving import NoTerminal
 from mcp_server.opening import open_ledger, sources_of
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.chain import BrokenChain, Link
+from mcp_server.purchasing.entries import PurchaseState
+from mcp_server.purchasing.evidence import shown_of
 from mcp_server.purchasing.ledger import Ledger, LedgerRefused
 from mcp_server.purchasing.places import NoHome
 from mcp_server.purchasing.refusals import SpendingRefused
-from mcp_server.purchasing.tags import anchors_in
-from mcp_server.purchasing.verification import UnreadableEntry, check_anchors, check_chain
+from mcp_server.purchasing.verification import Shown, UnreadableEntry, check_anchors, check_chain
 from mcp_server.render.moments import utc
+from mcp_server.render.purchases import next_step
 from mcp_server.render.quotes import total
 from mcp_server.searching.owned import is_off, read_owned, selling_regions
 from mcp_server.searching.readers import choose_readers
@@ -69,8 +71,8 @@ _COLUMNS = (
 )
 
 
-Tagged = Callable[[Book], Sequence[tuple[str, str]]]
-"""Purchases' ids with the heads in their tags, of the ledger whose book it is."""
+Tagged = Callable[[Book], Shown]
+"""What AWS shows of the ledger whose book it is."""
 
 
 class Format(StrEnum):
@@ -111,7 +113,7 @@ def verify(
             _fail(f"Not looked at: {', '.join(unread)}. What was bought there is not held against the ledger.")
 
 
-def _tagged(book: Book, unread: list[str]) -> tuple[tuple[str, str], ...]:
+def _tagged(book: Book, unread: list[str]) -> Shown:
     """What the tags of reservations in every configured account say of this ledger; unread gets what was not read."""
     settings = load_settings()
     accounts = Accounts(sources_of(settings))
@@ -121,7 +123,7 @@ def _tagged(book: Book, unread: list[str]) -> tuple[tuple[str, str], ...]:
     unread += [f"account {each.name} ({each.failure.kind})" for each in readers.failures]
     unread += [f"account {each.name} ({each.identity.world})" for each in readers.working if each not in ours]
     unread += sorted({f"{each.account_name} {each.region}" for each in owned.failures if not is_off(each)})
-    return anchors_in(owned.reservations, book.ledger_id)
+    return shown_of(book, owned.reservations)
 
 
 def _unseen(answered: int, questions: int, line: str) -> None:
@@ -185,7 +187,7 @@ def purchase_lines(book: Book, place: str, latest: int | None = None) -> Iterato
 
 
 def verification_lines(ledger: Ledger, tagged: Tagged | None = None) -> Iterator[str]:
-    """Verify a ledger and say so. tagged asks AWS for purchases' ids with the heads in their tags; None: not asked.
+    """Verify a ledger and say so. tagged asks AWS what it shows of its purchases; None: not asked.
 
     Raises:
         LedgerRefused: It cannot be read, or is another than the policy's.
@@ -193,7 +195,8 @@ def verification_lines(ledger: Ledger, tagged: Tagged | None = None) -> Iterator
         AnchorsDisagree: Its chain does, and AWS's tags say otherwise.
     """
     links = ledger.links()
-    if not links:
+    # A file without entries is refused by reading it; without a file there is nothing to verify yet.
+    if not links and not ledger.read().count:
         yield f"There is no ledger at {ledger.place} yet: it begins with the first quote."
         return
     verified = check_chain(links)
@@ -214,10 +217,10 @@ class AnchorsDisagree(Exception):
         super().__init__("\n".join(clean(each) for each in findings))
 
 
-def _anchored(links: Sequence[Link], anchors: Sequence[tuple[str, str]]) -> str:
-    found = check_anchors(links, anchors)
-    if found.findings:
-        raise AnchorsDisagree(found.findings)
+def _anchored(links: Sequence[Link], shown: Shown) -> str:
+    found = check_anchors(links, shown.anchors)
+    if found.findings or shown.contradictions:
+        raise AnchorsDisagree([*found.findings, *shown.contradictions])
     if not found.last:
         return "No purchase in AWS has a tag of it: nothing there speaks for or against it."
     return f"{_many(len(found.anchors), 'tag')} in AWS fit, the last to entry {found.last}; {found.after} follow it."
@@ -236,6 +239,8 @@ def _purchase(purchase: Purchase) -> Iterator[str]:
     answer = [clean(each) for each in (purchase.code, purchase.message) if each]
     if answer:
         yield f"  AWS: {': '.join(answer)}"
+    if purchase.state is PurchaseState.UNKNOWN:
+        yield f"  {next_step(purchase)}"
     yield from (f"  differs from the quote: {clean(each)}" for each in purchase.mismatches)
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from mcp_server.aws.accounts import Accounts
 from mcp_server.cli.approving import NoTerminal
 from mcp_server.opening import make_desk, sources_of
-from mcp_server.purchasing.settling import check_not_bought, settle_bought, settle_not_bought, unsettled
+from mcp_server.purchasing.settling import check_bought, check_not_bought, settle_bought, settle_not_bought, unsettled
 from mcp_server.render.purchases import purchase_sentence, suspect_lines
 from mcp_server.settings import load_settings
 
@@ -32,11 +32,17 @@ def settle(purchase_id: str, bought: str | None) -> bool:
     purchase, looked = unsettled(desk, purchase_id)
     for line in (purchase_sentence(purchase), *suspect_lines(looked.suspects)):
         console.print(line, markup=False)
-    if bought is None:
+    if bought:
+        check_bought(desk, purchase_id, bought)
+    else:
         check_not_bought(desk, purchase_id)
     wanted = bought or _NOT_BOUGHT
     console.print(_question(wanted, bought), markup=False)
-    if console.input("> ", markup=False).strip() != wanted:
+    try:
+        typed = console.input("> ", markup=False).strip()
+    except (EOFError, KeyboardInterrupt):
+        typed = ""
+    if typed != wanted:
         console.print("It stays unknown: nothing was changed.")
         return False
     who = getpass.getuser()

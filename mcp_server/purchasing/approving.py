@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mcp_server.aws.failures import AwsFailure
 from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.entries import ApprovalMode
 from mcp_server.purchasing.policy import Policy
@@ -46,6 +47,17 @@ def way_of_asking(policy: Policy, quote: Quote, program: Program) -> Way:
     return Way.DIALOG if trusted and not second_factor else Way.TERMINAL
 
 
+def why_terminal(policy: Policy, quote: Quote, program: Program) -> str:
+    """Why the total is typed in a terminal, for those who asked elsewhere."""
+    if policy.approval is not ApprovalMode.CLIENT:
+        return f"{policy.file} wants approval by {policy.approval}"
+    if policy.check_account(quote.account).mfa_serial:
+        return f"{policy.file} wants a second factor"
+    if not program.can_ask:
+        return "this client puts no questions to a person"
+    return f"this client ({program}) is not known to ask a person before it spends"
+
+
 def check_card(book: Book, kind: QuoteKind, quote_id: str, total: str, summary: str) -> Quote:
     """The quote that a call means, once its repeated total and summary are those of the quote, byte for byte.
 
@@ -81,6 +93,20 @@ def check_beside(quote: Quote, accepted: Sequence[str] = ()) -> None:
             "purchase_history looks for it in AWS; once it is known, quote again. A person can look at both in a "
             f"terminal: {quote.program} approve {quote.id}.",
         )
+
+
+def check_fallback(policy: Policy, failure: AwsFailure) -> None:
+    """Whether somebody may be taken for who reads the account, since AWS does not say who they are themselves.
+
+    Raises:
+        SpendingRefused: The policy wants two persons, and everybody without credentials of their own would be one.
+    """
+    if policy.approval is ApprovalMode.SECOND_PERSON:
+        raise SpendingRefused(
+            Rule.SAME_PERSON,
+            f"{policy.file} wants a second person, and AWS does not say who is here ({failure.kind}).",
+            "Let them work with AWS credentials of their own, not only with the profiles of ml-clusters.toml.",
+        ) from failure
 
 
 _ARTICLES = {QuoteKind.BLOCK: "a block", QuoteKind.EXTENSION: "an extension"}

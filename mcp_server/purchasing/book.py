@@ -108,8 +108,15 @@ class Book:
         return draft.book()
 
     def purchase_of(self, quote_id: str) -> Purchase | None:
-        """The purchase that a quote was spent on."""
-        return next((each for each in self.purchases.values() if each.quote.id == quote_id), None)
+        """The purchase that a quote was spent on, or the quote that was made again in its place."""
+        return next((each for each in self.purchases.values() if quote_id in self._line(each.quote)), None)
+
+    def _line(self, quote: Quote) -> Iterable[str]:
+        """A quote and those that it was made again from."""
+        line: Quote | None = quote
+        while line:
+            yield line.id
+            line = self.quotes.get(line.instead_of)
 
     def untold(self) -> tuple[Purchase, ...]:
         """Purchases whose state nobody has been shown, those in flight excepted."""
@@ -179,6 +186,8 @@ class _Draft:
     def _quote(self, quote: Quote) -> None:
         if quote.id in self._quotes or quote.purchase_id in self._minted:
             raise ImpossibleEntry(f"{quote.id} was made before")
+        if quote.instead_of and quote.instead_of not in self._quotes:
+            raise ImpossibleEntry(f"{quote.id} is made again from {quote.instead_of}, which there is not")
         self._quotes[quote.id] = quote
         self._minted.add(quote.purchase_id)
 

@@ -49,11 +49,12 @@ def foreign_spend(estate: Estate, book: Book, accounts: Iterable[str], currency:
     allowed = frozenset(accounts)
     found: dict[str, ForeignSpend] = {}
     for each in estate.reservations:
-        name, fee = each.tag(PURCHASE_TAG), fee_in(each)
-        if each.account not in allowed or name is None or made_here(each, book) or each.state in _FREED:
+        tag, fee = each.tag(PURCHASE_TAG), fee_in(each)
+        if each.account not in allowed or tag is None or made_here(each, book) or each.state in _FREED:
             continue
-        if fee and fee[1] == currency:
-            # Every segment's reservation carries the fee of the whole.
+        if fee and fee[1] in _currencies(currency):
+            # Every segment's reservation carries the fee of the whole; what has another's tag stands for itself.
+            name = each.id if tag in book.purchases else tag
             found.setdefault(name, ForeignSpend(name, each.account, each.created, fee[0]))
     for each in foreign_extensions(estate.extensions, book):
         name = f"extension of {each.reservation_id} until {each.end:%Y-%m-%d %H:%M}"
@@ -63,8 +64,13 @@ def foreign_spend(estate: Estate, book: Book, accounts: Iterable[str], currency:
     return tuple(found.values())
 
 
-def unpriced(estate: Estate, book: Book, accounts: Iterable[str]) -> tuple[str, ...]:
-    """Reservations in these accounts, bought with another ledger, whose fee their tags do not tell."""
+def _currencies(currency: str) -> set[str]:
+    """In what a fee can be said that counts; what is said in no currency is taken for that of the ceilings."""
+    return {currency, ""}
+
+
+def unpriced(estate: Estate, book: Book, accounts: Iterable[str], currency: str) -> tuple[str, ...]:
+    """Reservations in these accounts, bought with another ledger, whose fee in a currency their tags do not tell."""
     allowed = frozenset(accounts)
     return tuple(
         each.id
@@ -72,5 +78,5 @@ def unpriced(estate: Estate, book: Book, accounts: Iterable[str]) -> tuple[str, 
         if each.account in allowed
         and each.tag(PURCHASE_TAG) not in (None, *book.purchases)
         and each.state not in _FREED
-        and fee_in(each) is None
+        and ((fee := fee_in(each)) is None or fee[1] not in _currencies(currency))
     )

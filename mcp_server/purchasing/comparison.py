@@ -15,7 +15,10 @@ def reserved(owned: OwnedReservation) -> Reserved:
 def mismatches(
     quote: Quote, reservations: Sequence[OwnedReservation], extensions: Sequence[OwnedExtension] = ()
 ) -> tuple[str, ...]:
-    """Sentences on how what AWS shows departs from the quote; missing reservations are no departure yet."""
+    """Sentences on how what AWS shows of a purchase departs from its quote.
+
+    Missing reservations are no departure yet.
+    """
     if quote.reservation_id:
         return tuple(difference for each in extensions for difference in _of_extension(quote, each))
     found = [difference for each in reservations for difference in _of_reservation(quote, each)]
@@ -25,11 +28,25 @@ def mismatches(
 
 
 def _of_extension(quote: Quote, shown: OwnedExtension) -> list[str]:
-    # A reservation's history holds earlier extensions too.
-    if shown.start != quote.start:
-        return []
-    wanted = {"reservation": quote.reservation_id, "end": quote.end, "fee": quote.fee, "currency": quote.currency}
-    got = {"reservation": shown.reservation_id, "end": shown.end, "fee": shown.fee, "currency": shown.currency}
+    offering = quote.offering
+    wanted = {
+        "reservation": quote.reservation_id,
+        "type": offering.instance_type.name,
+        "count": offering.count,
+        "start": quote.start,
+        "end": quote.end,
+        "fee": quote.fee,
+        "currency": quote.currency,
+    }
+    got = {
+        "reservation": shown.reservation_id,
+        "type": shown.instance_type,
+        "count": shown.count,
+        "start": shown.start,
+        "end": shown.end,
+        "fee": shown.fee,
+        "currency": shown.currency,
+    }
     return _differences(f"The extension of {shown.reservation_id}", wanted, got)
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from mcp_server.aws.failures import clean
 from mcp_server.aws.trails import PurchaseEvent
 from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, ReservationState
-from mcp_server.purchasing.book import Purchase
+from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.comparison import mismatches, reserved
 from mcp_server.purchasing.entries import (
     Concluded,
@@ -17,14 +18,16 @@ from mcp_server.purchasing.entries import (
     Reserved,
 )
 from mcp_server.purchasing.overlaps import Alive, Estate, fits, state_of
-from mcp_server.purchasing.tags import PURCHASE_TAG
+from mcp_server.purchasing.tags import CHAIN_TAG, LEDGER_TAG, PURCHASE_TAG
+from mcp_server.purchasing.verification import Shown
 
 HORIZON = timedelta(hours=24)
 """Before it nobody may say of an unknown purchase that it was not made: AWS may show it late."""
 
-_SLACK = timedelta(minutes=1)
+CLOCKS_APART = timedelta(minutes=1)
 """How far AWS's own clocks may be apart."""
 
+_UNBOUGHT = {PurchaseState.NOT_SENT, PurchaseState.REJECTED, PurchaseState.NOT_BOUGHT}
 _PAID = {ReservationState.SCHEDULED, ReservationState.ACTIVE, ReservationState.EXPIRED}
 
 
@@ -76,6 +79,35 @@ def what_shows(
     return entries
 
 
+def shown_of(book: Book, reservations: Sequence[OwnedReservation]) -> Shown:
+    """What the tags of reservations say of a ledger: which heads it must have, and what it must not call unbought.
+
+    A reservation that names another ledger, or no head, and can be what a purchase of this one made, has its say too.
+    """
+    tagged = [(each, each.tag(PURCHASE_TAG) or "") for each in reservations]
+    made = [(each, book.purchases[name]) for each, name in tagged if name in book.purchases]
+    made = [(each, purchase) for each, purchase in made if fits(purchase, each)]
+    ours = [(name, head) for each, name in tagged if each.tag(LEDGER_TAG) == book.ledger_id and (head := _head(each))]
+    others = [(purchase.id, _foreign_head(each, book)) for each, purchase in made]
+    denied = [
+        f"AWS has {each.id}, which {purchase.id} bought; the ledger calls it {purchase.state}."
+        for each, purchase in made
+        if purchase.state in _UNBOUGHT
+    ]
+    return Shown(tuple(dict.fromkeys([*ours, *(each for each in others if each[1])])), tuple(denied))
+
+
+def _head(reservation: OwnedReservation) -> str:
+    return reservation.tag(CHAIN_TAG) or ""
+
+
+def _foreign_head(reservation: OwnedReservation, book: Book) -> str:
+    """What stands in a reservation's tags in place of a head of this ledger; nothing where that is as it must be."""
+    if reservation.tag(LEDGER_TAG) == book.ledger_id:
+        return "" if _head(reservation) else "none"
+    return f"of ledger {clean(reservation.tag(LEDGER_TAG) or 'unnamed', 60)}"
+
+
 def suspects(purchase: Purchase, estate: Estate) -> tuple[str, ...]:
     """New reservations and extensions that fit an unknown purchase but do not say that they are it: for a person."""
     quote, known = purchase.quote, set(purchase.intent.owned)
@@ -113,7 +145,7 @@ def _found(
 
 def _shows(event: PurchaseEvent, purchase: Purchase) -> bool:
     name = "PurchaseCapacityBlockExtension" if purchase.quote.reservation_id else "PurchaseCapacityBlock"
-    in_time = event.at >= purchase.intended - _SLACK
+    in_time = event.at >= purchase.intended - CLOCKS_APART
     return (event.user, event.name, event.error_code) == (purchase.id, name, "") and in_time
 
 

@@ -13,6 +13,7 @@ from mcp_server.purchasing.policy import Policy
 from mcp_server.purchasing.quotes import OverlapKind, Quote
 from mcp_server.purchasing.refusals import Rule, SpendingRefused
 
+_SECONDS = "%Y-%m-%d %H:%M:%S"
 _SPENDABLE_AGAIN = {PurchaseState.NOT_SENT, PurchaseState.REJECTED}
 
 
@@ -38,7 +39,7 @@ def decide(intention: Intention) -> Callable[[Book], list[Intended]]:
         quote = intention.quote
         now = max(intention.now, book.at or intention.now)
         check_spendable(book, quote, now)
-        _check_offering(book, quote, intention.offering_id)
+        check_offering(book, quote.account, quote.region, intention.offering_id)
         # What was written ahead of AWS's time counts as recent; a time that is ahead would let recent things lapse.
         _check_overlaps(book, intention, intention.now)
         check_ceilings(intention.policy, book, quote.foreign, quote.fee, intention.now)
@@ -68,17 +69,22 @@ def check_spendable(book: Book, quote: Quote, now: datetime) -> None:
     spent = book.purchase_of(quote.id)
     if spent:
         raise SpendingRefused(
-            Rule.QUOTE_SPENT, f"{quote.id} was spent at {spent.intended:%Y-%m-%d %H:%M} UTC: it is {spent.state}."
+            Rule.QUOTE_SPENT,
+            f"{quote.id} was spent at {spent.intended:%Y-%m-%d %H:%M} UTC: {spent.id} is {spent.state}.",
         )
     if now >= quote.expires:
         raise SpendingRefused(
-            Rule.QUOTE_EXPIRED, f"{quote.id} expired at {quote.expires:%H:%M:%S} UTC; it is {now:%H:%M:%S}."
+            Rule.QUOTE_EXPIRED, f"{quote.id} expired at {quote.expires:{_SECONDS}} UTC; it is {now:{_SECONDS}}."
         )
 
 
-def _check_offering(book: Book, quote: Quote, offering_id: str) -> None:
-    """One request for an offering id in an account and region, unless AWS is known to have done nothing."""
-    place = (quote.account, quote.region, offering_id)
+def check_offering(book: Book, account: str, region: str, offering_id: str) -> None:
+    """One request for an offering id in an account and region, unless AWS is known to have done nothing.
+
+    Raises:
+        SpendingRefused: There was one.
+    """
+    place = (account, region, offering_id)
     for each in book.purchases.values():
         earlier = (each.quote.account, each.quote.region, each.intent.offering_id)
         if earlier == place and each.state not in _SPENDABLE_AGAIN:

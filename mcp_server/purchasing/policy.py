@@ -336,7 +336,9 @@ def _check_owned(file: Path, facts: os.stat_result, what: str) -> None:
         raise PolicyRefused(file, "owner", f"{what} belongs to user {facts.st_uid}, neither to you nor to root")
     if facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         mode = stat.S_IMODE(facts.st_mode)
-        raise PolicyRefused(file, "writable by nobody else", f"{what} has mode {mode:04o}: others can write there")
+        raise PolicyRefused(
+            file, "written by its owner alone", f"{what} has mode {mode:04o}, so others can write there: chmod go-w it"
+        )
 
 
 def _rules(file: Path, content: bytes) -> Rules:

@@ -55,8 +55,8 @@ ledger = "local"
 [tags]
 {tags}
 
-# The most that may be spent: all four, each in quotes. Everything counts that was bought or may have been. The last
-# 24 hours are rolling; a calendar month is UTC's.
+# The most that may be spent: all four; a fraction is written in quotes. Everything counts that was bought or may have
+# been. The last 24 hours are rolling; a calendar month is UTC's.
 [ceilings]
 {ceilings}
 

@@ -108,16 +108,24 @@ def check_second_person(policy: Policy, quote: Quote, approver: str) -> None:
     Raises:
         SpendingRefused: It does not.
     """
-    if principal(approver) == principal(quote.requester):
-        raise SpendingRefused(
-            Rule.SAME_PERSON,
-            f"{policy.file} wants the approval of somebody else than {principal(quote.requester)}, who asked for it.",
-            "Let somebody with AWS credentials of their own run the command.",
-        )
+    told = [principal(approver), principal(quote.requester)]
+    if None not in told and told[0] != told[1]:
+        return
+    who = f"somebody else than {told[1]}, who asked for it" if all(told) else "two persons that AWS can tell apart"
+    raise SpendingRefused(
+        Rule.SAME_PERSON,
+        f"{policy.file} wants the approval of {who}.",
+        "Let somebody with AWS credentials of their own run the command.",
+    )
 
 
-def principal(arn: str) -> str:
-    """Who an ARN stands for: of a role's session the role, since the session's name is anybody's to choose."""
+def principal(arn: str) -> str | None:
+    """Who an ARN stands for: of a role's session the role, since the session's name is anybody's to choose.
+
+    None for a federated user, of whom the ARN tells nothing but such a name.
+    """
+    if ":federated-user/" in arn:
+        return None
     head, kind, rest = arn.partition(":assumed-role/")
     return f"{head}{kind}{rest.rsplit('/', 1)[0]}" if kind else arn
 
@@ -130,12 +138,17 @@ def _check_caller(desk: Desk, seller: Seller, quote: Quote) -> None:
         raise SpendingRefused(
             Rule.CALLER_CHANGED, f"The credentials belong to account {caller.account}, the quote to {quote.account}."
         )
-    if (caller.world, seller.endpoint()) != (quote.world, quote.endpoint):
+    if not _same_aws(quote, caller.world, seller.endpoint()):
         raise SpendingRefused(
             Rule.WORLD,
             f"The quote was made at {quote.endpoint} ({quote.world}); now {seller.endpoint()} ({caller.world}) is it.",
             "Quote again there.",
         )
+
+
+def _same_aws(quote: Quote, world: str, endpoint: str) -> bool:
+    """Whether it is the AWS of a quote; a simulation that was started again is the same one elsewhere."""
+    return world == quote.world and (quote.simulated or endpoint == quote.endpoint)
 
 
 def _purchaser(order: Order, quote: Quote, policy: Policy, seller: Seller) -> Purchaser:
@@ -158,7 +171,7 @@ def _purchaser(order: Order, quote: Quote, policy: Policy, seller: Seller) -> Pu
             f"The purchaser belongs to account {identity.account}, the quote to {quote.account}.",
             f"See its purchaser_role and purchaser_profile in {policy.file}.",
         )
-    if (identity.world, purchaser.endpoint) != (quote.world, quote.endpoint):
+    if not _same_aws(quote, identity.world, purchaser.endpoint):
         raise SpendingRefused(Rule.WORLD, f"The purchaser reaches {purchaser.endpoint}, the quote {quote.endpoint}.")
     return purchaser
 

@@ -84,7 +84,8 @@ class Quote:
     purchase_id is minted here and is within EC2's and SageMaker's name patterns. offering is a block's or an
     extension's, probe what finds it again. endpoint is where EC2 answered, world which AWS that is. policy and
     policy_hash are the file that was checked and its SHA-256. requester is the caller's ARN. foreign is what others
-    are seen to have spent in the allowed accounts. notes are sentences for the person.
+    are seen to have spent in the allowed accounts. notes are sentences for the person. own_tags are those of tags that
+    the person wished, the others are the policy's. instead_of is the quote that this one was made again from.
     """
 
     id: str
@@ -112,6 +113,8 @@ class Quote:
     overlaps: tuple[Overlap, ...]
     additional: bool
     notes: tuple[str, ...]
+    own_tags: tuple[tuple[str, str], ...] = ()
+    instead_of: str = ""
 
     @property
     def simulated(self) -> bool:
@@ -165,9 +168,17 @@ class Quote:
         count = self.offering.count
         what = f"{count} x {kind.name} ({count * kind.accelerators} {kind.accelerator})"
         extends = f"extension of {self.reservation_id}: " if self.reservation_id else ""
-        place = self.offering.zone.id or self.offering.zone.name
         times = f"{self.start:%Y-%m-%d %H:%M} to {self.end:%Y-%m-%d %H:%M} UTC"
-        return f"{extends}{what}, {self.region} {place}, {times}, {self.platform}, account {self.account}"
+        return f"{extends}{what}, {self.region} {self.zones}, {times}, {self.platform}, account {self.account}"
+
+    @property
+    def zones(self) -> str:
+        """The zone ids of what is bought, of each segment's; the name where an id is not known."""
+        offering = self.offering
+        zones = (
+            [offering.zone] if isinstance(offering, ExtensionOffering) else [each.zone for each in offering.segments]
+        )
+        return "+".join(dict.fromkeys(each.id or each.name for each in zones))
 
     @property
     def reservations(self) -> int:

@@ -15,6 +15,7 @@ from mcp_server.purchasing.ceilings import check_ceilings, foreign_spend, unpric
 from mcp_server.purchasing.desk import Desk, check_world
 from mcp_server.purchasing.entries import Quoted
 from mcp_server.purchasing.evidence import watched
+from mcp_server.purchasing.intent import check_offering
 from mcp_server.purchasing.overlaps import Estate, Wish, overlaps
 from mcp_server.purchasing.policy import Policy
 from mcp_server.purchasing.quotes import (
@@ -43,7 +44,8 @@ _LONGEST_PURPOSE = 200
 class Wanted:
     """What somebody asks to have quoted. requester is the caller's ARN, account_name what people call the account.
 
-    tags are the person's own, beside the policy's; purpose is one printable line.
+    tags are the person's own, beside the policy's; purpose is one printable line. instead_of is a quote whose time has
+    run out.
     """
 
     offering: AnyOffering
@@ -54,6 +56,7 @@ class Wanted:
     platform: Platform = Platform.LINUX
     tags: tuple[tuple[str, str], ...] = ()
     additional: bool = False
+    instead_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +100,14 @@ def make_quote(wanted: Wanted, seen: Seen, desk: Desk) -> Quote:
     policy.check_fee(offering.fee)
     policy.check_rate(offering.rate)
     book = _caught_up(desk, seen.estate, seller.now)
+    check_offering(book, caller.account, offering.region, offering.id)
     now = seller.now
     beside = _overlaps(offering, book, seen.estate, now, desk)
     _check_additional(beside, additional=wanted.additional)
     foreign = foreign_spend(seen.estate, book, policy.account_ids, policy.currency)
     left = check_ceilings(policy, book, foreign, offering.fee, now)
     notes = (*_quota(seller, offering, seen.estate), *_fit(seller, offering), *_strangers(seen, book, foreign, policy))
-    frozen = _Frozen(offering, caller, seller.endpoint(), policy, purpose, tags, now)
+    frozen = _Frozen(offering, caller, seller.endpoint(), policy, purpose, tags, now, book.at or now)
     quote = _quote(wanted, frozen, desk.ledger.place, left, foreign, beside, notes)
     desk.ledger.append(seller.now, lambda _: [Quoted(quote)])
     return quote
@@ -126,7 +130,7 @@ def checked_purpose(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Frozen:
-    """What was read for a quote."""
+    """What was read for a quote. written is the ledger's time, behind which no quote may lie that is to be bought."""
 
     offering: AnyOffering
     caller: Identity
@@ -135,6 +139,7 @@ class _Frozen:
     purpose: str
     tags: Mapping[str, str]
     now: datetime
+    written: datetime
 
 
 def _quote(
@@ -164,7 +169,7 @@ def _quote(
         purpose=frozen.purpose,
         requester=wanted.requester,
         made=frozen.now,
-        expires=frozen.now + LIFETIME,
+        expires=max(frozen.now, frozen.written) + LIFETIME,
         policy=str(frozen.policy.file),
         policy_hash=frozen.policy.hash,
         ledger=ledger,
@@ -173,6 +178,8 @@ def _quote(
         overlaps=beside,
         additional=wanted.additional,
         notes=notes,
+        own_tags=wanted.tags,
+        instead_of=wanted.instead_of,
     )
 
 
@@ -217,9 +224,9 @@ def _check_additional(beside: Sequence[Overlap], *, additional: bool) -> None:
         named = "; ".join(f"{each.name} ({each.kind}): {each.what}" for each in urgent)
         raise SpendingRefused(
             Rule.OVERLAP,
-            f"The same was bought or is being bought for these dates: {named}.",
-            "Ask the person whether this is wanted in addition to it. Only if so, quote with additional=true: the "
-            "question to them will then begin IN ADDITION TO.",
+            f"Accelerators of the same kind were bought, or are being bought, for overlapping dates: {named}.",
+            "Only if the person who decides wants this in addition to it, quote with additional=true: the question "
+            "to them will then begin IN ADDITION TO.",
         )
 
 
@@ -290,9 +297,10 @@ def _strangers(seen: Seen, book: Book, foreign: Sequence[ForeignSpend], policy: 
             f"{len(foreign)} purchases that this ledger did not make, of {total} {policy.currency} in all, count "
             "against the ceilings in their time."
         )
-    blind = unpriced(seen.estate, book, policy.account_ids)
+    blind = unpriced(seen.estate, book, policy.account_ids, policy.currency)
     if blind:
-        notes.append(f"The fee of {', '.join(blind)} is unknown: it does not count against any ceiling.")
+        why = "is unknown, or in another currency: it does not count against any ceiling"
+        notes.append(f"The fee of {', '.join(blind)} {why}.")
     strange = {each.instance_type for each in seen.estate.reservations if accelerator_of(each.instance_type) is None}
     if strange:
         notes.append(f"{', '.join(sorted(strange))} is owned and not known here: whether it overlaps is open.")
@@ -309,6 +317,7 @@ def again(quote: Quote) -> Wanted:
         requester=quote.requester,
         purpose=quote.purpose,
         platform=quote.platform,
-        tags=quote.tags,
+        tags=quote.own_tags,
         additional=quote.additional,
+        instead_of=quote.id,
     )

@@ -10,7 +10,7 @@ from mcp_server.aws.trails import PurchaseEvent
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.desk import Desk, check_world
 from mcp_server.purchasing.entries import Entry, PurchaseState
-from mcp_server.purchasing.evidence import suspects, watched, what_shows
+from mcp_server.purchasing.evidence import CLOCKS_APART, suspects, watched, what_shows
 from mcp_server.purchasing.overlaps import Estate, state_of
 from mcp_server.purchasing.refusals import Rule, SpendingRefused
 from mcp_server.purchasing.seller import Seller
@@ -87,7 +87,7 @@ def _events(seller: Seller, unknown: Sequence[Purchase], failures: list[str]) ->
     if not unknown:
         return ()
     try:
-        return seller.events(min(each.intended for each in unknown))
+        return seller.events(min(each.intended for each in unknown) - CLOCKS_APART)
     except AwsFailure as failure:
         failures.append(f"CloudTrail in {unknown[0].quote.account} {unknown[0].quote.region}: {failure}")
         return ()

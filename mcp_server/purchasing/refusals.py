@@ -37,15 +37,15 @@ class Rule(StrEnum):
 
 
 NEXT: dict[Rule, str] = {
-    Rule.QUOTE_UNKNOWN: "Quote again with quote_capacity.",
+    Rule.QUOTE_UNKNOWN: "Quote again.",
     Rule.QUOTE_SPENT: "See purchase_history.",
-    Rule.QUOTE_EXPIRED: "Quote again with quote_capacity: the price and the offering are then read anew.",
+    Rule.QUOTE_EXPIRED: "Quote again: the price and the offering are then read anew.",
     Rule.TERMS_CHANGED: "Search again, and quote what is offered now.",
     Rule.NOT_OFFERED: "Search again, and quote what is offered now.",
     Rule.NOT_READ: "Ask again when AWS answers.",
     Rule.POLICY_CHANGED: "Quote again under the policy as it is now.",
     Rule.CALLER_CHANGED: "Quote again with the credentials that are to buy.",
-    Rule.OVERLAP_NEW: "Quote again, and tell the person what overlaps.",
+    Rule.OVERLAP_NEW: "Quote again, with what overlaps before the person who decides.",
     Rule.OFFERING_ASKED_FOR: "See purchase_history.",
     Rule.OVERLAP_UNKNOWN: "See purchase_history, which looks for it in AWS.",
     Rule.CARD: "Call again with total and summary exactly as quote_capacity gave them.",
@@ -62,6 +62,18 @@ class PurchaseDeclined(Exception):
         super().__init__(declined.told if declined else f"{ended} Nothing was bought. Quote again to try again.")
 
 
+class NotStarted(PurchaseDeclined):
+    """There is no place for the purchase process's log, or no process can be started."""
+
+    def __init__(self, error: OSError, logs: str) -> None:
+        self.declined, self.error = None, error
+        Exception.__init__(
+            self,
+            f"The purchase process could not be started: {error}. Nothing was bought. Make room for it, and {logs} "
+            "writable for you; then try again.",
+        )
+
+
 class SpendingRefused(Exception):
     """Nothing was sent to AWS that spends. The text says what happened, that nothing was bought, and what next."""
 
@@ -70,6 +82,15 @@ class SpendingRefused(Exception):
     def __init__(self, rule: Rule, why: str, then: str = "") -> None:
         self.rule, self.why, self.then = rule, why, then or NEXT.get(rule, "")
         super().__init__(f"{why} {self.not_done} {self.then}".strip())
+
+
+class NoSuchQuote(SpendingRefused):
+    """A quote that the ledger does not have. Nothing was to be bought with it."""
+
+    not_done = "Nothing was changed."
+
+    def __init__(self, quote_id: str) -> None:
+        super().__init__(Rule.QUOTE_UNKNOWN, f"'{quote_id}' is no quote of this ledger.", "Leave quote_id out.")
 
 
 class SettlingRefused(SpendingRefused):

@@ -22,10 +22,13 @@ def reread(seller: Seller, offering: AnyOffering, probe: AnyProbe) -> AnyOfferin
     if near:
         raise SpendingRefused(
             Rule.TERMS_CHANGED,
-            f"The terms changed: {offering.count} for {offering.fee} {offering.currency} before, {near.count} for "
-            f"{near.fee} {near.currency} now.",
+            f"The terms changed: {_terms(offering)} before, {_terms(near)} now.",
         )
     raise SpendingRefused(Rule.NOT_OFFERED, "AWS does not offer it any more.")
+
+
+def _terms(offering: AnyOffering) -> str:
+    return f"{offering.count} x {offering.instance_type.name} for {offering.fee} {offering.currency}"
 
 
 def _place(offering: AnyOffering) -> tuple[str, datetime, datetime]:

@@ -1,13 +1,15 @@
 """A person settles a purchase of unknown outcome, after AWS had a day to show it."""
 
+from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.comparison import mismatches, reserved
 from mcp_server.purchasing.desk import Desk
 from mcp_server.purchasing.entries import Entry, EvidenceKind, Found, PurchaseState, Settled
-from mcp_server.purchasing.evidence import HORIZON
+from mcp_server.purchasing.evidence import HORIZON, extension_key
 from mcp_server.purchasing.overlaps import fits
 from mcp_server.purchasing.reconciling import Looked, check_same_world, look
 from mcp_server.purchasing.refusals import Rule, SettlingRefused
+from mcp_server.purchasing.tags import PURCHASE_TAG
 
 
 def unsettled(desk: Desk, purchase_id: str) -> tuple[Purchase, Looked]:
@@ -73,26 +75,47 @@ def settle_bought(desk: Desk, purchase_id: str, shown: str, by: str) -> Book:
     """A person says that it was bought: AWS shows it as this reservation, or extension by its offering's id.
 
     Raises:
-        SettlingRefused: AWS does not show that, or as unsettled.
+        SettlingRefused: As check_bought.
     """
-    purchase, _ = unsettled(desk, purchase_id)
+    found = check_bought(desk, purchase_id, shown, by)
+    quote = desk.ledger.read().purchases[purchase_id].quote
+    return desk.ledger.append(desk.seller(quote.account, quote.region).now, lambda _: [found])
+
+
+def check_bought(desk: Desk, purchase_id: str, shown: str, by: str = "") -> Found:
+    """Whether a purchase can be what AWS shows as this reservation, or extension by its offering's id.
+
+    Raises:
+        SettlingRefused: AWS does not show it, or another purchase made it; or as unsettled.
+    """
+    purchase, looked = unsettled(desk, purchase_id)
     quote = purchase.quote
     seller = desk.seller(quote.account, quote.region)
     check_same_world(desk, desk.ledger.read(), seller)
     estate = seller.estate()
-    reservations = [each for each in estate.reservations if each.id == shown and fits(purchase, each)]
+    reservations = [each for each in estate.reservations if each.id == shown and _may_be(each, purchase, looked.book)]
     extensions = [
-        each for each in estate.extensions if (each.reservation_id, each.offering_id) == (quote.reservation_id, shown)
+        each
+        for each in estate.extensions
+        if (each.reservation_id, each.offering_id) == (quote.reservation_id, shown)
+        and extension_key(each) not in purchase.intent.owned
     ]
     if not reservations and not extensions:
         where = f"in account {quote.account}, {quote.region}"
-        why = f"AWS shows no '{shown}' {where} that this purchase can have made."
+        why = f"AWS shows no '{shown}' {where} that this purchase can have made and no other did."
         raise SettlingRefused(Rule.SETTLED, why, "Check the id.")
-    found = Found(
+    return Found(
         purchase_id,
         EvidenceKind.PERSON,
         f"{by}: {shown}",
         tuple(map(reserved, reservations)),
         mismatches(quote, reservations, extensions),
     )
-    return desk.ledger.append(seller.now, lambda _: [found])
+
+
+def _may_be(reservation: OwnedReservation, purchase: Purchase, book: Book) -> bool:
+    """Whether a reservation can be what a purchase made, and neither tag nor ledger say that another one made it."""
+    tagged = reservation.tag(PURCHASE_TAG) in {None, purchase.id}
+    others = (each for each in book.purchases.values() if each.id != purchase.id)
+    known = any(one.id == reservation.id for each in others for one in each.reservations)
+    return fits(purchase, reservation) and tagged and not known

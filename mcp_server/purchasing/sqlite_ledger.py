@@ -4,7 +4,7 @@ import os
 import secrets
 import sqlite3
 import tempfile
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,11 +45,14 @@ class SqliteLedger:
     """
 
     def __init__(
-        self, path: Path, expected_id: str | None = None, migrations: Sequence[Migration] = MIGRATIONS
+        self,
+        path: Path,
+        expected_id: Callable[[], str | None] = lambda: None,
+        migrations: Sequence[Migration] = MIGRATIONS,
     ) -> None:
-        """Nothing is opened yet. expected_id is the ledger's id where it is known that there is one."""
+        """Nothing is opened yet. expected_id tells the ledger's id where it is known that there is one."""
         self.path = path.absolute()
-        self._expected, self._migrations = expected_id, migrations
+        self._expected_id, self._migrations = expected_id, migrations
         self._seen = Book()
         self._local = False
 
@@ -145,8 +148,9 @@ class SqliteLedger:
         with self._refusing():
             if self.path.exists():
                 return True
-        if self._expected is not None:
-            raise LostLedger(self.place, f"the policy knows ledger {self._expected}, and there is none")
+        expected = self._expected_id()
+        if expected is not None:
+            raise LostLedger(self.place, f"the policy knows ledger {expected}, and there is none")
         if self._seen.count:
             raise LostLedger(self.place, f"ledger {self._seen.ledger_id} was there, and is gone", _ON_PURPOSE)
         return False
@@ -233,8 +237,9 @@ class SqliteLedger:
     def _check_id(self, book: Book) -> None:
         if book.count == 0:
             raise DamagedLedger(self.place, "it has no entries")
-        if self._expected not in {None, book.ledger_id}:
-            raise LostLedger(self.place, f"the policy knows ledger {self._expected}, and this one is {book.ledger_id}")
+        expected = self._expected_id()
+        if expected not in {None, book.ledger_id}:
+            raise LostLedger(self.place, f"the policy knows ledger {expected}, and this one is {book.ledger_id}")
 
     @contextmanager
     def _refusing(self) -> Generator[None]:

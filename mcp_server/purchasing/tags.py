@@ -1,6 +1,5 @@
 """The tags by which a reservation says who bought it, for how much, and with which ledger."""
 
-from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 from mcp_server.aws.failures import clean
@@ -14,6 +13,9 @@ CURRENCY_TAG = f"{PREFIX}currency"
 BUYER_TAG = f"{PREFIX}buyer"
 LEDGER_TAG = f"{PREFIX}ledger"
 CHAIN_TAG = f"{PREFIX}chain"
+
+_MOST = Decimal(10) ** 12
+"""A fee above it is none: nobody can have paid it."""
 
 _LONGEST = 256
 """Characters in the value of a tag (EC2 user guide, tag restrictions)."""
@@ -38,12 +40,5 @@ def fee_in(reservation: OwnedReservation) -> tuple[Decimal, str] | None:
         amount = Decimal(fee or "")
     except InvalidOperation:
         return None
-    return (amount, currency or "") if amount.is_finite() and amount >= 0 else None
-
-
-def anchors_in(reservations: Iterable[OwnedReservation], ledger_id: str) -> tuple[tuple[str, str], ...]:
-    """The purchase id and the head of every reservation that says that it was bought with a ledger; each pair once."""
-    found = (
-        (each.tag(PURCHASE_TAG), each.tag(CHAIN_TAG)) for each in reservations if each.tag(LEDGER_TAG) == ledger_id
-    )
-    return tuple(dict.fromkeys((purchase, head) for purchase, head in found if purchase and head))
+    # Whoever may tag can write any number there.
+    return (amount, currency or "") if amount.is_finite() and 0 <= amount <= _MOST else None

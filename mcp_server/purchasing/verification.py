@@ -26,6 +26,14 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What AWS shows of a ledger's purchases: their ids with the heads in their tags, and what the ledger denies."""
+
+    anchors: tuple[tuple[str, str], ...]
+    contradictions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Anchor:
     """A head of the chain that AWS keeps in a purchase's tags, held against the ledger.
 

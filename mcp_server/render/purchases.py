@@ -9,7 +9,6 @@ from mcp_server.aws.failures import sentence
 from mcp_server.purchasing.book import Purchase
 from mcp_server.purchasing.entries import PurchaseState
 from mcp_server.purchasing.evidence import HORIZON
-from mcp_server.purchasing.quotes import Quote
 from mcp_server.render.moments import money, utc
 
 _MEANING = {
@@ -25,11 +24,15 @@ _MEANING = {
 }
 
 
+_UNSOLD = {PurchaseState.UNKNOWN, PurchaseState.NOT_SENT, PurchaseState.REJECTED}
+"""Where AWS's own words explain the state; those of an answer that was lost say nothing any more once it is known."""
+
+
 def purchase_sentence(purchase: Purchase) -> str:
     """What became of a purchase, what departs from the quote first, and what follows."""
     parts = [*purchase.mismatches]
     parts.append(f"{purchase.id} ({purchase.quote.summary}, {purchase.quote.total}) {_MEANING[purchase.state]}.")
-    if purchase.code or purchase.message:
+    if (purchase.code or purchase.message) and purchase.state in _UNSOLD:
         parts.append(sentence(f"AWS: {': '.join(each for each in (purchase.code, purchase.message) if each)}"))
     if purchase.state.bought and purchase.reservations:
         parts.append(f"Reservations: {', '.join(f'{each.id} ({each.state})' for each in purchase.reservations)}.")
@@ -49,8 +52,8 @@ def next_step(purchase: Purchase) -> str:
             until = purchase.intended + HORIZON
             return (
                 "Do not buy again: overlapping purchases are refused until it is known. purchase_history looks for it "
-                f"in AWS each time. From {utc(until)} UTC on, a person who has made sure may settle it: "
-                f"{purchase.quote.program} ledger settle {purchase.id}."
+                f"in AWS each time. From {utc(until)} UTC on a person who has made sure may settle it, in a terminal: "
+                f"{purchase.quote.program} ledger settle {purchase.id}"
             )
         case PurchaseState.IN_FLIGHT:
             return "Ask purchase_history for its outcome."
@@ -71,7 +74,7 @@ def purchases_table(purchases: Sequence[Purchase]) -> str:
         "state": [str(each.state) for each in purchases],
         "at": [utc(each.intended) for each in purchases],
         "total": [f"{money(each.quote.fee, grouped=False)} {each.quote.currency}" for each in purchases],
-        "what": [_what(each.quote) for each in purchases],
+        "what": [f"{each.quote.offering.count} x {each.quote.offering.instance_type.name}" for each in purchases],
         "where": [each.quote.offering.zone.id or each.quote.offering.zone.name for each in purchases],
         "start": [utc(each.quote.start) for each in purchases],
         "end": [utc(each.quote.end) for each in purchases],
@@ -93,11 +96,7 @@ def waited(duration: timedelta) -> str:
     return f"waiting for AWS, {int(duration.total_seconds())} s"
 
 
-def _what(quote: Quote) -> str:
-    what = f"{quote.offering.count} x {quote.offering.instance_type.name}"
-    return f"extends {quote.reservation_id}: {what}" if quote.reservation_id else what
-
-
 def _reservations(purchase: Purchase) -> str:
     shown: Iterable[str] = (f"{each.id} {each.state}" for each in purchase.reservations)
-    return ", ".join(shown) or "-"
+    extended = f"extends {purchase.quote.reservation_id}" if purchase.quote.reservation_id else ""
+    return ", ".join(filter(None, [extended, *shown])) or "-"

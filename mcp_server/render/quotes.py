@@ -11,13 +11,15 @@ from mcp_server.render.moments import both, length, money, rate, utc
 
 FINAL = "No cancel, no refund, not movable: it is charged at once, and stays."
 
+_LONGEST_TAG = 256
 _URGENT = (OverlapKind.IN_FLIGHT, OverlapKind.RECENT, OverlapKind.UNKNOWN)
 
 
-def question(quote: Quote, zone: ZoneInfo, first: str = "") -> str:
-    """What a client's dialog says: what matters most in three lines, since some show no more, then everything.
+def question(quote: Quote, first: str = "") -> str:
+    """What a dialog says, and a terminal right before the total is typed: one paragraph of all that is decided by.
 
-    first is said before all.
+    Claude Code shows four lines of a question, and folds a longer one for good; it breaks only what is one line. So
+    every other fact is in reading, which is shown before. first is said before all.
     """
     offering = quote.offering
     kind = offering.instance_type
@@ -26,17 +28,13 @@ def question(quote: Quote, zone: ZoneInfo, first: str = "") -> str:
     world = "SIMULATED, no money" if quote.simulated else "REAL money"
     extends = f"extension of {quote.reservation_id}, " if quote.reservation_id else ""
     what = f"{extends}{offering.count} x {kind.name} ({offering.count * kind.accelerators} {kind.accelerator})"
-    where = f"{quote.region} {offering.zone.id or offering.zone.name}"
     times = f"{utc(quote.start)} to {utc(quote.end)} UTC, machines stop at {utc(offering.usable_end)}"
-    lines = [
-        f"{first}{in_addition}{world}: account {_account(quote)}, {what}, {where}",
-        f"{times}. TOTAL {total(quote)}",
-        f"{FINAL} Type the total to buy it.",
-        "",
-        reading(quote, zone),
-        f"Type the total to buy it: {total(quote)}",
-    ]
-    return "\n".join(lines)
+    owned = [each.name for each in quote.overlaps if each.kind is OverlapKind.OWNED]
+    besides = f"; owned for then: {', '.join(owned)}" if owned else ""
+    return (
+        f"{first}{in_addition}{world}: TOTAL {total(quote)}, no cancel, no refund. {what}, {quote.region} "
+        f"{quote.zones}, {times}, account {_account(quote)}{besides}."
+    )
 
 
 def reading(quote: Quote, zone: ZoneInfo) -> str:
@@ -55,14 +53,19 @@ def facts(quote: Quote, zone: ZoneInfo) -> list[str]:
         f"Account {_account(quote)}",
         *([f"Extension of {quote.reservation_id}: {what}"] if quote.reservation_id else [f"Capacity block: {what}"]),
         *_places(quote, zone),
-        f"Usable end: {both(offering.usable_end, zone)} (the machines stop then); usable {_hours(offering.usable)} h",
+        f"Usable end: {both(offering.usable_end, zone)} (the machines stop then); usable {_usable(quote)} h",
         f"Total: {total(quote)}; rate {rate(offering.rate)} per accelerator-hour",
         f"The policy then leaves {money(quote.left.rolling_day)} in 24 hours, {money(quote.left.month)} this month",
     ]
     lines += [f"Overlaps {each.name} ({each.kind}): {each.what}" for each in quote.overlaps]
     lines += [f"Note: {each}" for each in quote.notes]
     # Last of the facts: there may be many, and they are words from elsewhere.
-    return lines + [f'Tag "{clean(key, 60)}": "{clean(value, 60)}"' for key, value in quote.tags]
+    return lines + [f"Tag {_quoted(key)}: {_quoted(value)}" for key, value in quote.tags]
+
+
+def _quoted(words: str) -> str:
+    """Words from elsewhere, whole, in quotation marks that they cannot end by themselves."""
+    return '"' + clean(words, _LONGEST_TAG).replace('"', "'") + '"'
 
 
 def total(quote: Quote) -> str:
@@ -96,6 +99,15 @@ def _places(quote: Quote, zone: ZoneInfo) -> list[str]:
         place = f"{each.zone.name} ({each.zone.id or 'id not known'})"
         lines.append(f"  {number}. {each.count} in {place}: {both(each.start, zone)} to {both(each.end, zone)}")
     return lines
+
+
+def _usable(quote: Quote) -> str:
+    """Hours, of each segment where there are several: its machines are others."""
+    offering = quote.offering
+    if isinstance(offering, ExtensionOffering):
+        return _hours(offering.usable)
+    lead = offering.instance_type.termination_lead
+    return ", ".join(dict.fromkeys(_hours(each.duration - lead) for each in offering.segments))
 
 
 def _hours(duration: timedelta) -> str:

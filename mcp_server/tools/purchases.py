@@ -22,22 +22,30 @@ from pydantic import BaseModel, Field
 
 from mcp_server.aws.failures import AwsFailure
 from mcp_server.aws.pacing import Deadline
-from mcp_server.purchasing.approving import Program, Way, check_beside, check_card, way_of_asking
+from mcp_server.purchasing.approving import (
+    Program,
+    Way,
+    check_beside,
+    check_card,
+    check_fallback,
+    way_of_asking,
+    why_terminal,
+)
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.ceilings import budget
 from mcp_server.purchasing.entries import Approval, ApprovalMode, Declined, PurchaseState
 from mcp_server.purchasing.intent import check_spendable
 from mcp_server.purchasing.policy import Policy, PolicyForbids, PolicyRefused
-from mcp_server.purchasing.process import start, wait
+from mcp_server.purchasing.process import come_of, start, wait
 from mcp_server.purchasing.purchase import Order
 from mcp_server.purchasing.quotes import Platform, Quote, QuoteKind
 from mcp_server.purchasing.quoting import Wanted, checked_purpose, make_quote
 from mcp_server.purchasing.reconciling import look
-from mcp_server.purchasing.refusals import PurchaseDeclined, Rule
+from mcp_server.purchasing.refusals import NoSuchQuote, PurchaseDeclined, Rule
 from mcp_server.purchasing.surveying import Survey, survey
 from mcp_server.purchasing.totals import same_total
 from mcp_server.render.blocks import SIMULATED
-from mcp_server.render.purchases import purchases_table, suspect_lines, waited
+from mcp_server.render.purchases import purchase_sentence, purchases_table, suspect_lines, waited
 from mcp_server.render.quotes import question, total
 from mcp_server.searching.market import Progress
 from mcp_server.tools.notices import mark_told
@@ -107,15 +115,17 @@ def _register_reads(server: MCPServer[Any], services: Services) -> None:
         Buys nothing. Gives a quote for ten minutes and all that the person must know before they decide.
         """
         wish = _Wish(offering, purpose, additional, platform, tuple(tags.items()))
-        return await _in_thread(services, ctx, lambda opened, progress: _quote(opened, wish, _program(ctx), progress))
+        return await _in_thread(
+            services, ctx, "Nothing was bought.", lambda opened, progress: _quote(opened, wish, _program(ctx), progress)
+        )
 
     @server.tool(title="Purchase history", annotations=_READS)
     async def purchase_history(  # pyright: ignore[reportUnusedFunction]
         ctx: Context[Any, Any],
-        quote_id: Annotated[str | None, Field(description="Only of this quote")] = None,
+        quote_id: Annotated[str | None, Field(description="Only of this quote or purchase")] = None,
     ) -> Annotated[CallToolResult, HistoryResult]:
         """Purchases and their outcomes, payment followed in AWS, unknown ones looked for; what the ceilings leave."""
-        return await _in_thread(services, ctx, lambda opened, _: _history(opened, quote_id))
+        return await _in_thread(services, ctx, "Nothing was changed.", lambda opened, _: _history(opened, quote_id))
 
 
 def _register_spending(server: MCPServer[Any], services: Services, kind: QuoteKind) -> None:
@@ -129,7 +139,7 @@ def _register_spending(server: MCPServer[Any], services: Services, kind: QuoteKi
         found = await gate(ctx, quote_id, total, summary)
         if found.spent or found.way is Way.TERMINAL:
             return TypedTotal(total="")
-        return Elicit(question(found.quote, services.opened().preferences.zone), TypedTotal)
+        return Elicit(question(found.quote), TypedTotal)
 
     async def ask_again(
         ctx: Context[Any, Any],
@@ -144,7 +154,7 @@ def _register_spending(server: MCPServer[Any], services: Services, kind: QuoteKi
         if not asked or same_total(typed, found.quote.fee, found.quote.currency):
             return TypedTotal(total=typed)
         again = "That was not the total: nothing is bought yet. "
-        return Elicit(question(found.quote, services.opened().preferences.zone, again), TypedTotal)
+        return Elicit(question(found.quote, again), TypedTotal)
 
     async def spend(
         ctx: Context[Any, Any],
@@ -157,7 +167,12 @@ def _register_spending(server: MCPServer[Any], services: Services, kind: QuoteKi
         found = await gate(ctx, quote_id, total, summary)
         said = first if not isinstance(first, AcceptedElicitation) else answer
         program = _program(ctx)
-        return await _in_thread(services, ctx, lambda opened, progress: _spend(opened, found, said, program, progress))
+        return await _in_thread(
+            services,
+            ctx,
+            "Nothing was bought.",
+            lambda opened, progress: _spend(opened, found, said, program, progress),
+        )
 
     noun = "capacity block" if kind is QuoteKind.BLOCK else "extension"
     spend.__doc__ = (
@@ -187,14 +202,14 @@ class _Said:
 
 
 async def _in_thread(
-    services: Services, ctx: Context[Any, Any], work: Callable[[Opened, Progress], _Said]
+    services: Services, ctx: Context[Any, Any], not_done: str, work: Callable[[Opened, Progress], _Said]
 ) -> CallToolResult:
     """Do the work in a thread, which goes on when the call is given up; what is shown is marked so at the very end."""
 
     def progress(answered: int, questions: int, line: str) -> None:
         anyio.from_thread.run(ctx.report_progress, answered, questions, line)
 
-    with refusals_told("Nothing was bought."):
+    with refusals_told(not_done):
         opened = await anyio.to_thread.run_sync(services.opened)
         said = await anyio.to_thread.run_sync(lambda: work(opened, progress), abandon_on_cancel=True)
     await anyio.to_thread.run_sync(lambda: mark_told(opened.desk, said.shown))
@@ -222,7 +237,7 @@ def _quote(opened: Opened, wish: _Wish, program: Program, progress: Progress) ->
         offering=seen.offering,
         probe=seen.probe,
         account_name=reader.name if reader else seen.offering.account,
-        requester=_requester(opened, looked, seen.offering.account),
+        requester=_requester(opened, looked, policy, seen.offering.account),
         purpose=wish.purpose,
         platform=wish.platform,
         tags=wish.tags,
@@ -233,21 +248,25 @@ def _quote(opened: Opened, wish: _Wish, program: Program, progress: Progress) ->
     way = way_of_asking(policy, quote, program)
     asked = "dialog: they type the total" if way is Way.DIALOG else f"terminal: {quote.program} approve {quote.id}"
     result = quote_result(quote, _notices(opened), opened.preferences, _SPENDER[quote.kind], asked)
-    until = f"Quote {quote.id}, until {quote.expires:%H:%M} UTC."
-    return _Said(
-        result, "\n".join([*result.notices, result.facts, f'Purpose: "{quote.purpose}"', result.final, until]), ()
-    )
+    until = f"Quote {quote.id}, until {quote.expires:%H:%M} UTC. To buy it, by {asked}"
+    parts = [*result.notices, result.facts, f'Purpose: "{quote.purpose}"', result.final, until]
+    return _Said(result, "\n".join(parts), ())
 
 
 def _survey(opened: Opened, here: str, policy: Policy, progress: Progress) -> Survey:
     return survey(opened.accounts, here, policy, Deadline.after(opened.preferences.time_budget), progress)
 
 
-def _requester(opened: Opened, looked: Survey, account: str) -> str:
-    """The caller: whom the ambient credentials belong to, else who reads the account."""
+def _requester(opened: Opened, looked: Survey, policy: Policy, account: str) -> str:
+    """The caller: whom the ambient credentials belong to, else who reads the account.
+
+    Raises:
+        SpendingRefused: The policy wants a second person, and it is not known who the first is.
+    """
     try:
         return opened.accounts.ambient.identity().arn
-    except AwsFailure:
+    except AwsFailure as failure:
+        check_fallback(policy, failure)
         reader = looked.reader(account)
         return reader.identity.arn if reader else account
 
@@ -282,8 +301,11 @@ def _spend(opened: Opened, gate: _Gate, said: Answer, program: Program, progress
     if gate.spent:
         return _purchase(opened, look(opened.desk).book.purchases[gate.spent.id])
     typed = said.data.total if isinstance(said, AcceptedElicitation) else ""
-    if gate.way is Way.TERMINAL or not isinstance(said, (AcceptedElicitation, DeclinedElicitation)):
-        return _approval_required(opened, gate.quote)
+    if gate.way is Way.TERMINAL:
+        policy = opened.desk.policy()
+        return _approval_required(opened, gate.quote, why_terminal(policy, gate.quote, program))
+    if not isinstance(said, (AcceptedElicitation, DeclinedElicitation)):
+        return _approval_required(opened, gate.quote, "the question was closed")
     if not isinstance(said, AcceptedElicitation):
         return _declined(opened, gate.quote, Rule.DECLINED, "The person declined: nothing was bought.")
     if not same_total(typed, gate.quote.fee, gate.quote.currency):
@@ -303,9 +325,10 @@ def _carry_out(opened: Opened, quote: Quote, order: Order, progress: Progress) -
 
     ended = wait(order, desk.ledger, process, desk.timeout + _PATIENCE, waiting)
     if ended.purchase:
-        return _purchase(opened, ended.purchase)
-    if ended.running:
-        message = "The purchase process still works, and has not asked AWS for it yet: nothing is known."
+        return _purchase(opened, come_of(ended, ended.purchase, desk))
+    if ended.running or ended.unread:
+        unread = f"The ledger cannot be read ({ended.unread}): whether it was bought is not known."
+        message = unread if ended.unread else "The purchase process still works, and nothing is known yet."
         return _unspent(opened, quote, PurchaseStatus.IN_FLIGHT, message, "Do not buy again. Ask purchase_history.")
     raise PurchaseDeclined(ended.declined, str(desk.logs))
 
@@ -315,14 +338,11 @@ def _purchase(opened: Opened, purchase: Purchase) -> _Said:
     return _Said(result, "\n".join([*result.notices, result.message]), (purchase,))
 
 
-def _approval_required(opened: Opened, quote: Quote) -> _Said:
-    message = (
-        f"Nothing was bought: nobody was asked, or the question was closed, so a person decides in a terminal. "
-        f"{total(quote)}: {quote.summary}."
-    )
+def _approval_required(opened: Opened, quote: Quote, why: str) -> _Said:
+    message = f"Nothing was bought: {why}, so a person decides in a terminal. {total(quote)}: {quote.summary}."
     then = (
-        f"Ask them to run: {quote.program} approve {quote.id} (now or later; it quotes again if the time has run "
-        "out). Then see purchase_history."
+        f"Ask them to run: {quote.program} approve {quote.id} (now or later; it quotes again if the quote is out of "
+        "date). Then see purchase_history."
     )
     return _unspent(opened, quote, PurchaseStatus.APPROVAL_REQUIRED, message, then)
 
@@ -341,7 +361,7 @@ def _unspent(opened: Opened, quote: Quote, status: PurchaseStatus, message: str,
 def _history(opened: Opened, quote_id: str | None) -> _Said:
     desk = opened.desk
     looked = look(desk)
-    asked = [each for each in looked.book.purchases.values() if quote_id in (None, each.quote.id)]
+    asked = list(looked.book.purchases.values()) if quote_id is None else _of_quote(looked.book, quote_id)
     rows = sorted(asked, key=lambda each: each.intended, reverse=True)
     shown = [each for number, each in enumerate(rows) if number < _MOST_PURCHASES or each.state in _UNSETTLED]
     left_out = len(rows) - len(rows[:_MOST_ROWS])
@@ -356,14 +376,28 @@ def _history(opened: Opened, quote_id: str | None) -> _Said:
         quotes=len(looked.book.quotes),
         ledger=desk.ledger.place,
     )
+    unpaid = [each for each in shown if each.state is not PurchaseState.PAID]
     parts = [
         *result.notices,
-        result.table or "No purchase was ever made.",
+        result.table or (f"Nothing was bought with {quote_id}." if quote_id else "No purchase was ever made."),
         result.cut or "",
+        *map(purchase_sentence, unpaid),
         *result.suspects,
         *result.not_looked_at,
     ]
     return _Said(result, "\n".join([*filter(None, parts), f"Left: {result.budget}"]), tuple(shown))
+
+
+def _of_quote(book: Book, quote_id: str) -> list[Purchase]:
+    """A purchase by its id, or what was bought with a quote, or with one that was made again in its place.
+
+    Raises:
+        SpendingRefused: There is no such quote.
+    """
+    if quote_id not in book.quotes and quote_id not in book.purchases:
+        raise NoSuchQuote(quote_id)
+    bought = book.purchases.get(quote_id) or book.purchase_of(quote_id)
+    return [bought] if bought else []
 
 
 def _budget(opened: Opened, book: Book) -> str:

@@ -17,7 +17,9 @@ from mcp_server.sandbox.process import join
 PROGRAM = ["-c", "from mcp_server.cli import main; main()", "demo"]
 ITSELF = "Nobody is at a terminal: the demo types the total itself."
 WORLD = "0123456789abcdef"
-QUESTION = f"SIMULATED: not AWS, no money (simulation {WORLD}).\nType the total to buy it: 5.00 USD"
+QUESTION = "SIMULATED, no money: TOTAL 5.00 USD, no cancel, no refund."
+QUOTE = {"facts": f"SIMULATED: not AWS, no money (simulation {WORLD}).\nAccount 1", "total": "5.00 USD"}
+REAL = "REAL: this is AWS, and real money."
 
 
 @pytest.fixture
@@ -39,8 +41,13 @@ def test_without_a_terminal_it_walks_the_whole_path(project: Path, sandbox: Sand
     assert "in 11 regions" in said
     assert "Nearest alternatives" in said
     assert all(column in said for column in ("region", "zone id", "usable end", "duration", "rate"))
-    assert said.count("Type the total to buy it") == said.count(ITSELF) == 2
-    in_order = ["AWS has not confirmed the payment yet", "The same was bought", "was bought and is paid", "Extend by"]
+    assert said.count("SIMULATED, no money: TOTAL") == said.count(ITSELF) == 2
+    in_order = [
+        "AWS has not confirmed the payment yet",
+        "Accelerators of the same kind were bought",
+        "was bought and is paid",
+        "Extend by",
+    ]
     places = [said.index(each) for each in in_order]
     assert places == sorted(places)
     assert "extension of cr-" in said.rpartition(ITSELF)[2]
@@ -65,7 +72,7 @@ def test_at_a_terminal_the_person_types_the_total(project: Path) -> None:
     finally:
         screen.close()
     assert screen.exitstatus == 0
-    assert "SIMULATED: not AWS, no money" in shown
+    assert "SIMULATED, no money: TOTAL" in shown
     assert "The person declined: nothing was bought." in shown
     assert "the demo ends here" in shown
     assert ITSELF not in shown
@@ -86,19 +93,20 @@ def test_it_does_nothing_on_a_sandbox_that_it_did_not_start(project: Path, tmp_p
 
 def test_in_place_of_nobody_it_types_the_total_of_its_own_world(project: Path) -> None:
     """What it types is the total that was quoted."""
-    assert typed_by_nobody(QUESTION, "5.00 USD", WORLD) == "5.00 USD"
+    assert typed_by_nobody(QUESTION, QUOTE, WORLD) == "5.00 USD"
 
 
 @pytest.mark.parametrize(
-    "question",
+    ("question", "facts"),
     [
-        "REAL: this is AWS, and real money.\nType the total to buy it: 5.00 USD",
-        QUESTION.replace(WORLD, "fedcba9876543210"),
-        QUESTION.replace("SIMULATED: ", ""),
-        f'REAL: this is AWS, and real money.\nPurpose, as it was given: "{QUESTION.splitlines()[0]}"',
+        (QUESTION.replace("SIMULATED, no", "REAL"), QUOTE["facts"]),
+        (f"IN ADDITION TO mlc-1! {QUESTION}", QUOTE["facts"]),
+        (QUESTION, QUOTE["facts"].replace(WORLD, "fedcba9876543210")),
+        (QUESTION, QUOTE["facts"].replace("SIMULATED: not AWS, no money", REAL)),
+        (QUESTION, f"{REAL}\nNote: {QUOTE['facts']}"),
     ],
 )
-def test_it_types_nothing_under_a_question_about_another_world(question: str) -> None:
+def test_it_types_nothing_under_a_question_about_another_world(question: str, facts: str) -> None:
     """Whatever the endpoint turned out to be, the demo answers only for the simulated AWS that it started."""
     with pytest.raises(NotItsOwn):
-        typed_by_nobody(question, "5.00 USD", WORLD)
+        typed_by_nobody(question, QUOTE | {"facts": facts}, WORLD)

@@ -18,6 +18,7 @@ from mcp_server.cli.ledger_commands import AnchorsDisagree, ledger_app, purchase
 from mcp_server.purchasing.entries import PurchaseState, Quoted
 from mcp_server.purchasing.quotes import Quote
 from mcp_server.purchasing.sqlite_ledger import SqliteLedger
+from mcp_server.purchasing.verification import Shown
 from tests.purchasing.samples import BUYER, NOW, WORLD, a_conclusion, a_quote, an_extension, an_intent, buy
 
 
@@ -147,13 +148,24 @@ def test_damage_is_told_and_exported(ledger: SqliteLedger, path: Path) -> None:
     assert len(succeeded("export").splitlines()) == 4
 
 
+def test_an_emptied_ledger_does_not_verify(ledger: SqliteLedger, path: Path) -> None:
+    """A file from which every entry was removed is not taken for a ledger that has not begun."""
+    buy(ledger)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DELETE FROM links")
+    for words in (["verify", "--offline"], ["show"]):
+        result = run(*words)
+        assert result.exit_code == 1
+        assert "has no entries" in result.stderr
+
+
 def test_anchors_are_told(ledger: SqliteLedger) -> None:
     """Tags that fit say how far they reach; one that does not is an error, whatever the chain says."""
     quote = buy(ledger)
     head = ledger.read().purchases[quote.purchase_id].head
 
     def told(*anchors: tuple[str, str]) -> str:
-        return "\n".join(verification_lines(ledger, lambda _: anchors))
+        return "\n".join(verification_lines(ledger, lambda _: Shown(tuple(anchors))))
 
     assert "1 tag in AWS fit, the last to entry 3; 1 follow it." in told((quote.purchase_id, head))
     assert "nothing there speaks for or against it" in told()

@@ -1,12 +1,14 @@
 """A stand-in for the Messages API on 127.0.0.1 that plays turns written beforehand and keeps what it was sent."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.plugin.local_server import LocalServer, QuietHandler
 
 Block = dict[str, Any]
+Turn = Block | Callable[[str], Block]
+"""A block, or what makes one of the last tool's result."""
 
 
 def use(tool: str, **arguments: Any) -> Block:
@@ -20,7 +22,7 @@ class ScriptedModel:
     requests are the bodies of the turns that had tools.
     """
 
-    def __init__(self, turns: list[Block], began: Callable[[], None]) -> None:
+    def __init__(self, turns: Sequence[Turn], began: Callable[[], None] = lambda: None) -> None:
         self.turns = turns
         self._began = began
         self.requests: list[dict[str, Any]] = []
@@ -58,12 +60,20 @@ class ScriptedModel:
         block: Block = {"type": "text", "text": "done"}
         if body.get("tools"):
             if len(self.requests) < len(self.turns):
-                block = self.turns[len(self.requests)]
+                turn = self.turns[len(self.requests)]
+                block = turn(last_result(body)) if callable(turn) else turn
             self.requests.append(body)
             self._began()
         return "".join(
             f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in _events(block, len(self.requests))
         ).encode()
+
+
+def last_result(body: dict[str, Any]) -> str:
+    """What the last tool came to, as the model is told it."""
+    blocks = [each for message in body["messages"] if message["role"] == "user" for each in message["content"]]
+    content = [each["content"] for each in blocks if isinstance(each, dict) and each["type"] == "tool_result"][-1]
+    return content if isinstance(content, str) else content[0]["text"]
 
 
 def _events(block: Block, turn: int) -> list[dict[str, Any]]:

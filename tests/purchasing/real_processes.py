@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import sys
 import time
@@ -90,7 +91,7 @@ class Session(LineClient):
         asked = self.wait(lambda said: self._asks(said) or said.get("id") == call, PATIENCE)
         if self._asks(asked):
             self._answered.add(asked["id"])
-            total = asked["params"]["message"].rpartition("Type the total to buy it: ")[2]
+            total = re.findall(r"TOTAL (\S+ [A-Z]{3}),", asked["params"]["message"])[0]
             answer = {"action": "accept", "content": {"total": total}}
             self.send({"jsonrpc": "2.0", "id": asked["id"], "result": answer})
         return call

@@ -119,7 +119,7 @@ def test_what_others_can_write_is_refused(written: Written, what: str, mode: int
     file = written(WHOLE)
     (file if what == "file" else file.parent).chmod(mode | 0o100)
     why = refusal(file)
-    assert why.rule == "writable by nobody else"
+    assert why.rule == "written by its owner alone"
     assert f"{mode | 0o100:04o}" in why.why
 
 
@@ -178,7 +178,7 @@ def test_a_link_is_judged_by_where_it_leads(written: Written, tmp_path: Path) ->
     assert load_policy(link, work_tree=folder).file == file
     assert refusal(link, file.parent).file == file
     file.parent.chmod(0o777)
-    assert refusal(link).rule == "writable by nobody else"
+    assert refusal(link).rule == "written by its owner alone"
 
 
 def test_a_link_that_others_could_turn_is_refused(written: Written, tmp_path: Path) -> None:

@@ -126,14 +126,15 @@ def calls(ledger: SqliteLedger) -> list[Callable[[], object]]:
 def test_a_ledger_that_is_known_is_never_begun_anew(path: Path, number: int) -> None:
     """Where the policy knows the ledger's id and the file is missing, everything is refused, and nothing is made."""
     with pytest.raises(LostLedger, match=rf"looked for at {path}: the policy knows ledger lg-1.*Restore it"):
-        calls(SqliteLedger(path, "lg-1"))[number]()
+        calls(SqliteLedger(path, lambda: "lg-1"))[number]()
     assert not path.parent.exists()
 
 
 def test_another_ledger_than_the_one_that_is_known_is_refused(ledger: SqliteLedger, path: Path) -> None:
     """The policy's id must be the ledger's."""
-    assert SqliteLedger(path, ledger.read().ledger_id).append(NOW, seen).count == 2
-    for call in calls(SqliteLedger(path, "lg-1"))[:3]:
+    begun = ledger.read().ledger_id
+    assert SqliteLedger(path, lambda: begun).append(NOW, seen).count == 2
+    for call in calls(SqliteLedger(path, lambda: "lg-1"))[:3]:
         with pytest.raises(LostLedger, match=f"knows ledger lg-1, and this one is {ledger.read().ledger_id}"):
             call()
     assert ledger.changes() == 2

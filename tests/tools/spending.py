@@ -50,8 +50,8 @@ def typing(total: str) -> Answer:
 
 
 def the_total(question: str) -> ElicitResult:
-    """Types the total that the question ends with."""
-    return typing(question.rpartition("Type the total to buy it: ")[2])(question)
+    """Types the total that the question names."""
+    return typing(re.findall(r"TOTAL (\S+ [A-Z]{3}),", question)[0])(question)
 
 
 def declining(_: str) -> ElicitResult:

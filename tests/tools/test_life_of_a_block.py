@@ -26,7 +26,7 @@ async def test_a_block_is_found_bought_extended_and_ends(shop: Shop, era: str) -
         assert more["spend_with"] == "extend_capacity"
         assert more["start"] == quote["end"]
         await talk.bought(more)
-        assert f"extends {block['reservations'][0]}: 4 x p5.48xlarge" in (await talk.history())["table"]
+        assert f"extends {block['reservations'][0]}" in (await talk.history())["table"]
         assert states(await talk.history()) == [("accepted", []), ("paid", ["active"])]
         shop.aws.advance(PAYMENT)
         assert states(await talk.history()) == [("paid", []), ("paid", ["active"])]
@@ -36,7 +36,7 @@ async def test_a_block_is_found_bought_extended_and_ends(shop: Shop, era: str) -
         shop.aws.set_clock(moment(more["end"]))
         assert states(await talk.history()) == [("paid", []), ("paid", ["expired"])]
     assert [each.operation for each in shop.spent()] == ["PurchaseCapacityBlock", "PurchaseCapacityBlockExtension"]
-    assert [question.count(block["reservations"][0]) for question in person.asked] == [0, 2]
+    assert [question.count(block["reservations"][0]) for question in person.asked] == [0, 1]
 
 
 def moment(text: str) -> datetime:

@@ -63,7 +63,7 @@ NOS: list[tuple[Answer, str, str]] = [
     (
         cancelling,
         "approval required",
-        "Nothing was bought: nobody was asked, or the question was closed, so a person decides in a terminal.",
+        "Nothing was bought: the question was closed, so a person decides in a terminal.",
     ),
     (typing("3986"), "declined", "The total was typed wrong twice: nothing was bought."),
     (typing(""), "declined", "The total was typed wrong twice: nothing was bought."),
@@ -133,7 +133,7 @@ async def test_an_answer_that_comes_too_late(shop: Shop) -> None:
     async with shop.talk("auto") as talk:
         result = await answered(talk, quote, state, answers)
     assert isinstance(result, CallToolResult)
-    refusal(result, f"{quote['quote_id']} expired at 03:11", "Quote again")
+    refusal(result, f"{quote['quote_id']} expired at 2026-12-01 03:11", "Quote again")
     assert shop.spent() == []
 
 
@@ -175,7 +175,7 @@ async def test_the_card_shows_what_is_bought(shop: Shop, era: str) -> None:
             says = f"{name} '{wrong}' is not that of {quote['quote_id']}, '{quote[name]}'"
             refusal(await talk.buy(quote, **{name: wrong}), says, "exactly as quote_capacity gave them")
         made_up = {"quote_id": "q-aaaaaaaaaaaa", "total": "1.00 USD", "summary": "a bargain"}
-        refusal(await talk.buy(made_up, "purchase_capacity"), "'q-aaaaaaaaaaaa' is no quote", "quote_capacity")
+        refusal(await talk.buy(made_up, "purchase_capacity"), "'q-aaaaaaaaaaaa' is no quote", "Quote again")
     assert person.asked == []
     assert shop.spent() == []
 
@@ -215,7 +215,9 @@ async def test_what_is_not_offered_any_more(shop: Shop, era: str) -> None:
         shop.aws.disarm()
         shop.aws.arm(OFFERINGS, "price-moved", percent=-10)
         for result in (await talk.buy(quote), await talk.quote(handle)):
-            refusal(result, "The terms changed: 4 for 3986.69 USD before, 4 for 3588.02 USD now", "Search again")
+            refusal(
+                result, "4 x p5.48xlarge for 3986.69 USD before, 4 x p5.48xlarge for 3588.02 USD now", "Search again"
+            )
     assert shop.spent() == []
 
 
@@ -238,7 +240,7 @@ SPOILS: list[tuple[Callable[[Shop], None], str]] = [
     (lambda shop: shop.allow(purchases=False), "forbids it (purchases): purchases are off"),
     (lambda shop: shop.allow(ledger="dynamodb://purchases"), "a ledger on DynamoDB is not in this version"),
     (remove, "`ml-clusters policy init` makes one"),
-    (open_to_others, "mode 0666: others can write there"),
+    (open_to_others, "mode 0666, so others can write there: chmod go-w it"),
     (misspell, "(purchase): nothing of this name is known"),
 ]
 

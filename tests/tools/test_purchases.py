@@ -1,6 +1,7 @@
 """What quoting and buying tell, and what AWS is told."""
 
 import json
+import re
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -71,15 +72,13 @@ async def test_a_quote_has_all_that_is_decided_by(shop: Shop, era: str) -> None:
 
 
 @either_era
-async def test_the_question_says_everything_in_one_order(shop: Shop, era: str, both_accounts: Path) -> None:
-    """World, account, what, where, times in UTC and here, money, what is left, tags, terms; then the model's words."""
+async def test_what_is_read_says_everything_in_one_order(shop: Shop, era: str, both_accounts: Path) -> None:
+    """World, account, what, where, times in UTC and here, money, what is left, tags; the question, what decides."""
     person = Person()
     async with shop.talk(era, person) as talk:
         quote = await talk.quoted((await talk.offered(accounts=["main"]))[0], purpose="fine-\x1b[1mtune\n the model")
         assert (await talk.bought(quote))["status"] == "bought"
-    (question,) = person.asked
-    head, _, reading = question.partition("\n\n")
-    lines = reading.splitlines()
+    lines = quote["facts"].splitlines()
     assert [line.split(" ")[0] for line in lines] == [
         "SIMULATED:",
         "Account",
@@ -91,9 +90,6 @@ async def test_the_question_says_everything_in_one_order(shop: Shop, era: str, b
         "Total:",
         "The",
         "Tag",
-        "No",
-        "Purpose,",
-        "Type",
     ]
     assert lines[1] == f"Account main {MAIN}"
     assert lines[2] == "Capacity block: 4 x p5.48xlarge (32 H100), Linux/UNIX"
@@ -102,14 +98,13 @@ async def test_the_question_says_everything_in_one_order(shop: Shop, era: str, b
     assert lines[6].endswith("usable 23.5 h")
     assert lines[7] == "Total: 3,986.69 USD; rate 5.191 per accelerator-hour"
     assert lines[8] == "The policy then leaves 496,013.31 in 24 hours, 996,013.31 this month"
-    assert lines[-3] == "No cancel, no refund, not movable: it is charged at once, and stays."
-    assert lines[-2] == 'Purpose, as it was given: "fine- [1mtune the model"'
-    assert lines[-1] == "Type the total to buy it: 3,986.69 USD"
-    assert reading.startswith(f"{quote['facts']}\n{quote['final']}\n")
-    # Claude Code shows three lines of a question and folds the others away: what matters most is in them.
-    assert len(head.splitlines()) == 3
-    for each in ("SIMULATED", MAIN, "4 x p5.48xlarge", "2026-12-02 11:30 UTC", "3,986.69 USD", "No cancel, no refund"):
-        assert each in head
+    assert quote["final"] == "No cancel, no refund, not movable: it is charged at once, and stays."
+    zone = lines[3].rpartition("(")[2].rstrip(")")
+    asked = (
+        "SIMULATED, no money: TOTAL 3,986.69 USD, no cancel, no refund. 4 x p5.48xlarge (32 H100), us-east-1 "
+        f"{zone}, 2026-12-01 11:30 to 2026-12-02 11:30 UTC, machines stop at 2026-12-02 11:00, account main {MAIN}."
+    )
+    assert person.asked == [asked]
 
 
 @either_era
@@ -196,18 +191,19 @@ async def test_each_account_buys_as_itself(shop: Shop, era: str, both_accounts: 
     async with shop.talk(era, person) as talk:
         quote = await talk.quoted((await talk.offered(accounts=["secondary"]))[0])
         assert (await talk.bought(quote))["status"] == "bought"
-    assert f"\nAccount secondary {SECONDARY}\n" in person.asked[0]
+    assert f"account secondary {SECONDARY}." in person.asked[0]
     assert [each.account for each in shop.spent()] == [SECONDARY]
 
 
 @either_era
 async def test_a_block_of_several_segments(shop: Shop, era: str) -> None:
-    """Each of its reservations is named in the question, and kept; one that AWS shows late is missed until it does."""
+    """Each of its zones is asked about, each reservation kept; one that AWS shows late is missed until it does."""
     shop.allow(multi_segment=True, ceilings={"per_purchase": "400000"})
     shop.aws.arm(PURCHASE, "first-segment-only", seconds=600)
     person = Person()
     async with shop.talk(era, person) as talk:
-        result = await talk.bought(await talk.quoted(await talk.segmented()))
+        quote = await talk.quoted(await talk.segmented())
+        result = await talk.bought(quote)
         assert (result["status"], result["complete"], len(result["reservations"])) == ("bought", False, 1)
         assert "1 of 2 reservations are not seen yet" in result["message"]
         shop.aws.advance(PAYMENT)
@@ -219,8 +215,12 @@ async def test_a_block_of_several_segments(shop: Shop, era: str) -> None:
     owned = {each["CapacityReservationId"] for each in reservations()}
     assert set(purchase["reservations"]) == owned
     assert len(owned) == 2
-    assert "Where: us-east-1, 2 segments, each a reservation of its own\n  1. 24 in us-east-1" in person.asked[0]
-    assert "\n  2. 24 in us-east-1" in person.asked[0]
+    assert "Where: us-east-1, 2 segments, each a reservation of its own\n  1. 24 in us-east-1" in quote["facts"]
+    assert "\n  2. 24 in us-east-1" in quote["facts"]
+    assert "usable 167.5 h" in quote["facts"]
+    both = re.search(r" (use1-az\d)\+(use1-az\d), ", quote["summary"])
+    assert both
+    assert both[0] in person.asked[0]
     assert len(shop.spent()) == 1
 
 

@@ -115,7 +115,7 @@ async def test_the_same_again(shop: Shop, era: str) -> None:
         assert (await talk.bought(second))["status"] == "bought"
     assert not person.asked[0].startswith("IN ADDITION TO")
     assert person.asked[1].startswith(f"IN ADDITION TO {bought}! ")
-    assert f"\nIN ADDITION TO {bought}, {quote['summary']} (bought in the last 24 hours)\n" in person.asked[1]
+    assert f"\nOverlaps {bought} (bought in the last 24 hours): {quote['summary']}\n" in second["facts"]
     assert len(shop.spent()) == 2
 
 

@@ -357,8 +357,8 @@ async def test_alternatives_that_could_not_be_asked_are_not_said_to_be_none(
     search: Search, sandbox: SandboxControl
 ) -> None:
     """When time runs out among the alternatives, it is said that not all was asked."""
-    sandbox.arm("DescribeCapacityBlockOfferings", "slow", milliseconds=1500)
-    found = structure(await search(count=64, days="28", regions=["us-east-1"], time_budget=3))
+    sandbox.arm("DescribeCapacityBlockOfferings", "slow", milliseconds=3000)
+    found = structure(await search(count=64, days="28", regions=["us-east-1"], time_budget=8))
     assert any("not all was asked and answered" in each for each in found["notices"])
     assert not any("no alternative was found" in each for each in found["notices"])
 
