@@ -122,11 +122,9 @@ def test_work_goes_on(machine, call):
     assert machine.judge(call) == (0, "")
 
 
-def test_the_corpus_is_large_and_balanced():
-    """At least sixty calls, and no fewer than forty percent on either side."""
-    total = len(LISTED) + len(LET_THROUGH)
-    assert total >= 60
-    assert 0.4 <= len(LET_THROUGH) / total <= 0.6
+def test_half_of_the_corpus_is_let_through():
+    """A guard that blocks too much is turned off: the corpus asks for as much patience as for watchfulness."""
+    assert len(LET_THROUGH) >= len(LISTED) >= 30
 
 
 @pytest.mark.parametrize("name", ["hooks/buy.sh", "tests/aws/test_buying.py", "live/gpu.tf"])
