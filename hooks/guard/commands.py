@@ -13,7 +13,9 @@ import programs
 import writes
 
 _WRAPPERS = ("builtin", "command", "env", "nice", "nohup", "stdbuf", "sudo", "time", "timeout", "xargs")
-_WRAPPED = re.compile(r"-(?!i$|-ignore).*|\{\}|[\d.]+[smh]?")  # their options, but those that empty the environment
+_WRAPPED = re.compile(
+    r"-(?!$|\w*[iu]|-ignore|-unset).*|\{\}|[\d.]+[smh]?"
+)  # options, but those that take variables away
 _CLOSING = ("}", "done", "fi", "esac")
 _KEYWORDS = ("{", "!", "if", "then", "elif", "else", "do", "while", "until", *_CLOSING)
 # They change what later commands get, so that all commands of the line must be harmless.
@@ -100,6 +102,8 @@ def _unwrapped(words):
             assigned[variable.group(1)] = variable.group(2)
         elif _program(rest[0]) in _WRAPPERS:
             wrapped = True
+            if _program(rest[0]) == "sudo":
+                assigned.clear()  # it keeps what stands before it to itself
         elif rest[0] not in _KEYWORDS and not (wrapped and _WRAPPED.fullmatch(rest[0])):
             break
         rest.pop(0)

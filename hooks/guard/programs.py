@@ -33,6 +33,7 @@ _GIT_CHANGES = r"rm|mv|checkout|restore|clean|stash|reset|switch"
 _PLANNING = r"console|fmt|graph|output|plan|providers|show|validate|version"
 _CURL_ELSEWHERE = r"-[a-zA-Z]*[xK]|--proxy|--preproxy|--socks|--connect-to|--resolve|--config"
 
+_LANGUAGE = re.compile(r"python[\d.]*|py|node|deno|bun|ruby|perl|php")
 _LOOPBACK = re.compile(r"(?:https?://)?(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d+)?(?:/\S*|\?\S*)?")
 _ADDRESS = re.compile(r"https?://|amazonaws|\.api\.aws|\.on\.aws", re.IGNORECASE)
 _OTHER_ENDPOINT = re.compile(r"endpoint|environ|getenv|process\.env|ENV\[|amazonaws|\.aws\b", re.IGNORECASE)
@@ -44,11 +45,11 @@ def harmless(program, use):
         return program not in _ACTING or not any(re.match(_ACTING[program], word) for word in use.words)
     if program in _RULES:
         return _RULES[program](use)
-    if re.fullmatch(r"python[\d.]*|py", program) and use.words[:1] == ["-m"]:
+    if program.startswith("py") and use.words[:1] == ["-m"]:
         return harmless("".join(use.words[1:2]), use._replace(words=use.words[2:]))
-    # Whatever it is: its own variables aim it at this machine, and nothing in it speaks of another endpoint.
+    # A program in a language: its own variables aim it at this machine, and nothing in it speaks of another endpoint.
     aimed = _all_loopback(_endpoints(use.assigned)) and not _OTHER_ENDPOINT.search(" ".join(use.words))
-    return aimed and not use.fed
+    return bool(_LANGUAGE.fullmatch(program)) and aimed and not use.fed
 
 
 def _git(use):
@@ -88,8 +89,10 @@ def _aws(use):
     """Help, or an endpoint on this machine. A dry run is neither: one word less and it is a purchase."""
     if len(use.words) > 1 and use.words[-1] == "help" and guarded.in_command(use.words[-2]):
         return True
-    following = [use.words[at + 1] for at, word in enumerate(use.words[:-1]) if word == "--endpoint-url"]
-    given = following + [word.split("=", 1)[1] for word in use.words if word.startswith("--endpoint-url=")]
+    given = []
+    for at, word in enumerate(use.words):
+        if word.startswith("--end"):  # the CLI takes a beginning for the whole of --endpoint-url
+            given.append(word.split("=", 1)[1] if "=" in word else "".join(use.words[at + 1 : at + 2]))
     return _all_loopback(given or _endpoints(use.assigned))
 
 
