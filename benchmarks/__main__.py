@@ -4,12 +4,13 @@ import os
 import tempfile
 from pathlib import Path
 
-from benchmarks import intents, search_time, start_up, tokens
+from benchmarks import guard_hook, intents, search_time, start_up, tokens
 from mcp_server.cli.simulation import simulated
 
 
 def main() -> None:
     """Measure on a sandbox of its own."""
+    guard_hook.measure()
     start_up.measure()
     intents.measure()
     with tempfile.TemporaryDirectory() as folder, simulated(Path(folder)) as running:

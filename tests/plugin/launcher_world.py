@@ -136,13 +136,13 @@ class World:
 
     def add_python(self, name: str = "python3") -> None:
         """Put this Python on the PATH, outside any environment."""
-        self._command(name, f'exec "{_base_python()}" "$@"')
+        self._command(name, f'exec "{base_python()}" "$@"')
 
     def add_old_python(self, name: str = "python3") -> None:
         """Put a Python on the PATH that says it is 3.8."""
         script = self.path / f"{name}.py"
         script.write_text(OLD_PYTHON.format(executable=str(self.path / name)))
-        self._command(name, f'unset PYTHONHOME; exec "{_base_python()}" -S "{script}" "$@"')
+        self._command(name, f'unset PYTHONHOME; exec "{base_python()}" -S "{script}" "$@"')
 
     def add_uv(self) -> None:
         """Put the real uv on the PATH."""
@@ -197,7 +197,8 @@ class World:
         )
 
 
-def _base_python() -> Path:
+def base_python() -> Path:
+    """This Python, outside any environment."""
     return Path(os.path.realpath(sys._base_executable))  # pyright: ignore[reportAttributeAccessIssue]
 
 

@@ -188,3 +188,26 @@ def test_the_command_tells_the_model_what_was_asked(claude, installed):
     assert session.results[0] == READY
     assert session.results[1].startswith("found ")
     assert session.denied == []
+
+
+@pytest.mark.parametrize("installed", [False, True], ids=["clone", "plugin"])
+def test_a_purchase_in_the_shell_is_not_run(claude, installed, tmp_path):
+    """With permissions bypassed the guard still stops it, says why to the model, and lets the next command run."""
+    if installed:
+        claude.install()
+    bought, done = tmp_path / "bought", tmp_path / "done"
+    session = claude.run(
+        claude.elsewhere if installed else claude.clone,
+        "buy it",
+        use("Bash", command=f"touch {bought}; python3 -c 'print(\"purchase_capacity_block\")'", description="buys"),
+        use("Bash", command=f"touch {done}", description="works"),
+        use("Write", file_path=str(tmp_path / "buy.sh"), content="aws ec2 purchase-capacity-block"),
+        use("Write", file_path=str(tmp_path / "notes.txt"), content="no purchase-capacity-block"),
+        options=("--permission-mode", "bypassPermissions"),
+        IS_SANDBOX="1",  # without it Claude Code refuses the mode where it runs as root
+    )
+    assert "ml-clusters blocked this call, and nothing was done" in session.results[0]
+    assert not bought.exists()
+    assert done.exists()
+    assert "ml-clusters blocked this call, and nothing was done" in session.results[2]
+    assert [each.name for each in tmp_path.glob("*.*")] == ["notes.txt"]

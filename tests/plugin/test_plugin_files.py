@@ -71,17 +71,42 @@ def test_a_clones_server_is_found_from_its_folders(world, repository, folder):
         client.close()
 
 
-@pytest.mark.parametrize(
+BOTH = pytest.mark.parametrize(
     ("settings", "root"), [(HOOKS, "${CLAUDE_PLUGIN_ROOT}"), (SETTINGS, "$CLAUDE_PROJECT_DIR")], ids=["plugin", "clone"]
 )
-def test_the_hook_is_asked_about_every_tool_of_ours(settings, root):
+
+
+def hooks_for(tool: str, settings: dict[str, Any]) -> list[str]:
+    """The commands that are asked about a tool, with a matcher read as Claude Code reads it."""
+    return [
+        hook["command"]
+        for entry in settings["hooks"]["PreToolUse"]
+        for hook in entry["hooks"]
+        if (
+            tool in entry["matcher"].split("|")
+            if re.fullmatch(r"[\w|, -]+", entry["matcher"])
+            else re.search(entry["matcher"], tool)
+        )
+    ]
+
+
+@BOTH
+def test_the_reading_hook_is_asked_about_every_tool_of_ours(settings, root):
     """Plugin and clone run the same script, for every tool of the server in both name forms and for no other server."""
-    (entry,) = settings["hooks"]["PreToolUse"]
-    (hook,) = entry["hooks"]
-    assert hook["command"] == f'sh "{root}/hooks/allow_reads.sh"'
+    script = f'sh "{root}/hooks/allow_reads.sh"'
     names = [tool.name for tool in server_tools()] + [LAUNCHER_TOOL]
-    assert all(re.fullmatch(entry["matcher"], form + name) for form in (CLONE_FORM, PLUGIN_FORM) for name in names)
-    assert not re.fullmatch(entry["matcher"], "mcp__other__search_capacity_blocks")
+    assert all(hooks_for(form + name, settings) == [script] for form in (CLONE_FORM, PLUGIN_FORM) for name in names)
+    assert script not in hooks_for("mcp__other__search_capacity_blocks", settings)
+
+
+@BOTH
+def test_the_guard_is_asked_about_commands_writes_and_other_servers(settings, root):
+    """Plugin and clone run the same guard before what can spend elsewhere, and before nothing that only reads."""
+    script = f'sh "{root}/hooks/guard_spending.sh"'
+    acting = ["Bash", "PowerShell", "Monitor", "Write", "Edit", "NotebookEdit", "mcp__aws-api__call_aws"]
+    lookalikes = ["mcp__ml-clusters-copy__purchase_capacity", "mcp__plugin_other_ml-clusters__purchase_capacity"]
+    assert all(hooks_for(tool, settings) == [script] for tool in acting + lookalikes)
+    assert not any(hooks_for(tool, settings) for tool in ("Read", "Grep", "Glob", "TodoWrite", "WebFetch", "Task"))
 
 
 def test_only_commands_lie_in_bin():
