@@ -19,6 +19,7 @@ from mcp_server.purchasing.overlaps import Estate
 from mcp_server.purchasing.policy import Policy
 from mcp_server.purchasing.quotes import Quote
 from mcp_server.purchasing.refusals import Rule, SpendingRefused
+from mcp_server.purchasing.requesters import check_dialog, principal, principals
 from mcp_server.purchasing.rereading import reread
 from mcp_server.purchasing.seller import Purchaser, Seller
 from mcp_server.purchasing.tags import tags_of
@@ -99,6 +100,8 @@ def _policy(order: Order, quote: Quote, desk: Desk) -> Policy:
         raise SpendingRefused(Rule.APPROVAL, f"{policy.file} wants approval by {policy.approval}.")
     if policy.approval is ApprovalMode.SECOND_PERSON:
         check_second_person(policy, quote, order.approval.approver)
+    if order.approval.mode is ApprovalMode.CLIENT:
+        check_dialog(policy, quote)
     return policy
 
 
@@ -106,20 +109,14 @@ def check_second_person(policy: Policy, quote: Quote, approver: str) -> None:
     """Whether an approver's ARN stands for somebody else than whoever asked for the quote.
 
     Raises:
-        SpendingRefused: It does not.
+        SpendingRefused: It does not, or nobody can tell.
     """
-    if principal(approver) == principal(quote.requester):
+    if principal(approver) in principals(policy, quote.requester):
         raise SpendingRefused(
             Rule.SAME_PERSON,
-            f"{policy.file} wants the approval of somebody else than {principal(quote.requester)}, who asked for it.",
+            f"{policy.file} wants the approval of somebody else than {principal(approver)}, who asked for it.",
             "Let somebody with AWS credentials of their own run the command.",
         )
-
-
-def principal(arn: str) -> str:
-    """Who an ARN stands for: of a role's session the role, since the session's name is anybody's to choose."""
-    head, kind, rest = arn.partition(":assumed-role/")
-    return f"{head}{kind}{rest.rsplit('/', 1)[0]}" if kind else arn
 
 
 def _check_caller(desk: Desk, seller: Seller, quote: Quote) -> None:
