@@ -121,7 +121,8 @@ def _auth(terms: HttpTerms) -> AuthSettings:
 
 def _security(host: str, port: int, terms: HttpTerms | None) -> TransportSecuritySettings:
     """Which Host and Origin a request may carry: a web page elsewhere has neither."""
-    local = [f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")] if is_loopback(host) else []
+    ours = dict.fromkeys(("127.0.0.1", "localhost", "[::1]", _in_address(host)))
+    local = [f"{name}:{port}" for name in ours] if is_loopback(host) else []
     origins = [f"http://{each}" for each in local]
     if terms:
         origins += [f"{terms.public.scheme}://{terms.public.netloc}", *(f"https://{each}" for each in terms.hosts)]
@@ -129,7 +130,11 @@ def _security(host: str, port: int, terms: HttpTerms | None) -> TransportSecurit
 
 
 def _url(host: str, port: int) -> str:
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}{_PATH}"
+    return f"http://{_in_address(host)}:{port}{_PATH}"
+
+
+def _in_address(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _without_port(name: str) -> str:

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import anyio
 import anyio.to_thread
@@ -95,12 +95,14 @@ class PublishedKeys:
     def _asked_for(self, name: str | None) -> list[PyJWK]:
         if time.monotonic() - self._asked < _PAUSE:
             return []
-        self._asked = time.monotonic()
         try:
             self._keys = _usable(self._client.get_signing_keys(refresh=True))
         except (jwt.PyJWTError, OSError, ValueError) as failure:
             raise TokenRefused(f"the issuer's keys at {self._address} could not be read: {failure}") from failure
-        self._read = time.monotonic()
+        finally:
+            # The pause begins when the issuer has answered, or has not: a slow one is not asked without end.
+            self._asked = time.monotonic()
+        self._read = self._asked
         return self._known(name)
 
 
@@ -177,4 +179,6 @@ def _usable(keys: Sequence[PyJWK]) -> tuple[PyJWK, ...]:
 def _scopes(claims: Mapping[str, Any]) -> list[str]:
     """The scopes of a token: in "scope", or as some issuers write them in "scp"; one text, or a list."""
     said = claims.get("scope", claims.get("scp", ""))
-    return said.split() if isinstance(said, str) else [each for each in said or () if isinstance(each, str)]
+    if isinstance(said, str):
+        return said.split()
+    return [str(each) for each in cast("list[object]", said)] if isinstance(said, list) else []

@@ -24,10 +24,10 @@ from typer.testing import CliRunner
 from mcp_server.cli.commands import app
 from mcp_server.opening import open_ledger
 from mcp_server.purchasing.tags import BUYER_TAG
-from mcp_server.serving import http_service
+from mcp_server.serving import ServingRefused, http_service
 from tests.plugin.local_server import LocalServer, QuietHandler
 from tests.tools.results import structure
-from tests.tools.spending import CLAUDE_CODE, MAIN, REGION, Person, Shop, Talk, card, refusal, the_total
+from tests.tools.spending import CLAUDE_CODE, MAIN, REGION, Person, Shop, Talk, card, either_era, refusal, the_total
 from tests.tools.test_transports import wait_for
 from tests.tools.token_issuer import ISSUER, PUBLIC_NAME, Bearer, Issuer, new_key, over_http, served
 
@@ -153,27 +153,21 @@ def test_a_clock_that_differs_a_little_does_not_matter(url: str, issuer: Issuer)
         ({}, 200),
     ],
 )
-@pytest.mark.parametrize("protocol", ["2025-11-25", "2026-07-28"])
 def test_foreign_hosts_and_origins_are_refused_with_a_token_too(
-    shop: Shop, issuer: Issuer, protocol: str, headers: dict[str, str], status: int
+    shop: Shop, issuer: Issuer, headers: dict[str, str], status: int
 ) -> None:
     """Only names that the policy gives, or this machine's, and web pages of theirs; a good token is no excuse."""
     shop.allow(http=issuer.terms(hosts=["10.0.0.5:8765"]))
     token = {"Authorization": f"Bearer {issuer.token()}"}
-    discover = {
-        "jsonrpc": "2.0",
-        "id": 1,
-        "method": "server/discover",
-        "params": {
-            "_meta": {
-                "io.modelcontextprotocol/protocolVersion": protocol,
-                "io.modelcontextprotocol/clientCapabilities": {},
-            }
-        },
+    said = {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
     }
-    modern = {"MCP-Protocol-Version": protocol, "Mcp-Method": "server/discover"} if protocol == "2026-07-28" else {}
+    discover = {"jsonrpc": "2.0", "id": 1, "method": "server/discover", "params": {"_meta": said}}
+    modern = {"MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "server/discover"}
     with served() as url:
-        assert post(url, {**token, **modern, **headers}, discover if modern else None)[0] == status
+        assert post(url, {**token, **headers})[0] == status
+        assert post(url, {**token, **modern, **headers}, discover)[0] == status
 
 
 async def test_two_subjects_at_once_are_told_apart(url: str, issuer: Issuer, era: str) -> None:
@@ -329,6 +323,7 @@ async def test_a_second_person_is_another_than_the_subject(shop: Shop, issuer: I
     assert len(shop.spent()) == 1
 
 
+@either_era
 async def test_outcomes_are_told_to_whom_they_concern(url: str, shop: Shop, issuer: Issuer, era: str) -> None:
     """A purchase that ended unseen is told to its own subject at the next call, even when another asked before."""
     shop.aws.arm("PurchaseCapacityBlock", "act-then-drop")
@@ -342,6 +337,7 @@ async def test_outcomes_are_told_to_whom_they_concern(url: str, shop: Shop, issu
         assert not any("Not shown before" in each for each in (await alice.search())["notices"])
 
 
+@either_era
 async def test_scopes_are_wanted(shop: Shop, issuer: Issuer, era: str) -> None:
     """A good token without the scope that the policy wants is refused with 403; issuers write scopes in two ways."""
     shop.allow(http=issuer.terms(required_scopes=["capacity"]))
@@ -430,23 +426,27 @@ def serve(*words: str) -> Result:
 NOWHERE = "Nothing is served"
 
 
-def test_other_machines_are_let_in_only_with_tokens(shop: Shop, issuer: Issuer) -> None:
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "gpu.internal", ""])
+def test_other_machines_are_let_in_only_with_tokens(shop: Shop, issuer: Issuer, host: str) -> None:
     """Beyond loopback: refused without a policy, without [http], and without a name that others use."""
-    for host in ("0.0.0.0", "::", "192.0.2.7", "gpu.internal"):
-        shop.allow()
+    lacking = [
+        (None, "there is no spending policy"),
+        ({}, f"{shop.policy} has no [http]"),
+        (
+            {"http": issuer.terms(url="http://127.0.0.1:8765/mcp", hosts=["localhost:8765", "[::1]:1"])},
+            f"{shop.policy} allows no name but those of this machine",
+        ),
+    ]
+    for rules, why in lacking:
+        shop.policy.unlink(missing_ok=True)
+        if rules is not None:
+            shop.allow(**rules)
+        with pytest.raises(ServingRefused, match=NOWHERE):
+            http_service(host, 8765)
         refused = serve("--host", host)
         assert refused.exit_code == 1
-        assert f"Others can reach {host}, and {shop.policy} has no [http]" in refused.stderr
-        assert NOWHERE in refused.stderr
-        shop.allow(http=issuer.terms(url="http://127.0.0.1:8765/mcp", hosts=["localhost:8765", "[::1]:1"]))
-        refused = serve("--host", host)
-        assert refused.exit_code == 1
-        assert f"{shop.policy} allows no name but those of this machine" in refused.stderr
-        assert 'hosts = ["NAME:PORT"]' in refused.stderr
-    shop.policy.unlink()
-    refused = serve("--host", "0.0.0.0")
-    assert "there is no spending policy" in refused.stderr
-    assert "ml-clusters policy init" in refused.stderr
+        for said in (f"Others can reach {host}, and {why}", NOWHERE, "under [http]"):
+            assert said in refused.stderr
 
 
 def test_where_others_are_let_in_they_are_warned_for(shop: Shop, issuer: Issuer) -> None:
