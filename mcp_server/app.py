@@ -1,11 +1,14 @@
 """The MCP server: its instructions, its tools, and what every call of them begins and ends with."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from inspect import cleandoc
 from typing import Any
 
 import anyio.to_thread
 from mcp.server import MCPServer
+from mcp.server.auth.provider import TokenVerifier
+from mcp.server.auth.settings import AuthSettings
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, InputRequiredResult, Tool
@@ -23,6 +26,7 @@ from mcp_server.tools.reference import register_ledger, register_reference
 from mcp_server.tools.schemas import terse_schema
 from mcp_server.tools.seals import kept_seals
 from mcp_server.tools.services import Services
+from mcp_server.tools.subjects import Asking, nobody_named, verified_subject
 
 INSTRUCTIONS = """\
 GPU and Trainium capacity on AWS: find, buy and extend EC2 Capacity Blocks over every region and account, with the \
@@ -88,11 +92,21 @@ class CapacityServer(MCPServer[Any]):
         return result
 
 
-def build_server(*, purchases: bool = True) -> MCPServer[Any]:
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Whom to let in over HTTP: what verifies a bearer token, and where clients are told to get one."""
+
+    verifier: TokenVerifier
+    auth: AuthSettings
+
+
+def build_server(*, purchases: bool = True, tokens: Tokens | None = None) -> MCPServer[Any]:
     """The server with its tools. Settings are read when the first tool is called.
 
     purchases is False where it is not known who asks: then nothing is quoted or bought, and the ledger is not shown.
+    With tokens, it is the subject of each request's token who asks.
     """
+    asking: Asking = verified_subject if tokens else nobody_named
     server = CapacityServer(
         "ml-clusters",
         title="ML Clusters",
@@ -101,14 +115,16 @@ def build_server(*, purchases: bool = True) -> MCPServer[Any]:
         log_level="WARNING",
         middleware=[unlisted_to_claude_code],
         request_state_security=kept_seals(lambda: load_settings().state_directory),
+        token_verifier=tokens.verifier if tokens else None,
+        auth=tokens.auth if tokens else None,
     )
     services = Services(open_services)
     register_capacity_blocks(server, services)
     register_extensions(server, services)
     if purchases:
-        register_purchases(server, services)
+        register_purchases(server, services, asking)
         register_ledger(server, services)
-        server.finish = lambda result: with_untold(result, services)
+        server.finish = lambda result: with_untold(result, services, asking())
     register_reference(server, services)
     register_prompts(server)
     return server

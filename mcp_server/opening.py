@@ -109,6 +109,17 @@ def _ledger_id(where: Places) -> str | None:
         return None
 
 
+def policy_reader() -> Callable[[], Policy]:
+    """Reads the spending policy as it is at each call: this user's, or that of the settings' simulated AWS.
+
+    Raises:
+        SettingsRefused: The settings cannot be used.
+        NoHome: There is no place for a policy.
+    """
+    where = places(load_settings().simulation)
+    return lambda: _policy(where)
+
+
 def quiet_logs() -> None:
     """Warnings go to standard error, but for botocore's: what failed there is told where it was asked."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)

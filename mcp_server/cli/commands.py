@@ -12,7 +12,6 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import anyio
 import typer
-from mcp.server.transport_security import TransportSecuritySettings
 from rich.console import Console
 
 from mcp_server import __version__
@@ -31,6 +30,7 @@ from mcp_server.purchasing.policy import PolicyForbids, PolicyRefused
 from mcp_server.purchasing.refusals import PurchaseDeclined, SpendingRefused
 from mcp_server.sandbox.market import DEFAULT_SEED
 from mcp_server.sandbox.process import AlreadyServed, SandboxError, default_directory, join, serve
+from mcp_server.serving import ServingRefused, http_service
 from mcp_server.settings import SettingsRefused
 
 T = TypeVar("T")
@@ -108,22 +108,26 @@ def tools(name: Annotated[str, typer.Argument(help="Show the arguments of this o
 
 @app.command("serve")
 def serve_mcp(
-    http: Annotated[bool, typer.Option("--http", help="Streamable HTTP on 127.0.0.1, not standard input.")] = False,
+    http: Annotated[bool, typer.Option("--http", help="Streamable HTTP, not standard input.")] = False,
+    host: Annotated[str, typer.Option(help="For --http: 0.0.0.0 lets other machines in.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="For --http.")] = 8765,
 ) -> None:
-    """Serve MCP: on standard input and output, or with --http at http://127.0.0.1:PORT/mcp.
+    """Serve MCP: on standard input and output, or with --http at http://HOST:PORT/mcp.
 
-    Over HTTP, requests are refused unless their Host is this machine's and their Origin, if any, too.
+    Over HTTP there are only searches, for this machine, unless the spending policy says under [http] whose tokens let
+    people in. It speaks plain HTTP: for other machines, put a proxy that ends TLS in front. Requests are refused unless
+    their Host is one that this server is known by and their Origin, if any, too.
     """
     if not http:
         build_server().run()
         return
-    server = build_server(purchases=False)
-    port = port or _free_port()
-    hosts = [f"{name}:{port}" for name in ("127.0.0.1", "localhost")]
-    security = TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=[f"http://{host}" for host in hosts])
-    errors.print(f"MCP at http://127.0.0.1:{port}/mcp (Ctrl-C ends it)")
-    server.run("streamable-http", host="127.0.0.1", port=port, transport_security=security)
+    try:
+        service = http_service(host, port or _free_port())
+    except (ServingRefused, SettingsRefused, PolicyRefused) as refusal:
+        _fail(str(refusal))
+    for line in service.said:
+        errors.print(line, markup=False)
+    service.run()
 
 
 @app.command()

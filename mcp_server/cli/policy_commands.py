@@ -101,6 +101,7 @@ def _rules(policy: Policy, ledger: Path) -> Iterator[tuple[str, list[str]]]:
     yield "tags", [f"{key} = {value}" for key, value in policy.tags.items()]
     yield "segments", ["several" if policy.multi_segment else "one"]
     yield "ceilings", _ceilings(policy)
+    yield "http", _http(policy)
     yield "ledger", [f"{policy.ledger}: {ledger}", *([f"id {policy.ledger_id}"] if policy.ledger_id else [])]
 
 
@@ -121,6 +122,20 @@ def _ceilings(policy: Policy) -> list[str]:
         f"{name.replace('_', ' ')}: {'not set' if name in unsaid else f'{amount} {policy.currency}'}"
         for name, amount in amounts.items()
     ]
+
+
+def _http(policy: Policy) -> list[str]:
+    terms = policy.http
+    if terms is None:
+        return ["nothing is quoted or bought over it"]
+    keys = f"keys at {terms.jwks_url}" if terms.jwks_url else "keys in the policy"
+    lines = [
+        f"tokens of {terms.issuer} for {terms.intended_for}, {keys}",
+        f"reached as {', '.join(terms.names)}",
+        f'approval "client" {"holds" if terms.dialog else "does not hold"} over it',
+    ]
+    scopes = [f"scopes {', '.join(terms.required_scopes)}"] if terms.required_scopes else []
+    return [*lines, *scopes, *(f"{name} is {', '.join(arns)}" for name, arns in terms.principals.items())]
 
 
 def _lacking(policy: Policy) -> list[str]:

@@ -10,6 +10,7 @@ from mcp_server.purchasing.entries import ApprovalMode
 from mcp_server.purchasing.policy import Policy
 from mcp_server.purchasing.quotes import OverlapKind, Quote, QuoteKind
 from mcp_server.purchasing.refusals import Rule, SpendingRefused
+from mcp_server.purchasing.requesters import dialog_enough
 
 _HONOURS_THE_FLAG = {"claude-code": (2, 1, 199)}
 """Clients that ask a person before a tool that says so, by the version from which on they do."""
@@ -43,7 +44,7 @@ class Way(StrEnum):
 def way_of_asking(policy: Policy, quote: Quote, program: Program) -> Way:
     """A dialog of the client, where the policy trusts it and no second factor has to be typed; else a terminal."""
     second_factor = policy.check_account(quote.account).mfa_serial is not None
-    trusted = policy.approval is ApprovalMode.CLIENT and program.asks_people
+    trusted = policy.approval is ApprovalMode.CLIENT and program.asks_people and dialog_enough(policy, quote)
     return Way.DIALOG if trusted and not second_factor else Way.TERMINAL
 
 

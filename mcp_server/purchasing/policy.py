@@ -27,6 +27,7 @@ from pydantic import (
 from mcp_server.aws.failures import clean, sentence
 from mcp_server.capacity.instance_types import CATALOGUE, SoldAsUltraServer, resolve
 from mcp_server.purchasing.entries import ApprovalMode
+from mcp_server.purchasing.http_terms import HttpTerms
 from mcp_server.purchasing.tags import PREFIX
 
 _MOST_TAGS = 40
@@ -187,6 +188,7 @@ class Rules(_Section):
     ceilings: Ceilings = Field(default_factory=Ceilings, validate_default=True)
     ledger: Annotated[str, AfterValidator(_ledger)] = "local"
     ledger_id: _Word | None = None
+    http: HttpTerms | None = None
 
     @field_validator("accounts")
     @classmethod

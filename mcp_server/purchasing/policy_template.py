@@ -60,6 +60,20 @@ ledger = "local"
 [ceilings]
 {ceilings}
 
+# Over HTTP (`ml-clusters serve --http`) nothing can be quoted or bought, and only this machine is let in, unless this
+# says whose tokens (JSON Web Tokens, signed by an issuer) let people in. The subject of a token asks; under
+# "second-person", [http.principals] says who a subject is in AWS. Begin the server again after a change.
+# [http]
+# url = "https://gpu.example.com/mcp"         # where clients find it; tokens must be meant for it
+# issuer = "https://login.example.com"
+# jwks_url = "https://login.example.com/keys" # or jwks = '{{"keys": [...]}}', the public keys themselves
+# audience = "ml-clusters"                    # where tokens name that instead of url
+# required_scopes = ["capacity"]
+# hosts = ["10.0.0.5:8765"]                   # by what other names it is reached
+# dialog = false                              # whether approval = "client" holds over HTTP too
+# [http.principals]
+# jo = ["arn:aws:iam::123456789012:user/jo"]
+
 # In which accounts, and who buys there: a role that is assumed for the one purchase, a profile of the AWS
 # configuration, or else the credentials that searched. With mfa_serial a person types its code in the terminal.
 """

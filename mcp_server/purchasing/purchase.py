@@ -19,6 +19,7 @@ from mcp_server.purchasing.overlaps import Estate
 from mcp_server.purchasing.policy import Policy
 from mcp_server.purchasing.quotes import Quote
 from mcp_server.purchasing.refusals import Rule, SpendingRefused
+from mcp_server.purchasing.requesters import check_dialog, principal, principals
 from mcp_server.purchasing.rereading import reread
 from mcp_server.purchasing.seller import Purchaser, Seller
 from mcp_server.purchasing.tags import tags_of
@@ -99,6 +100,8 @@ def _policy(order: Order, quote: Quote, desk: Desk) -> Policy:
         raise SpendingRefused(Rule.APPROVAL, f"{policy.file} wants approval by {policy.approval}.")
     if policy.approval is ApprovalMode.SECOND_PERSON:
         check_second_person(policy, quote, order.approval.approver)
+    if order.approval.mode is ApprovalMode.CLIENT:
+        check_dialog(policy, quote)
     return policy
 
 
@@ -106,28 +109,17 @@ def check_second_person(policy: Policy, quote: Quote, approver: str) -> None:
     """Whether an approver's ARN stands for somebody else than whoever asked for the quote.
 
     Raises:
-        SpendingRefused: It does not.
+        SpendingRefused: It does not, or nobody can tell.
     """
-    told = [principal(approver), principal(quote.requester)]
-    if None not in told and told[0] != told[1]:
+    approving, asked = principal(approver), principals(policy, quote.requester)
+    if approving and None not in asked and approving not in asked:
         return
-    who = f"somebody else than {told[1]}, who asked for it" if all(told) else "two persons that AWS can tell apart"
+    who = f"somebody else than {approving}, who asked for it" if approving else "somebody whom AWS names"
     raise SpendingRefused(
         Rule.SAME_PERSON,
         f"{policy.file} wants the approval of {who}.",
         "Let somebody with AWS credentials of their own run the command.",
     )
-
-
-def principal(arn: str) -> str | None:
-    """Who an ARN stands for: of a role's session the role, since the session's name is anybody's to choose.
-
-    None for a federated user, of whom the ARN tells nothing but such a name.
-    """
-    if ":federated-user/" in arn:
-        return None
-    head, kind, rest = arn.partition(":assumed-role/")
-    return f"{head}{kind}{rest.rsplit('/', 1)[0]}" if kind else arn
 
 
 def _check_caller(desk: Desk, seller: Seller, quote: Quote) -> None:

@@ -83,9 +83,10 @@ class Quote:
 
     purchase_id is minted here and is within EC2's and SageMaker's name patterns. offering is a block's or an
     extension's, probe what finds it again. endpoint is where EC2 answered, world which AWS that is. policy and
-    policy_hash are the file that was checked and its SHA-256. requester is the caller's ARN. foreign is what others
-    are seen to have spent in the allowed accounts. notes are sentences for the person. own_tags are those of tags that
-    the person wished, the others are the policy's. instead_of is the quote that this one was made again from.
+    policy_hash are the file that was checked and its SHA-256. requester is the caller's ARN or, over HTTP, their
+    token's issuer and subject. foreign is what others are seen to have spent in the allowed accounts. notes are
+    sentences for the person. own_tags are those of tags that the person wished, the others are the policy's.
+    instead_of is the quote that this one was made again from.
     """
 
     id: str

@@ -13,7 +13,7 @@ from mcp_server.capacity.owned import accelerator_of
 from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.ceilings import check_ceilings, foreign_spend, unpriced
 from mcp_server.purchasing.desk import Desk, check_world
-from mcp_server.purchasing.entries import Quoted
+from mcp_server.purchasing.entries import ApprovalMode, Quoted
 from mcp_server.purchasing.evidence import watched
 from mcp_server.purchasing.intent import check_offering
 from mcp_server.purchasing.overlaps import Estate, Wish, overlaps
@@ -32,6 +32,7 @@ from mcp_server.purchasing.quotes import (
 )
 from mcp_server.purchasing.reconciling import write_down
 from mcp_server.purchasing.refusals import Rule, SpendingRefused
+from mcp_server.purchasing.requesters import principals
 from mcp_server.purchasing.rereading import reread
 from mcp_server.purchasing.seller import Seller
 from mcp_server.purchasing.tags import PURCHASE_TAG
@@ -42,7 +43,9 @@ _LONGEST_PURPOSE = 200
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody asks to have quoted. requester is the caller's ARN, account_name what people call the account.
+    """What somebody asks to have quoted. requester is the caller's ARN or, over HTTP, the subject of their token.
+
+    account_name is what people call the account.
 
     tags are the person's own, beside the policy's; purpose is one printable line. instead_of is a quote whose time has
     run out.
@@ -192,6 +195,9 @@ def _check_terms(policy: Policy, wanted: Wanted) -> None:
     policy.check_currency(offering.currency)
     if isinstance(offering, Offering):
         policy.check_segments(len(offering.segments))
+    if policy.approval is ApprovalMode.SECOND_PERSON:
+        # Of a stranger to AWS nobody could be shown to be somebody else.
+        principals(policy, wanted.requester)
 
 
 def _tags(policy: Policy, wanted: Wanted) -> dict[str, str]:

@@ -20,6 +20,7 @@ class Rule(StrEnum):
     POLICY_CHANGED = "policy changed"
     ACCOUNT = "another account"
     SAME_PERSON = "second person required"
+    REQUESTER = "quote of somebody else"
     CALLER_CHANGED = "credentials changed"
     TERMS_CHANGED = "terms changed"
     NOT_OFFERED = "no longer offered"
@@ -44,6 +45,7 @@ NEXT: dict[Rule, str] = {
     Rule.NOT_OFFERED: "Search again, and quote what is offered now.",
     Rule.NOT_READ: "Ask again when AWS answers.",
     Rule.POLICY_CHANGED: "Quote again under the policy as it is now.",
+    Rule.REQUESTER: "Quote it yourself with quote_capacity.",
     Rule.CALLER_CHANGED: "Quote again with the credentials that are to buy.",
     Rule.OVERLAP_NEW: "Quote again, with what overlaps before the person who decides.",
     Rule.OFFERING_ASKED_FOR: "See purchase_history.",

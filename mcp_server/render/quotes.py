@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from mcp_server.aws.failures import clean
 from mcp_server.capacity.extensions import ExtensionOffering
 from mcp_server.purchasing.quotes import Overlap, OverlapKind, Quote
+from mcp_server.purchasing.requesters import is_subject
 from mcp_server.render.moments import both, length, money, rate, utc
 
 FINAL = "No cancel, no refund, not movable: it is charged at once, and stays."
@@ -39,8 +40,10 @@ def question(quote: Quote, first: str = "") -> str:
 
 def reading(quote: Quote, zone: ZoneInfo) -> str:
     """Everything that a person must have read, in one order everywhere."""
-    parts = [*_in_addition(quote), *facts(quote, zone), FINAL, f'Purpose, as it was given: "{quote.purpose}"']
-    return "\n".join(parts)
+    # In a terminal whoever asked over HTTP is somebody else than whoever reads this.
+    asked = [f"Asked for by: {clean(quote.requester)}"] if is_subject(quote.requester) else []
+    parts = [*_in_addition(quote), *facts(quote, zone), FINAL, *asked]
+    return "\n".join([*parts, f'Purpose, as it was given: "{quote.purpose}"'])
 
 
 def facts(quote: Quote, zone: ZoneInfo) -> list[str]:

@@ -13,18 +13,20 @@ from mcp_server.purchasing.places import NoHome
 from mcp_server.render.blocks import SIMULATED
 from mcp_server.render.purchases import purchase_sentence
 from mcp_server.tools.services import Services
+from mcp_server.tools.subjects import theirs
 
 
-def with_untold(result: CallToolResult, services: Services) -> CallToolResult:
+def with_untold(result: CallToolResult, services: Services, asking: str | None) -> CallToolResult:
     """The result with notices of purchases whose state nobody has been shown, which are then marked as shown.
 
-    Where the ledger cannot be read there are none: the tools that spend tell why.
+    asking is a token's subject, who is told of its own purchases alone; None is told of all. Where the ledger cannot
+    be read there are none: the tools that spend tell why.
     """
     if result.is_error:
         return result
     try:
         desk = services.opened().desk
-        untold = desk.ledger.read().untold()
+        untold = theirs(desk.ledger.read().untold(), asking)
     except (LedgerRefused, NoHome):
         return result
     if not untold:

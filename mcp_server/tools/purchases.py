@@ -42,6 +42,7 @@ from mcp_server.purchasing.quotes import Platform, Quote, QuoteKind
 from mcp_server.purchasing.quoting import Wanted, checked_purpose, make_quote
 from mcp_server.purchasing.reconciling import look
 from mcp_server.purchasing.refusals import NoSuchQuote, PurchaseDeclined, Rule
+from mcp_server.purchasing.requesters import check_requester, is_subject
 from mcp_server.purchasing.surveying import Survey, survey
 from mcp_server.purchasing.totals import same_total
 from mcp_server.render.blocks import SIMULATED
@@ -60,6 +61,7 @@ from mcp_server.tools.purchase_results import (
 )
 from mcp_server.tools.refusing import refusals_told
 from mcp_server.tools.services import Opened, Services
+from mcp_server.tools.subjects import Asking, theirs
 
 T = TypeVar("T")
 _SPENDS = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=True)
@@ -93,14 +95,17 @@ QuoteId = Annotated[str, Field(description="From quote_capacity")]
 Exactly = Annotated[str, Field(description="Exactly as quoted")]
 
 
-def register_purchases(server: MCPServer[Any], services: Services) -> None:
-    """Add quote_capacity, purchase_capacity, extend_capacity and purchase_history to the server."""
-    _register_reads(server, services)
+def register_purchases(server: MCPServer[Any], services: Services, asking: Asking) -> None:
+    """Add quote_capacity, purchase_capacity, extend_capacity and purchase_history to the server.
+
+    asking tells who a request comes from: a quote is theirs, and they alone spend it.
+    """
+    _register_reads(server, services, asking)
     for kind in QuoteKind:
-        _register_spending(server, services, kind)
+        _register_spending(server, services, kind, asking)
 
 
-def _register_reads(server: MCPServer[Any], services: Services) -> None:
+def _register_reads(server: MCPServer[Any], services: Services, asking: Asking) -> None:
     @server.tool(title="Quote capacity", annotations=_READS)
     async def quote_capacity(  # pyright: ignore[reportUnusedFunction]
         ctx: Context[Any, Any],
@@ -114,7 +119,8 @@ def _register_reads(server: MCPServer[Any], services: Services) -> None:
 
         Buys nothing. Gives a quote for ten minutes and all that the person must know before they decide.
         """
-        wish = _Wish(offering, purpose, additional, platform, tuple(tags.items()))
+        with refusals_told("Nothing was bought."):
+            wish = _Wish(offering, purpose, additional, platform, tuple(tags.items()), asking())
         return await _in_thread(
             services, ctx, "Nothing was bought.", lambda opened, progress: _quote(opened, wish, _program(ctx), progress)
         )
@@ -125,15 +131,16 @@ def _register_reads(server: MCPServer[Any], services: Services) -> None:
         quote_id: Annotated[str | None, Field(description="Only of this quote or purchase")] = None,
     ) -> Annotated[CallToolResult, HistoryResult]:
         """Purchases and their outcomes, payment followed in AWS, unknown ones looked for; what the ceilings leave."""
-        return await _in_thread(services, ctx, "Nothing was changed.", lambda opened, _: _history(opened, quote_id))
+        return await _in_thread(
+            services, ctx, "Nothing was changed.", lambda opened, _: _history(opened, quote_id, asking())
+        )
 
 
-def _register_spending(server: MCPServer[Any], services: Services, kind: QuoteKind) -> None:
+def _register_spending(server: MCPServer[Any], services: Services, kind: QuoteKind, asking: Asking) -> None:
     async def gate(ctx: Context[Any, Any], quote_id: str, total: str, summary: str) -> _Gate:
         with refusals_told("Nothing was bought."):
-            return await anyio.to_thread.run_sync(
-                lambda: _gate(services.opened(), kind, quote_id, total, summary, _program(ctx))
-            )
+            card = _Card(kind, quote_id, total, summary, asking())
+            return await anyio.to_thread.run_sync(lambda: _gate(services.opened(), card, _program(ctx)))
 
     async def ask(ctx: Context[Any, Any], quote_id: str, total: str, summary: str) -> TypedTotal | Elicit[TypedTotal]:
         found = await gate(ctx, quote_id, total, summary)
@@ -190,11 +197,23 @@ class _Wish:
     additional: bool
     platform: Platform
     tags: tuple[tuple[str, str], ...]
+    asking: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    """What a call that spends repeats of its quote, and who calls."""
+
+    kind: QuoteKind
+    quote_id: str
+    total: str
+    summary: str
+    asking: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """A result, with the purchases that it shows."""
+    """A result, with the purchases that it shows to those whom they concern."""
 
     result: BaseModel
     text: str
@@ -237,7 +256,7 @@ def _quote(opened: Opened, wish: _Wish, program: Program, progress: Progress) ->
         offering=seen.offering,
         probe=seen.probe,
         account_name=reader.name if reader else seen.offering.account,
-        requester=_requester(opened, looked, policy, seen.offering.account),
+        requester=wish.asking or _requester(opened, looked, policy, seen.offering.account),
         purpose=wish.purpose,
         platform=wish.platform,
         tags=wish.tags,
@@ -246,7 +265,8 @@ def _quote(opened: Opened, wish: _Wish, program: Program, progress: Progress) ->
     quote = make_quote(wanted, looked.seen, opened.desk)
     check_beside(quote)
     way = way_of_asking(policy, quote, program)
-    asked = "dialog: they type the total" if way is Way.DIALOG else f"terminal: {quote.program} approve {quote.id}"
+    command = f"terminal: {quote.program} approve {quote.id}{_where(quote)}"
+    asked = "dialog: they type the total" if way is Way.DIALOG else command
     result = quote_result(quote, _notices(opened), opened.preferences, _SPENDER[quote.kind], asked)
     until = f"Quote {quote.id}, until {quote.expires:%H:%M} UTC. To buy it, by {asked}"
     parts = [*result.notices, result.facts, f'Purpose: "{quote.purpose}"', result.final, until]
@@ -275,7 +295,12 @@ def _notices(opened: Opened) -> list[str]:
     return [SIMULATED] if opened.desk.simulated else []
 
 
-def _gate(opened: Opened, kind: QuoteKind, quote_id: str, total: str, summary: str, program: Program) -> _Gate:
+def _where(quote: Quote) -> str:
+    """Where a command is typed, for those who are not there: the ledger is where the server runs."""
+    return " on the server's machine" if is_subject(quote.requester) else ""
+
+
+def _gate(opened: Opened, card: _Card, program: Program) -> _Gate:
     """What may be done with this call.
 
     Raises:
@@ -285,7 +310,8 @@ def _gate(opened: Opened, kind: QuoteKind, quote_id: str, total: str, summary: s
     """
     desk = opened.desk
     book = desk.ledger.read()
-    quote = check_card(book, kind, quote_id, total, summary)
+    quote = check_card(book, card.kind, card.quote_id, card.total, card.summary)
+    check_requester(quote, card.asking)
     spent = book.purchase_of(quote.id)
     if spent:
         return _Gate(quote, spent, Way.TERMINAL)
@@ -341,8 +367,8 @@ def _purchase(opened: Opened, purchase: Purchase) -> _Said:
 def _approval_required(opened: Opened, quote: Quote, why: str) -> _Said:
     message = f"Nothing was bought: {why}, so a person decides in a terminal. {total(quote)}: {quote.summary}."
     then = (
-        f"Ask them to run: {quote.program} approve {quote.id} (now or later; it quotes again if the quote is out of "
-        "date). Then see purchase_history."
+        f"Ask them to run{_where(quote)}: {quote.program} approve {quote.id} (now or later; it quotes again if the "
+        "quote is out of date). Then see purchase_history."
     )
     return _unspent(opened, quote, PurchaseStatus.APPROVAL_REQUIRED, message, then)
 
@@ -358,7 +384,7 @@ def _unspent(opened: Opened, quote: Quote, status: PurchaseStatus, message: str,
     return _Said(result, "\n".join([*result.notices, message, then]), ())
 
 
-def _history(opened: Opened, quote_id: str | None) -> _Said:
+def _history(opened: Opened, quote_id: str | None, asking: str | None) -> _Said:
     desk = opened.desk
     looked = look(desk)
     asked = list(looked.book.purchases.values()) if quote_id is None else _of_quote(looked.book, quote_id)
@@ -385,7 +411,7 @@ def _history(opened: Opened, quote_id: str | None) -> _Said:
         *result.suspects,
         *result.not_looked_at,
     ]
-    return _Said(result, "\n".join([*filter(None, parts), f"Left: {result.budget}"]), tuple(shown))
+    return _Said(result, "\n".join([*filter(None, parts), f"Left: {result.budget}"]), tuple(theirs(shown, asking)))
 
 
 def _of_quote(book: Book, quote_id: str) -> list[Purchase]:

@@ -14,8 +14,8 @@ from mcp_server.purchasing.comparison import mismatches
 from mcp_server.purchasing.entries import Began, Entry, PurchaseState, Quoted
 from mcp_server.purchasing.evidence import shown_of
 from mcp_server.purchasing.overlaps import Estate
-from mcp_server.purchasing.purchase import principal
 from mcp_server.purchasing.quotes import Quote
+from mcp_server.purchasing.requesters import principal
 from mcp_server.purchasing.tags import fee_in, tags_of
 from tests.purchasing.samples import ACCOUNT, NOW, REGION, WORLD, ZONE, a_conclusion, a_quote, an_extension, an_intent
 

@@ -1,6 +1,7 @@
 """The spending policy: which file is one, what it says, what it allows."""
 
 import hashlib
+import json
 import os
 from collections.abc import Callable
 from decimal import Decimal
@@ -438,3 +439,76 @@ def test_a_policy_is_never_written_over(tmp_path: Path, link: bool) -> None:
         write_policy(file, "")
     assert not (tmp_path / "gone").exists()
     assert link or file.read_text() == "mine"
+
+
+KEYS = """'{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}'"""
+NAME = "gpu.example.com"
+HTTP = {
+    "url": "https://gpu.example.com/mcp",
+    "issuer": "https://login.example.com/tenant",
+    "jwks_url": "https://login.example.com/keys",
+}
+
+
+def http(**changes: str | None) -> str:
+    """A policy with an [http] of these keys besides the usual, written as TOML."""
+    said = {name: json.dumps(value) for name, value in HTTP.items()} | changes
+    return "[http]\n" + "".join(f"{name} = {value}\n" for name, value in said.items() if value)
+
+
+def test_a_policy_says_whose_tokens_let_people_in(written: Written) -> None:
+    """The audience is the address unless it is said; by default no dialog is enough and nobody is known in AWS."""
+    assert load_policy(written(""), work_tree=None).http is None
+    terms = load_policy(written(http()), work_tree=None).http
+    assert terms is not None
+    assert (terms.intended_for, terms.names, terms.dialog, terms.principals) == (HTTP["url"], (NAME,), False, {})
+    more = {
+        "audience": '"ml-clusters"',
+        "hosts": '["10.0.0.5:8765", "[fd00::5]:8765"]',
+        "dialog": "true",
+        "principals": '{"auth0|jo@example.com" = ["arn:aws:iam::111122223333:role/path/jo"]}',
+        "jwks_url": None,
+        "jwks": KEYS,
+    }
+    terms = load_policy(written(http(**more)), work_tree=None).http
+    assert terms is not None
+    assert (terms.intended_for, terms.names) == ("ml-clusters", (NAME, "10.0.0.5:8765", "[fd00::5]:8765"))
+    assert terms.dialog
+    assert terms.principals == {"auth0|jo@example.com": ("arn:aws:iam::111122223333:role/path/jo",)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule", "why"),
+    [
+        ({"url": None}, "http.url", "Field required"),
+        ({"issuer": None}, "http.issuer", "Field required"),
+        ({"jwks_url": None}, "http", "the issuer's keys are either at jwks_url or in jwks"),
+        ({"jwks": KEYS}, "http", "the issuer's keys are either at jwks_url or in jwks"),
+        ({"url": '"http://gpu.example.com/mcp"'}, "http.url", "https://"),
+        ({"jwks_url": '"http://login.example.com/keys"'}, "http.jwks_url", "https://"),
+        ({"jwks_url": '"file:///etc/keys"'}, "http.jwks_url", "https://"),
+        ({"issuer": '"https://user:secret@login.example.com"'}, "http.issuer", "neither user"),
+        ({"issuer": '"https://login.example.com/?a=b"'}, "http.issuer", "neither user"),
+        ({"issuer": '"https://login.example.com alice"'}, "http.issuer", "one word"),
+        ({"hosts": '["*"]'}, "http.hosts.0", "is not a host"),
+        ({"hosts": '["gpu.example.com:*"]'}, "http.hosts.0", "is not a host"),
+        ({"hosts": '["https://gpu.example.com"]'}, "http.hosts.0", "is not a host"),
+        ({"dialog": '"yes"'}, "http.dialog", "bool"),
+        ({"algorithms": '["HS256"]'}, "http.algorithms", "nothing of this name is known"),
+        ({"principals": '{jo = "arn:aws:iam::111122223333:user/jo"}'}, "http.principals.jo", "tuple"),
+        ({"principals": '{jo = ["jo"]}'}, "http.principals.jo.0", "is not the ARN"),
+        ({"principals": "{jo = []}"}, "http.principals", "at least one ARN"),
+        ({"jwks_url": None, "jwks": "'{}'"}, "http.jwks", "no JSON Web Key Set"),
+        ({"jwks_url": None, "jwks": "'[[[['"}, "http.jwks", "no JSON Web Key Set"),
+        ({"jwks_url": None, "jwks": """'{"keys": []}'"""}, "http.jwks", "it has no key"),
+        ({"jwks_url": None, "jwks": """'{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}'"""}, "http.jwks", "only public"),
+        ({"jwks_url": None, "jwks": """'{"keys": [{"kty": "RSA", "d": "AQAB"}]}'"""}, "http.jwks", "only public"),
+    ],
+)
+def test_whom_to_let_in_is_said_wholly_or_not_at_all(
+    written: Written, changes: dict[str, str | None], rule: str, why: str
+) -> None:
+    """What is lacking, unencrypted, secret or not known refuses the whole policy, under the key's name."""
+    refused = refusal(written(http(**changes)))
+    assert refused.rule == rule
+    assert why in str(refused)

@@ -71,7 +71,7 @@ async def test_spending_is_marked_as_spending(era: str) -> None:
 
 
 async def test_http_neither_quotes_nor_buys(http_port: int, era: str) -> None:  # noqa: F811
-    """Over HTTP nobody knows who asks: there are only searches, and the ledger is not shown."""
+    """Without tokens nobody knows who asks: there are only searches, and the ledger is not shown."""
     async with Client(f"http://127.0.0.1:{http_port}/mcp", mode=era, client_info=CLAUDE_CODE) as client:
         assert {tool.name for tool in (await client.list_tools()).tools} == SEARCHING
         assert not any("ledger" in str(each.uri) for each in (await client.list_resources()).resources)

@@ -44,13 +44,14 @@ def http_port(project: Path) -> Iterator[int]:
         for line in server.stderr:
             if re.search(r"MCP at http://127\.0\.0\.1:\d+/mcp", line):
                 break
-        _wait_for(port)
+        wait_for(port)
         yield port
         server.terminate()
         server.communicate()
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
+    """Until something listens there."""
     for _ in range(200):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
