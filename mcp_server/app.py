@@ -19,6 +19,7 @@ from mcp_server.opening import open_services, quiet_logs
 from mcp_server.settings import load_settings
 from mcp_server.tools.capacity_blocks import register_capacity_blocks
 from mcp_server.tools.extensions import register_extensions
+from mcp_server.tools.holdings import register_holdings
 from mcp_server.tools.notices import with_untold
 from mcp_server.tools.prompts import register_prompts, unlisted_to_claude_code
 from mcp_server.tools.purchases import register_purchases
@@ -121,6 +122,7 @@ def build_server(*, purchases: bool = True, tokens: Tokens | None = None) -> MCP
     services = Services(open_services)
     register_capacity_blocks(server, services)
     register_extensions(server, services)
+    register_holdings(server, services, with_ledger=purchases)
     if purchases:
         register_purchases(server, services, asking)
         register_ledger(server, services)

@@ -17,10 +17,13 @@ _COUNT_TAG = "aws:ec2capacityreservation:incrementalRequestedQuantity"
 _NO_IDS: Mapping[str, str] = MappingProxyType({})
 
 
-def describe_reservations(client: Any, account: str, zone_ids: Mapping[str, str] = _NO_IDS) -> list[OwnedReservation]:
+def describe_reservations(
+    client: Any, account: str, zone_ids: Mapping[str, str] = _NO_IDS, *, shared: bool = False
+) -> list[OwnedReservation]:
     """All pages of the account's own reservations of Capacity Blocks in the client's region, in every state.
 
-    zone_ids maps the account's zone names to ids, for answers without the id.
+    shared adds those of other accounts that this one may use. zone_ids maps the account's zone names to ids, for
+    answers without the id.
 
     Raises:
         AwsFailure: The call failed.
@@ -28,7 +31,9 @@ def describe_reservations(client: Any, account: str, zone_ids: Mapping[str, str]
     rows = every_row(client, "describe_capacity_reservations", "CapacityReservations")
     region = client.meta.region_name
     # EC2 has no filter on the kind of reservation, and also shows those that other accounts share with this one.
-    return [reservation_of(row, account, region, zone_ids) for row in rows if _is_own_block(row, account)]
+    blocks = (row for row in rows if row.get("ReservationType") == "capacity-block")
+    owned = ((row, str(row.get("OwnerId", account))) for row in blocks)
+    return [reservation_of(row, owner, region, zone_ids) for row, owner in owned if shared or owner == account]
 
 
 def reservation_of(row: Mapping[str, Any], account: str, region: str, zone_ids: Mapping[str, str]) -> OwnedReservation:
@@ -56,10 +61,6 @@ def reservation_of(row: Mapping[str, Any], account: str, region: str, zone_ids: 
         created=created,
         tags=tags,
     )
-
-
-def _is_own_block(row: Mapping[str, Any], account: str) -> bool:
-    return row.get("ReservationType") == "capacity-block" and row.get("OwnerId", account) == account
 
 
 def _count(row: Mapping[str, Any], tags: Mapping[str, str]) -> int:

@@ -1,7 +1,7 @@
 """Capacity that an account has, as AWS tells of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -51,8 +51,9 @@ def accelerator_of(instance_type: str) -> str | None:
 class OwnedReservation:
     """The reservation of a block, or of one of its segments. Times are UTC; tags are as the account set them.
 
-    count is of instances, of those bought also while AWS shows none because the block has not started. instance_type
-    is AWS's name, which the catalogue may lack. words are AWS's own name of the state. EC2 tells no fee of it.
+    account is the owner's, who may share it with others, to whom its tags do not show. count is of instances, of those
+    bought also while AWS shows none because the block has not started. instance_type is AWS's name, which the catalogue
+    may lack. words are AWS's own name of the state. EC2 tells no fee of it.
     """
 
     id: str
@@ -74,6 +75,15 @@ class OwnedReservation:
     def kind(self) -> InstanceType | None:
         """The catalogue's entry, None where it has none."""
         return CATALOGUE.get(self.instance_type)
+
+    @property
+    def usable_end(self) -> datetime | None:
+        """When AWS begins to terminate the instances (EC2 user guide, Capacity Blocks, considerations).
+
+        None while AWS tells no end.
+        """
+        lead = timedelta(minutes=60 if self.instance_type in _OF_ULTRASERVERS else 30)
+        return None if self.end is None else self.end - lead
 
     def tag(self, key: str) -> str | None:
         """The value of a tag."""

@@ -13,6 +13,7 @@ from typing import Any
 from mcp_server.sandbox import world
 from mcp_server.sandbox.arrivals import arrival_of
 from mcp_server.sandbox.call import AwsError
+from mcp_server.sandbox.capacity_blocks import Health, Interconnect
 from mcp_server.sandbox.clock import Clock
 from mcp_server.sandbox.effects import Effects
 from mcp_server.sandbox.fault_answers import effects_of, error_of
@@ -114,6 +115,24 @@ class SimulatedAws:
                 {"kind": "quota", "account": key.account, "region": key.region, "code": key.code, "vcpus": vcpus}
             )
 
+    def set_health(self, reservation_id: str, health: Health) -> None:
+        """Let instances of a reservation fail, or its interconnect.
+
+        Raises:
+            KeyError: There is no such reservation.
+        """
+        with self._lock:
+            if self._stage.simulation.estate.find(reservation_id) is None:
+                raise KeyError(reservation_id)
+            self._change_world(
+                {
+                    "kind": "health",
+                    "reservation": reservation_id,
+                    "unavailable": health.unavailable,
+                    "interconnect": health.interconnect.value,
+                }
+            )
+
     def reset(self) -> None:
         """Begin a new world with the same seed: nothing bought, no fault armed, the real time."""
         with self._lock:
@@ -158,6 +177,7 @@ class SimulatedAws:
             self._late.remove(late)
             self._act(late.request, late.arrival, late.effects, late.due)
         self._stage.simulation.tags.settle(now)
+        self._stage.simulation.launches.settle(now)
 
     def _act(self, request: Request, arrival: Arrival, effects: Effects, now: datetime) -> Answer:
         if not arrival.changes:
@@ -194,6 +214,10 @@ class SimulatedAws:
                 simulation.price_moves.append((entry["region"], Decimal(entry["percent"])))
             case "quota":
                 simulation.quotas.set(QuotaKey(entry["account"], entry["region"], entry["code"]), entry["vcpus"])
+            case "health":
+                reservation = simulation.estate.find(entry["reservation"])
+                if reservation:
+                    reservation.health = Health(entry["unavailable"], Interconnect(entry["interconnect"]))
             case kind:
                 raise ValueError(kind)
 

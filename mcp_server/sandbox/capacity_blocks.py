@@ -10,6 +10,8 @@ from mcp_server.sandbox.market import Offer, Segment, days
 
 PAYMENT_TAKES = timedelta(minutes=5)
 PAYMENT_LIMIT = timedelta(hours=12)
+INSTANCE_LEAD = timedelta(minutes=30)
+ULTRASERVER_LEAD = timedelta(minutes=60)
 
 
 class PaymentStatus(StrEnum):
@@ -28,6 +30,22 @@ class State(StrEnum):
     SCHEDULED = "scheduled"
     ACTIVE = "active"
     EXPIRED = "expired"
+
+
+class Interconnect(StrEnum):
+    """How the network between a block's instances is."""
+
+    OK = "ok"
+    IMPAIRED = "impaired"
+    INSUFFICIENT_DATA = "insufficient-data"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How many instances of a block cannot be used, and how its interconnect is."""
+
+    unavailable: int = 0
+    interconnect: Interconnect = Interconnect.OK
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +99,7 @@ class Reservation:
     payment: Payment
     visible_from: datetime
     extensions: list[Extension] = field(default_factory=list[Extension])
+    health: Health = Health()
 
     @property
     def instances(self) -> int:
@@ -96,6 +115,10 @@ class Reservation:
         """When the block ends, with the extensions that are paid."""
         paid = [each.end for each in self.extensions if each.payment.status(now) is PaymentStatus.SUCCEEDED]
         return max([self.segment.end, *paid])
+
+    def usable_end(self, now: datetime) -> datetime:
+        """When instances that still run are terminated (EC2 user guide, Capacity Blocks, considerations)."""
+        return self.end(now) - (ULTRASERVER_LEAD if self.product.ultraserver else INSTANCE_LEAD)
 
     def claimed_until(self, now: datetime) -> datetime:
         """Until when the capacity is nobody else's: unpaid extensions hold theirs while the payment is pending."""
@@ -137,6 +160,10 @@ class Estate:
     def owned(self, account: str, region: str) -> list[Reservation]:
         """Everything that an account has in a region, whether it can be seen yet or not."""
         return [each for each in self._reservations if (each.account, each.region) == (account, region)]
+
+    def find(self, reservation_id: str) -> Reservation | None:
+        """A reservation of any account."""
+        return next((each for each in self._reservations if each.reservation_id == reservation_id), None)
 
     def taken(self, product: Product, zone_id: str, day: date, now: datetime) -> int:
         """How many units are no longer for sale in a zone on a market day."""

@@ -124,6 +124,12 @@ class SandboxControl:
         """Change a limit on vCPUs of concurrently active blocks; account is a name or a number."""
         self._ask("POST", "quota", {"account": account, "region": region, "code": code, "value": value})
 
+    def set_health(self, reservation: str, *, unavailable: int = 0, interconnect: str = "ok") -> None:
+        """Let so many instances of a reservation be unavailable, and its interconnect ok, impaired or without data."""
+        self._ask(
+            "POST", "health", {"reservation": reservation, "unavailable": unavailable, "interconnect": interconnect}
+        )
+
     def requests(self, operation: str | None = None, region: str | None = None) -> list[Received]:
         """The requests to AWS that arrived, the oldest first."""
         query = {name: value for name, value in (("operation", operation), ("region", region)) if value}

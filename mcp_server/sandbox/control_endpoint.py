@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from mcp_server import __version__
 from mcp_server.sandbox.accounts import ACCOUNTS
 from mcp_server.sandbox.application import SimulatedAws
+from mcp_server.sandbox.capacity_blocks import Health, Interconnect
 from mcp_server.sandbox.control import PREFIX, WorldView, view_as_json
 from mcp_server.sandbox.faults import ANY, Armed, Fault
 from mcp_server.sandbox.messages import Answer, Request
@@ -69,6 +70,12 @@ class _Quota(_Body):
         return self
 
 
+class _Health(_Body):
+    reservation: str
+    unavailable: int = Field(0, ge=0)
+    interconnect: Interconnect = Interconnect.OK
+
+
 class Control:
     """Answers whoever plays AWS. stop ends the process that serves."""
 
@@ -82,6 +89,7 @@ class Control:
             ("DELETE", "faults"): lambda _: self._done(aws.faults.disarm),
             ("POST", "market"): self._set_market,
             ("POST", "quota"): self._set_quota,
+            ("POST", "health"): self._set_health,
             ("GET", "requests"): self._requests,
             ("DELETE", "requests"): lambda _: self._done(aws.log.clear),
             ("POST", "reset"): lambda _: self._done(aws.reset),
@@ -100,6 +108,8 @@ class Control:
             return _json(HTTPStatus.OK, route(request))
         except ValidationError as error:
             return _json(HTTPStatus.BAD_REQUEST, {"error": _sentence(error)})
+        except KeyError as unknown:
+            return _json(HTTPStatus.BAD_REQUEST, {"error": f"There is no reservation {unknown.args[0]}."})
 
     def _world(self) -> dict[str, Any]:
         world = self._aws.world
@@ -153,6 +163,11 @@ class Control:
         wanted = _Quota.model_validate_json(request.body)
         account = _NUMBER_BY_NAME.get(wanted.account, wanted.account)
         self._aws.set_quota(QuotaKey(account, wanted.region, wanted.code), wanted.value)
+        return {}
+
+    def _set_health(self, request: Request) -> dict[str, Any]:
+        wanted = _Health.model_validate_json(request.body)
+        self._aws.set_health(wanted.reservation, Health(wanted.unavailable, wanted.interconnect))
         return {}
 
     def _requests(self, request: Request) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from mcp_server.sandbox.call import AwsError, Call
-from mcp_server.sandbox.capacity_blocks import Reservation, State, visible
+from mcp_server.sandbox.capacity_blocks import Interconnect, Reservation, State, visible
 from mcp_server.sandbox.paging import matching, page
+from mcp_server.sandbox.sharing import arn_of, shared_to
 from mcp_server.sandbox.simulation import Simulation
 
 _RESERVATION_ID = re.compile(r"cr-[0-9a-f]{8,17}")
@@ -35,7 +36,7 @@ def describe_capacity_blocks(simulation: Simulation, call: Call) -> dict[str, An
 def describe_capacity_block_status(simulation: Simulation, call: Call) -> dict[str, Any]:
     """How many instances of every block can be used, and whether the interconnect is well."""
     call.refuse_dry_run()
-    rows = [_status_row(each, call.now) for each in _blocks(simulation, call)]
+    rows = [_status_row(simulation, each, call.now) for each in _blocks(simulation, call)]
     readers: dict[str, Callable[[Mapping[str, Any]], str]] = {
         "interconnect-status": lambda row: row["InterconnectStatus"]
     }
@@ -44,13 +45,13 @@ def describe_capacity_block_status(simulation: Simulation, call: Call) -> dict[s
 
 
 def describe_capacity_reservations(simulation: Simulation, call: Call) -> dict[str, Any]:
-    """The reservations of the account in the region; all of them belong to blocks."""
+    """The reservations of the account in the region, and those shared with it; all of them belong to blocks."""
     call.refuse_dry_run()
     wanted: Sequence[str] = call.params.get("CapacityReservationIds") or ()
-    owned = _owned(simulation, call)
+    shown = _usable(simulation, call)
     if wanted:
-        owned = [find_reservation(simulation, call, each) for each in dict.fromkeys(wanted)]
-    rows = [reservation_row(simulation, each, call.now) for each in owned]
+        shown = [_found(shown, each) for each in dict.fromkeys(wanted)]
+    rows = [reservation_row(simulation, each, call.now, call.account) for each in shown]
     readers: dict[str, Callable[[Mapping[str, Any]], str]] = {
         "instance-type": lambda row: row["InstanceType"],
         "owner-id": lambda row: row["OwnerId"],
@@ -73,15 +74,17 @@ def describe_capacity_reservations(simulation: Simulation, call: Call) -> dict[s
 def get_capacity_reservation_usage(simulation: Simulation, call: Call) -> dict[str, Any]:
     """Who uses how much of one reservation."""
     call.refuse_dry_run()
-    reservation = find_reservation(simulation, call, str(call.params.get("CapacityReservationId")))
-    total = reservation.total_instances(call.now)
+    reservation = _found(_usable(simulation, call), str(call.params.get("CapacityReservationId")))
+    used = {reservation.account: 0, **simulation.launches.used(reservation)}
+    # Whoever a reservation is shared with sees their own use of it.
+    shown = used if call.account == reservation.account else {call.account: used.get(call.account, 0)}
     return {
         "CapacityReservationId": reservation.reservation_id,
         "InstanceType": reservation.product.instance_type,
-        "TotalInstanceCount": total,
-        "AvailableInstanceCount": total,
+        "TotalInstanceCount": reservation.total_instances(call.now),
+        "AvailableInstanceCount": simulation.available(reservation, call.now),
         "State": reservation.state(call.now).value,
-        "InstanceUsages": [{"AccountId": reservation.account, "UsedInstanceCount": 0}],
+        "InstanceUsages": [{"AccountId": account, "UsedInstanceCount": count} for account, count in shown.items()],
     }
 
 
@@ -95,16 +98,29 @@ def cancel_capacity_reservation(simulation: Simulation, call: Call) -> NoReturn:
 
 
 def find_reservation(simulation: Simulation, call: Call, reservation_id: str) -> Reservation:
-    """The visible reservation with an id.
+    """The visible reservation of the account's own with an id.
 
     Raises:
         AwsError: the id is malformed, or nothing that can be seen yet has it.
     """
+    return _found(_owned(simulation, call), reservation_id)
+
+
+def usable_reservation(simulation: Simulation, call: Call, reservation_id: str) -> Reservation:
+    """The visible reservation with an id, the account's own or shared with it.
+
+    Raises:
+        AwsError: the id is malformed, or nothing that can be seen yet has it.
+    """
+    return _found(_usable(simulation, call), reservation_id)
+
+
+def _found(reservations: Sequence[Reservation], reservation_id: str) -> Reservation:
     if not _RESERVATION_ID.fullmatch(reservation_id):
         raise AwsError(
             "InvalidCapacityReservationId.Malformed", f"The capacity reservation ID '{reservation_id}' is malformed"
         )
-    for each in _owned(simulation, call):
+    for each in reservations:
         if each.reservation_id == reservation_id:
             return each
     raise AwsError(
@@ -112,22 +128,23 @@ def find_reservation(simulation: Simulation, call: Call, reservation_id: str) ->
     )
 
 
-def reservation_row(simulation: Simulation, reservation: Reservation, now: datetime) -> dict[str, Any]:
-    """A reservation as EC2 shows it: counts are 0 before the start."""
+def reservation_row(
+    simulation: Simulation, reservation: Reservation, now: datetime, viewer: str | None = None
+) -> dict[str, Any]:
+    """A reservation as EC2 shows it: counts are 0 before the start. viewer is another account that looks at it."""
     total = reservation.total_instances(now)
+    own = viewer in {None, reservation.account}
     row: dict[str, Any] = {
         "CapacityReservationId": reservation.reservation_id,
         "OwnerId": reservation.account,
-        "CapacityReservationArn": (
-            f"arn:aws:ec2:{reservation.region}:{reservation.account}:capacity-reservation/{reservation.reservation_id}"
-        ),
-        "AvailabilityZone": _zone_name(simulation, reservation),
+        "CapacityReservationArn": arn_of(reservation),
+        "AvailabilityZone": zone_name(simulation, reservation, viewer),
         "AvailabilityZoneId": reservation.segment.zone_id,
         "InstanceType": reservation.product.instance_type,
         "InstancePlatform": reservation.platform,
         "Tenancy": "default",
         "TotalInstanceCount": total,
-        "AvailableInstanceCount": total,
+        "AvailableInstanceCount": simulation.available(reservation, now),
         "EbsOptimized": True,
         "EphemeralStorage": False,
         "State": reservation.state(now).value,
@@ -136,7 +153,8 @@ def reservation_row(simulation: Simulation, reservation: Reservation, now: datet
         "EndDateType": "limited",
         "InstanceMatchCriteria": "targeted",
         "CreateDate": reservation.created,
-        "Tags": _tag_rows(simulation, reservation),
+        # Tags are their owner's (AWS RAM user guide, tags of shared resources).
+        "Tags": _tag_rows(simulation, reservation) if own else [],
         "CapacityAllocations": [],
         "ReservationType": "capacity-block",
         "CapacityBlockId": reservation.block_id,
@@ -152,7 +170,7 @@ def block_row(simulation: Simulation, reservation: Reservation, now: datetime) -
     """A block as EC2 shows it."""
     row: dict[str, Any] = {
         "CapacityBlockId": reservation.block_id,
-        "AvailabilityZone": _zone_name(simulation, reservation),
+        "AvailabilityZone": zone_name(simulation, reservation),
         "AvailabilityZoneId": reservation.segment.zone_id,
         "CapacityReservationIds": [reservation.reservation_id],
         "StartDate": reservation.segment.start,
@@ -166,18 +184,27 @@ def block_row(simulation: Simulation, reservation: Reservation, now: datetime) -
     return row
 
 
-def _status_row(reservation: Reservation, now: datetime) -> dict[str, Any]:
-    total = reservation.total_instances(now)
-    counts = {"TotalCapacity": total, "TotalAvailableCapacity": total, "TotalUnavailableCapacity": 0}
+def _status_row(simulation: Simulation, reservation: Reservation, now: datetime) -> dict[str, Any]:
+    counts = {
+        "TotalCapacity": reservation.total_instances(now),
+        "TotalAvailableCapacity": simulation.available(reservation, now),
+        "TotalUnavailableCapacity": simulation.unavailable(reservation, now),
+    }
+    active = reservation.state(now) is State.ACTIVE
     return counts | {
         "CapacityBlockId": reservation.block_id,
-        "InterconnectStatus": "ok" if reservation.state(now) is State.ACTIVE else "insufficient-data",
+        "InterconnectStatus": (reservation.health.interconnect if active else Interconnect.INSUFFICIENT_DATA).value,
         "CapacityReservationStatuses": [counts | {"CapacityReservationId": reservation.reservation_id}],
     }
 
 
 def _owned(simulation: Simulation, call: Call) -> list[Reservation]:
     return list(visible(simulation.estate.owned(call.account, call.region), call.now))
+
+
+def _usable(simulation: Simulation, call: Call) -> list[Reservation]:
+    shared = list(shared_to(simulation.estate, call.account, call.region))
+    return [*_owned(simulation, call), *visible(shared, call.now)]
 
 
 def _blocks(simulation: Simulation, call: Call) -> list[Reservation]:
@@ -213,8 +240,9 @@ def _tag_rows(simulation: Simulation, reservation: Reservation) -> list[dict[str
     return [{"Key": key, "Value": value} for key, value in simulation.tags.of(reservation).items()]
 
 
-def _zone_name(simulation: Simulation, reservation: Reservation) -> str:
-    return simulation.letters.name(reservation.account, reservation.region, reservation.segment.zone_id)
+def zone_name(simulation: Simulation, reservation: Reservation, viewer: str | None = None) -> str:
+    """What an account, its owner unless another one is named, calls the zone of a reservation."""
+    return simulation.letters.name(viewer or reservation.account, reservation.region, reservation.segment.zone_id)
 
 
 def _iso(moment: datetime) -> str:

@@ -7,7 +7,7 @@ in the table of its service.
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.responses import ActionResult, BaseResponse
@@ -30,9 +30,12 @@ from mcp_server.sandbox.ec2_reservations import (
     describe_capacity_reservations,
     find_reservation,
     get_capacity_reservation_usage,
+    usable_reservation,
+    zone_name,
 )
 from mcp_server.sandbox.ec2_tags import refuse_reserved_keys
 from mcp_server.sandbox.ec2_zones import describe_availability_zones, describe_instance_type_offerings
+from mcp_server.sandbox.launches import Launch, check_launch, wanted_reservation
 from mcp_server.sandbox.moto_stage import Stage, caller_of
 from mcp_server.sandbox.serialised import Answered, Refused
 from mcp_server.sandbox.simulation import Simulation
@@ -75,8 +78,9 @@ def put_on_moto(stage: Stage) -> None:
     for response_class, table in tables:
         for operation, handler in table.items():
             setattr(response_class, camelcase_to_underscores(operation), _method(stage, operation, handler))
-    for operation in ("create_tags", "delete_tags"):
-        setattr(EC2Response, operation, _with_reservations(stage, getattr(EC2Response, operation)))
+    wrapped = {"create_tags": _with_reservations, "delete_tags": _with_reservations, "run_instances": _into_blocks}
+    for operation, wrap in wrapped.items():
+        setattr(EC2Response, operation, wrap(stage, getattr(EC2Response, operation)))
 
 
 def _method(stage: Stage, operation: str, handler: Handler) -> Callable[[BaseResponse], ActionResult]:
@@ -110,6 +114,31 @@ def _with_reservations(
         except AwsError as error:
             return Refused(error)
         return original(response)
+
+    return method
+
+
+def _into_blocks(
+    stage: Stage, original: Callable[[BaseResponse], ActionResult]
+) -> Callable[[BaseResponse], ActionResult]:
+    """Instances start wherever moto is told to start them: look first whether their block has room for them."""
+
+    def method(response: BaseResponse) -> ActionResult:
+        call, simulation = _call(stage, "RunInstances", response), stage.simulation
+        try:
+            wanted = wanted_reservation(call)
+            if wanted is None:
+                return original(response)
+            reservation = usable_reservation(simulation, call, wanted)
+            free = simulation.available(reservation, call.now)
+            check_launch(call, reservation, zone_name(simulation, reservation, call.account), free)
+        except AwsError as error:
+            return Refused(error)
+        started = original(response)
+        for each in cast("Any", started.result).instances:
+            each.lifecycle = "capacity-block"
+            simulation.launches.add(Launch(call.account, call.region, each.id, reservation))
+        return started
 
     return method
 

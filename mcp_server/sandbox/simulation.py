@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from mcp_server.sandbox.capacity_blocks import Estate
+from mcp_server.sandbox.capacity_blocks import Estate, Reservation
 from mcp_server.sandbox.catalogue import Product
 from mcp_server.sandbox.clock import Clock
 from mcp_server.sandbox.cloudtrail import Trail
 from mcp_server.sandbox.ec2_tags import UserTags
+from mcp_server.sandbox.launches import Launches
 from mcp_server.sandbox.market import Ask, Offer, Place, fee, offers, supply
 from mcp_server.sandbox.quotas import Quotas
 from mcp_server.sandbox.shelf import BlockOffering, ExtensionOffering, Shelf
@@ -33,6 +34,7 @@ class Simulation:
     with_ultraservers: frozenset[str]
     opted_into: frozenset[tuple[str, str]] = frozenset()
     estate: Estate = field(default_factory=Estate)
+    launches: Launches = field(default_factory=Launches)
     trail: Trail = field(default_factory=Trail)
     fresh_ids: bool = False
     price_moves: list[tuple[str, Decimal]] = field(default_factory=list[tuple[str, Decimal]])
@@ -42,6 +44,15 @@ class Simulation:
     def __post_init__(self) -> None:
         self.blocks = Shelf(self.seed, "cb-")
         self.extensions = Shelf(self.seed, "cbe-")
+
+    def available(self, reservation: Reservation, now: datetime) -> int:
+        """How many instances could be started in a reservation."""
+        used = sum(self.launches.used(reservation).values())
+        return max(reservation.total_instances(now) - used - self.unavailable(reservation, now), 0)
+
+    def unavailable(self, reservation: Reservation, now: datetime) -> int:
+        """How many instances of a reservation cannot be used; none while it is not active."""
+        return min(reservation.health.unavailable, reservation.total_instances(now))
 
     def rate(self, region: str, rate: Decimal) -> Decimal:
         """A rate of the table as it stands now."""

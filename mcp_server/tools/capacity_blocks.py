@@ -1,7 +1,5 @@
 """The tool that searches for EC2 Capacity Blocks."""
 
-from difflib import get_close_matches
-from enum import StrEnum
 from threading import Event
 from typing import Annotated, Any
 
@@ -13,7 +11,6 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BeforeValidator, Field
 
 from mcp_server.aws.pacing import Deadline
-from mcp_server.aws.sessions import known_regions
 from mcp_server.capacity.durations import parse_duration
 from mcp_server.capacity.instance_types import resolve_all
 from mcp_server.capacity.moments import parse_end, parse_start
@@ -21,6 +18,7 @@ from mcp_server.capacity.ranking import Order
 from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.requests import CapacityRequest, CountUnit
 from mcp_server.searching.market import Progress
+from mcp_server.tools.arguments import Names, ResponseFormat, as_text, checked_regions
 from mcp_server.tools.block_results import (
     MAX_DETAILED_ROWS,
     MAX_ROWS,
@@ -32,35 +30,6 @@ from mcp_server.tools.block_results import (
 from mcp_server.tools.refusing import refusals_told
 from mcp_server.tools.services import Opened, Services
 
-MAX_REGIONS = 40
-
-
-class ResponseFormat(StrEnum):
-    """A readable table with handles, or every field."""
-
-    CONCISE = "concise"
-    DETAILED = "detailed"
-
-
-class UnknownRegion(RequestRefused):
-    """Not a region of AWS's. similar are names that are."""
-
-    def __init__(self, name: str, similar: tuple[str, ...]) -> None:
-        self.name, self.similar = name, similar
-        hint = f" Did you mean {' or '.join(similar)}?" if similar else ""
-        super().__init__(f"'{name}' is no AWS region.{hint}")
-
-
-class TooManyRegions(RequestRefused):
-    """More regions than one search asks."""
-
-    def __init__(self, count: int) -> None:
-        self.count = count
-        super().__init__(
-            f"{count} regions are more than one search asks ({MAX_REGIONS}): leave regions out to ask all that sell "
-            "the type."
-        )
-
 
 class InvalidTimeBudget(RequestRefused):
     """A time budget in which nothing could be asked, or that no client waits for."""
@@ -70,24 +39,10 @@ class InvalidTimeBudget(RequestRefused):
         super().__init__(f"time_budget {seconds} is not between 1 and {MAX_TIME_BUDGET} seconds.")
 
 
-def _as_list(value: Any) -> Any:
-    """Models often write one name, or null, where a list is wanted; the meaning is plain."""
-    if value is None:
-        return []
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-def _as_text(value: Any) -> Any:
-    return f"{value:g}" if isinstance(value, (int, float)) else value
-
-
 def _no_flag(value: Any) -> Any:
     if isinstance(value, bool):
         raise ValueError("a number is wanted")  # noqa: TRY004 - pydantic reports only this
     return value
-
-
-Names = Annotated[list[str], BeforeValidator(_as_list)]
 
 
 def register_capacity_blocks(server: MCPServer, services: Services) -> None:
@@ -101,7 +56,7 @@ def register_capacity_blocks(server: MCPServer, services: Services) -> None:
         ctx: Context[Any, Any],
         instance_types: Annotated[Names, Field(description="p5.48xlarge, or short: p5, h100")],
         count: Annotated[int, BeforeValidator(_no_flag)],
-        days: Annotated[str, BeforeValidator(_as_text), Field(description="7, 5-14, longest")],
+        days: Annotated[str, BeforeValidator(as_text), Field(description="7, 5-14, longest")],
         count_unit: CountUnit = CountUnit.INSTANCES,
         earliest_start: Annotated[str | None, Field(description="ISO 8601")] = None,
         latest_end: Annotated[str | None, Field(description="ISO 8601 end of the block")] = None,
@@ -184,7 +139,7 @@ def _request(arguments: dict[str, Any], opened: Opened) -> CapacityRequest:
         duration=parse_duration(arguments["days"]),
         earliest_start=parse_start("earliest_start", earliest, zone, now.astimezone(zone).date()) if earliest else None,
         latest_end=parse_end("latest_end", latest, zone) if latest else None,
-        regions=_checked_regions(arguments["regions"]),
+        regions=checked_regions(arguments["regions"]),
         zone_ids=frozenset(arguments["zone_ids"]),
     )
 
@@ -193,13 +148,3 @@ def _checked_budget(seconds: int | None) -> int | None:
     if seconds is not None and not 1 <= seconds <= MAX_TIME_BUDGET:
         raise InvalidTimeBudget(seconds)
     return seconds
-
-
-def _checked_regions(names: list[str]) -> tuple[str, ...]:
-    if len(names) > MAX_REGIONS:
-        raise TooManyRegions(len(names))
-    known = known_regions() if names else frozenset[str]()
-    for name in names:
-        if name not in known:
-            raise UnknownRegion(name, tuple(get_close_matches(name, known, n=2)))
-    return tuple(dict.fromkeys(names))

@@ -1,6 +1,5 @@
 """The tool that searches for extensions of a Capacity Block."""
 
-from difflib import get_close_matches
 from threading import Event
 from typing import Annotated, Any
 
@@ -12,20 +11,13 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from mcp_server.aws.pacing import Deadline
-from mcp_server.aws.sessions import known_regions
 from mcp_server.capacity.durations import parse_duration
 from mcp_server.searching.extensions import ExtensionRequest
 from mcp_server.searching.market import Progress
-from mcp_server.tools.capacity_blocks import ResponseFormat, UnknownRegion
+from mcp_server.tools.arguments import ResponseFormat, as_text, checked_regions
 from mcp_server.tools.extension_results import ExtensionSearchResult, extension_result, extension_text
 from mcp_server.tools.refusing import refusals_told
 from mcp_server.tools.services import Services
-
-
-def _as_text(value: Any) -> Any:
-    """Models write 7 or 7.0 for seven days."""
-    return f"{value:g}" if isinstance(value, (int, float)) else value
-
 
 Id = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -40,7 +32,7 @@ def register_extensions(server: MCPServer, services: Services) -> None:
     async def search_extensions(  # pyright: ignore[reportUnusedFunction]
         ctx: Context[Any, Any],
         reservation: Annotated[Id, Field(description="Id of the reservation (cr-…) or block")],
-        days: Annotated[str, BeforeValidator(_as_text), Field(description="7, 5-14, longest")] = "1-14",
+        days: Annotated[str, BeforeValidator(as_text), Field(description="7, 5-14, longest")] = "1-14",
         region: Annotated[str | None, Field(description="Default: wherever it is found")] = None,
         account: Annotated[str | None, Field(description="Name or number")] = None,
         response_format: ResponseFormat = ResponseFormat.CONCISE,
@@ -56,7 +48,7 @@ def register_extensions(server: MCPServer, services: Services) -> None:
 
         def search() -> CallToolResult:
             request = ExtensionRequest(
-                reservation, parse_duration(days), _checked_region(region) if region else None, account or None
+                reservation, parse_duration(days), checked_regions([region])[0] if region else None, account or None
             )
             detailed = response_format is ResponseFormat.DETAILED
             return _search(services, request, given_up, progress, detailed=detailed)
@@ -80,10 +72,3 @@ def _search(
         content=[TextContent(type="text", text=extension_text(result, answer))],
         structured_content=result.model_dump(mode="json", exclude_defaults=True),
     )
-
-
-def _checked_region(name: str) -> str:
-    known = known_regions()
-    if name not in known:
-        raise UnknownRegion(name, tuple(get_close_matches(name, known, n=2)))
-    return name

@@ -1,0 +1,31 @@
+"""Until when AWS takes the payment of what was bought; what is not paid then is released."""
+
+from datetime import datetime, timedelta
+
+from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, ReservationState
+
+LIMIT = timedelta(hours=12)
+"""After a purchase (EC2 user guide, Capacity Blocks, billing)."""
+
+BLOCK_LEAD = timedelta(minutes=5)
+"""Before the start of a block, if that is sooner (EC2 user guide, Capacity Blocks, billing)."""
+
+EXTENSION_LEAD = timedelta(minutes=35)
+"""Before the end of a block that is extended, if that is sooner (EC2 user guide, Capacity Blocks, extending)."""
+
+
+def payment_deadline(reservation: OwnedReservation) -> datetime | None:
+    """Until when a block whose payment is pending is held, UTC; None where none is pending."""
+    return last_moment_to_pay(reservation) if reservation.state is ReservationState.PAYMENT_PENDING else None
+
+
+def last_moment_to_pay(reservation: OwnedReservation) -> datetime:
+    """Until when AWS waits, or waited, for the payment of a block, UTC."""
+    return max(min(reservation.created + LIMIT, reservation.start - BLOCK_LEAD), reservation.created)
+
+
+def extension_payment_deadline(extension: OwnedExtension) -> datetime | None:
+    """Until when an extension whose payment is pending is held, UTC; None where none is pending."""
+    if extension.state is not ExtensionState.PAYMENT_PENDING:
+        return None
+    return max(min(extension.purchased + LIMIT, extension.start - EXTENSION_LEAD), extension.purchased)

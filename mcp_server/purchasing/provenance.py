@@ -1,0 +1,95 @@
+"""Who bought what is owned, why, and for how much: from this ledger, else from the tags of the purchase. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from mcp_server.capacity.extensions import ExtensionOffering
+from mcp_server.capacity.holdings import Holding
+from mcp_server.capacity.owned import ExtensionState, OwnedReservation
+from mcp_server.purchasing.book import Book, Purchase
+from mcp_server.purchasing.tags import BUYER_TAG, PURCHASE_TAG, fee_in
+
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a reservation comes from. None: nobody tells it.
+
+    spent is the fee of the block, or of this part of it, and of its extensions that have not failed, in currency.
+    hourly is that per machine and hour from its start to its end. remarks are what this ledger found wrong.
+    """
+
+    purchase_id: str | None = None
+    buyer: str | None = None
+    purpose: str | None = None
+    spent: Decimal | None = None
+    currency: str | None = None
+    hourly: Decimal | None = None
+    remarks: tuple[str, ...] = ()
+
+
+def provenances(holdings: Iterable[Holding], book: Book) -> dict[str, Provenance]:
+    """The provenance of each holding, by the reservation's id."""
+    holdings = tuple(holdings)
+    # A tag tells the fee of the whole purchase, which says nothing of one of several reservations.
+    carrying = Counter(each.reservation.tag(PURCHASE_TAG) for each in holdings)
+    return {each.reservation.id: _provenance(each, book, carrying) for each in holdings}
+
+
+def _provenance(holding: Holding, book: Book, carrying: Counter[str | None]) -> Provenance:
+    reservation = holding.reservation
+    purchase = _purchase(reservation, book)
+    name = purchase.id if purchase else reservation.tag(PURCHASE_TAG)
+    block = _share(purchase, reservation) if purchase else None
+    if block is None and name and carrying[name] == 1:
+        block = fee_in(reservation)
+    spent = block[0] + _extended(holding, block[1]) if block else None
+    return Provenance(
+        purchase_id=name,
+        buyer=purchase.quote.requester if purchase else reservation.tag(BUYER_TAG),
+        purpose=purchase.quote.purpose if purchase else None,
+        spent=spent,
+        currency=block[1] if block else None,
+        hourly=_hourly(spent, reservation),
+        remarks=_remarks(purchase) if purchase else (),
+    )
+
+
+def _purchase(reservation: OwnedReservation, book: Book) -> Purchase | None:
+    tagged = book.purchases.get(reservation.tag(PURCHASE_TAG) or "")
+    made = (each for each in book.purchases.values() if any(reservation.id == one.id for one in each.reservations))
+    return next(made, tagged if tagged and tagged.state.bought else None)
+
+
+def _share(purchase: Purchase, reservation: OwnedReservation) -> tuple[Decimal, str] | None:
+    """What one reservation of a purchase cost: its segment's fee, divided among UltraServers of their own."""
+    offering = purchase.quote.offering
+    if isinstance(offering, ExtensionOffering):
+        return None
+    place = (reservation.zone.name, reservation.start)
+    segment = next((each for each in offering.segments if (each.zone.name, each.start) == place), None)
+    if segment is None:
+        return None
+    parts = segment.count if offering.instance_type.ultraserver else 1
+    return segment.fee / parts, purchase.quote.currency
+
+
+def _extended(holding: Holding, currency: str) -> Decimal:
+    paid = (each for each in holding.extensions if each.state is not ExtensionState.PAYMENT_FAILED)
+    return sum((each.fee for each in paid if each.currency == currency), Decimal(0))
+
+
+def _hourly(spent: Decimal | None, reservation: OwnedReservation) -> Decimal | None:
+    if spent is None or reservation.end is None or not reservation.count:
+        return None
+    return spent / (Decimal((reservation.end - reservation.start) / _HOUR) * reservation.count)
+
+
+def _remarks(purchase: Purchase) -> tuple[str, ...]:
+    missing = purchase.quote.reservations - len(purchase.reservations)
+    lacking = (f"{missing} of {purchase.quote.reservations} reservations of {purchase.id} are not seen yet.",)
+    return (*purchase.mismatches, *(lacking if missing > 0 else ()))

@@ -1,0 +1,211 @@
+"""The result of list_capacity, as clients get it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from mcp_server.aws.failures import clean
+from mcp_server.capacity.extending import extension_deadline
+from mcp_server.capacity.payments import extension_payment_deadline, payment_deadline
+from mcp_server.purchasing.owning import OwnedAnswer, OwnedRow
+from mcp_server.render.blocks import SIMULATED
+from mcp_server.render.holdings import holdings_table, interconnect, origin_line, trouble_lines, unread_lines
+from mcp_server.render.moments import utc
+from mcp_server.tools.services import Preferences
+
+MAX_ROWS = 20
+MAX_CHARACTERS = 38_000
+
+
+class BoughtExtension(BaseModel):
+    """One extension. Money is a decimal string, times are UTC."""
+
+    state: str
+    bought: AwareDatetime
+    start: AwareDatetime
+    end: AwareDatetime
+    fee: Decimal
+    currency: str
+    pay_by: AwareDatetime | None = Field(default=None, description="While its payment is pending")
+
+
+class Owned(BaseModel):
+    """Every field of one reservation. Money is a decimal string, times are UTC. Missing: nobody tells it."""
+
+    reservation_id: str
+    block_id: str | None
+    state: str
+    instance_type: str
+    count: int = Field(description="Machines bought, also while AWS shows none because it has not started")
+    account: str = Field(description="The owner's number")
+    shared_with: list[str] = Field(default_factory=list, description="Other accounts, by number, that may use it")
+    region: str
+    zone: str
+    zone_id: str | None
+    platform: str
+    start: AwareDatetime
+    usable_end: AwareDatetime | None = Field(description="When AWS begins to terminate the machines")
+    end: AwareDatetime | None
+    extend_by: AwareDatetime | None = Field(default=None, description="The last moment to extend it")
+    pay_by: AwareDatetime | None = Field(default=None, description="While its payment is pending")
+    extensions: list[BoughtExtension] = []
+    running: dict[str, int] | None = Field(default=None, description="Machines that run, by account; null: not known")
+    idle: int | None = Field(default=None, description="Machines that could run and do not")
+    unavailable: int | None = Field(default=None, description="Machines that fail their checks")
+    interconnect: str | None = Field(default=None, description="ok or impaired")
+    purchase_id: str | None = Field(default=None, description="mlc-…, if it was bought with this program")
+    untrusted_buyer: str | None = Field(default=None, description="Who asked for it, as ledger or tag say")
+    untrusted_purpose: str | None = Field(default=None, description="What it was bought for, in the person's words")
+    spent: Decimal | None = Field(default=None, description="Fee with those of extensions; null: unknown")
+    hourly: Decimal | None = Field(default=None, description="Per machine and hour")
+    currency: str | None = None
+    bought: AwareDatetime
+
+
+class ListResult(BaseModel):
+    """What is owned, and what is wrong with it. A field that is missing has nothing to say."""
+
+    notices: list[str] = Field(default_factory=list, description="Read these first")
+    asked: str = Field(description="Where, and when")
+    table: str | None = Field(default=None, description="Reservations by start; times UTC; running: machines in use")
+    troubles: list[str] = Field(default_factory=list, description="What is wrong or soon due, by reservation")
+    untrusted_origins: dict[str, str] = Field(default={}, description="Who bought it and what for, by reservation")
+    cut: str | None = Field(default=None, description="What was left out, and how to see it")
+    not_read: list[str] = Field(default_factory=list, description="Where AWS did not answer; not: nothing owned")
+    owned: list[Owned] = Field(default=[], description="Every field, with response_format=detailed")
+
+
+def list_result(answer: OwnedAnswer, preferences: Preferences, *, detailed: bool) -> ListResult:
+    """The result of an answer."""
+    rows = answer.rows[:MAX_ROWS]
+    result = ListResult(
+        notices=[*([SIMULATED] if answer.simulated else []), *answer.notices],
+        asked=_asked(answer),
+        table=None if detailed or not rows else table_of(answer, rows, brief=True),
+        troubles=_troubles(answer, rows, preferences),
+        untrusted_origins=_origins(rows),
+        cut=_cut(answer, len(rows)),
+        not_read=_not_read(answer),
+        owned=[_owned(each, answer.now) for each in rows] if detailed else [],
+    )
+    return _bounded(result)
+
+
+def list_text(result: ListResult, answer: OwnedAnswer) -> str:
+    """The same for people, with the whole table."""
+    rows = answer.rows[:MAX_ROWS]
+    parts = [*result.notices, result.asked, table_of(answer, rows) if rows else _nothing(answer), result.cut or ""]
+    for heading, lines in (
+        ("What is wrong, or soon due", result.troubles),
+        ("Who bought it, in their own words", [f"{name}: {line}" for name, line in result.untrusted_origins.items()]),
+        ("Not read (none of it means that nothing is owned)", result.not_read),
+    ):
+        if lines:
+            parts.append("\n".join([f"{heading}:", *(f"  {line}" for line in lines)]))
+    return "\n\n".join(part for part in parts if part)
+
+
+def table_of(answer: OwnedAnswer, rows: Sequence[OwnedRow], *, brief: bool = False) -> str:
+    """Rows as a table."""
+    return holdings_table([each.holding for each in rows], names_in(answer), now=answer.now, brief=brief)
+
+
+def names_in(answer: OwnedAnswer) -> Mapping[str, str]:
+    """What people call the accounts, by number."""
+    return {number: name for name, number in answer.accounts}
+
+
+def _asked(answer: OwnedAnswer) -> str:
+    accounts = ", ".join(name if name == number else f"{name} {number}" for name, number in answer.accounts)
+    places = f"{answer.regions} region{'s' * (answer.regions != 1)}"
+    found = f"{len(answer.rows)} reservation{'s' * (len(answer.rows) != 1)}"
+    return f"{found} of Capacity Blocks; asked at {utc(answer.now)} UTC in {places} of account {accounts}."
+
+
+def _nothing(answer: OwnedAnswer) -> str:
+    return "Nothing is owned where AWS answered." if answer.unread else "Nothing is owned."
+
+
+def _troubles(answer: OwnedAnswer, rows: Sequence[OwnedRow], preferences: Preferences) -> list[str]:
+    return [
+        line
+        for each in rows
+        for line in trouble_lines(each.holding, each.troubles, each.origin, answer.now, preferences.zone)
+    ]
+
+
+def _origins(rows: Sequence[OwnedRow]) -> dict[str, str]:
+    told = ((each.holding.reservation.id, origin_line(each.origin)) for each in rows)
+    return {name: line for name, line in told if line}
+
+
+def _not_read(answer: OwnedAnswer) -> list[str]:
+    accounts = (f"account {each.name}: {each.failure}" for each in answer.account_failures)
+    return [*accounts, *unread_lines(answer.unread)]
+
+
+def _cut(answer: OwnedAnswer, shown: int) -> str | None:
+    more = len(answer.rows) - shown
+    parts = [f"{more} more were left out: narrow by accounts or regions." if more else ""]
+    if answer.ended:
+        parts.append(f"{answer.ended} that ended or failed more than three days ago are shown with over=true.")
+    return " ".join(part for part in parts if part) or None
+
+
+def _bounded(result: ListResult) -> ListResult:
+    """Within what clients pass on whole."""
+    left_out = 0
+    while result.owned and len(result.model_dump_json(exclude_defaults=True)) > MAX_CHARACTERS:
+        left_out += 1
+        result.owned.pop()
+    if left_out:
+        result.cut = f"{result.cut or ''} For length {left_out} were left out.".strip()
+    return result
+
+
+def _owned(row: OwnedRow, now: datetime) -> Owned:
+    holding, reservation, origin = row.holding, row.holding.reservation, row.origin
+    over = reservation.state.over
+    return Owned(
+        reservation_id=reservation.id,
+        block_id=reservation.block_id,
+        state=clean(reservation.words, 40),
+        instance_type=reservation.instance_type,
+        count=reservation.count,
+        account=reservation.account,
+        shared_with=list(holding.shared_with),
+        region=reservation.region,
+        zone=reservation.zone.name,
+        zone_id=reservation.zone.id,
+        platform=reservation.platform,
+        start=reservation.start,
+        usable_end=reservation.usable_end,
+        end=reservation.end,
+        extend_by=None if over else extension_deadline(reservation),
+        pay_by=payment_deadline(reservation),
+        extensions=[
+            BoughtExtension(
+                state=str(each.state),
+                bought=each.purchased,
+                start=each.start,
+                end=each.end,
+                fee=each.fee,
+                currency=each.currency,
+                pay_by=extension_payment_deadline(each),
+            )
+            for each in holding.extensions
+        ],
+        running=dict(holding.use.by_account) if holding.use else None,
+        idle=holding.idle(now),
+        unavailable=holding.health.unavailable if holding.health else None,
+        interconnect=interconnect(holding),
+        purchase_id=origin.purchase_id,
+        untrusted_buyer=clean(origin.buyer) if origin.buyer else None,
+        untrusted_purpose=clean(origin.purpose) if origin.purpose else None,
+        spent=None if origin.spent is None else origin.spent.quantize(Decimal("0.01")),
+        hourly=None if origin.hourly is None else origin.hourly.quantize(Decimal("0.0001")),
+        currency=origin.currency,
+        bought=reservation.created,
+    )
