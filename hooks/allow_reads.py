@@ -11,6 +11,7 @@ import sys
 READ_TOOLS = (
     "search_capacity_blocks",
     "search_extensions",
+    "list_capacity",
     "quote_capacity",
     "purchase_history",
     "setup_status",

@@ -32,7 +32,7 @@ def init() -> None:
     """Write a commented policy.toml to begin with, in which purchases are off, and say what to do next.
 
     It names the accounts of your ml-clusters.toml. A policy that exists is left as it is. In --sandbox the policy is
-    that of simulated AWS, with generous ceilings.
+    that of simulated AWS, in which much may be bought.
     """
     settings, where = _places()
     try:

@@ -47,8 +47,8 @@ def dialog_enough(policy: Policy, quote: Quote) -> bool:
 def principal(arn: str) -> str | None:
     """Who an ARN stands for: of a role, and of its sessions, one name, since a session's name is anybody's to choose.
 
-    A role's path is left out, as STS leaves it out (IAM user guide, IAM identifiers). None for a federated user: the ARN
-    tells nothing but such a name.
+    A role's path is left out, as STS leaves it out (IAM user guide, IAM identifiers). None for a federated user, whose
+    ARN tells such a name alone.
     """
     if ":federated-user/" in arn:
         return None
