@@ -114,9 +114,9 @@ def serve_mcp(
 ) -> None:
     """Serve MCP: on standard input and output, or with --http at http://HOST:PORT/mcp.
 
-    Over HTTP there is only what reads AWS, for this machine, unless the spending policy says under [http] whose tokens let
-    people in. It speaks plain HTTP: for other machines, put a proxy that ends TLS in front. Requests are refused unless
-    their Host is one that this server is known by and their Origin, if any, too.
+    Over HTTP there is only what reads AWS, for this machine, unless the spending policy says under [http] whose tokens
+    let people in. It speaks plain HTTP: for other machines, put a proxy that ends TLS in front. Requests are refused
+    unless their Host is one that this server is known by and their Origin, if any, too.
     """
     if not http:
         build_server().run()
