@@ -60,6 +60,7 @@ def reservation_of(row: Mapping[str, Any], account: str, region: str, zone_ids: 
         end=row.get("EndDate"),
         created=created,
         tags=tags,
+        free=row.get("AvailableInstanceCount") if row["TotalInstanceCount"] else _count(row, dict(tags)),
     )
 
 

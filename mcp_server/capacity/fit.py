@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mcp_server.capacity.offerings import Offering
+from mcp_server.capacity.owned import OwnedReservation, ReservationState
 from mcp_server.capacity.requests import CapacityRequest
 
 
@@ -58,6 +59,26 @@ class Divided:
     """Several reservations, each in its own zone and time, where one block was asked for."""
 
     segments: int
+
+
+_USABLE = {ReservationState.PAYMENT_PENDING, ReservationState.SCHEDULED, ReservationState.ACTIVE}
+
+
+def would_do(reservation: OwnedReservation, request: CapacityRequest, now: datetime) -> bool:
+    """Whether what is owned holds the request already: as many free machines, long enough, in time. now is UTC.
+
+    As an offering, it is measured by its usable time, against that of a block of just the days asked.
+    """
+    kind, end = reservation.kind, reservation.usable_end
+    if kind is None or end is None or kind not in request.instance_types or reservation.state not in _USABLE:
+        return False
+    begin = max(each for each in (now, reservation.start, request.earliest_start) if each)
+    until = min(each for each in (end, request.latest_end) if each)
+    nominal = timedelta(days=request.duration.shortest) - kind.termination_lead
+    in_zone = not request.zone_ids or reservation.zone.id in request.zone_ids
+    in_region = not request.regions or reservation.region in request.regions
+    free = reservation.count if reservation.free is None else reservation.free
+    return in_zone and in_region and free >= request.units(kind) and until - begin >= nominal
 
 
 Shortfall = TooFew | TooShort | TooEarly | TooLate | WrongZone | UnknownZone | Divided

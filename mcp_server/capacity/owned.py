@@ -53,7 +53,8 @@ class OwnedReservation:
 
     account is the owner's, who may share it with others, to whom its tags do not show. count is of instances, of those
     bought also while AWS shows none because the block has not started. instance_type is AWS's name, which the catalogue
-    may lack. words are AWS's own name of the state. EC2 tells no fee of it.
+    may lack. words are AWS's own name of the state. free is how many instances could be started now, or at its start;
+    None where that is not known. EC2 tells no fee of it.
     """
 
     id: str
@@ -70,6 +71,7 @@ class OwnedReservation:
     end: datetime | None
     created: datetime
     tags: tuple[tuple[str, str], ...]
+    free: int | None = None
 
     @property
     def kind(self) -> InstanceType | None:

@@ -18,6 +18,7 @@ from mcp_server.searching.readers import Reader
 _HOISTED = ("account", "type", "count", "duration", "short")
 
 _FEW = 3
+_MOST_OWNED = 5
 _SHORT_MESSAGE = 120
 
 SIMULATED = "SIMULATED: these answers come from a simulation, not from AWS."
@@ -52,6 +53,20 @@ def _amount(request: CapacityRequest, kind: InstanceType) -> str:
         request.unit is CountUnit.ACCELERATORS and units * kind.accelerators != request.count
     )
     return f"{units} x {kind.name} ({units * kind.accelerators} {kind.accelerator}{asked})"
+
+
+def owned_lines(answer: BlockAnswer) -> list[str]:
+    """What is owned already and would do."""
+    names = {number: name for name, number in answer.accounts}
+    lines = [
+        f"{each.id}: {each.count} x {each.instance_type} in {each.region} {each.zone.id or each.zone.name}, account "
+        f"{names.get(each.account, each.account)}, {clean(each.words, 40)}, {utc(each.start)} to "
+        f"{utc(each.usable_end) if each.usable_end else 'unknown'} UTC (usable end)"
+        for each in answer.owned[:_MOST_OWNED]
+    ]
+    more = len(answer.owned) - len(lines)
+    lines += [f"{more} more: see list_capacity"] * (more > 0)
+    return lines
 
 
 def offerings_table(
@@ -126,7 +141,16 @@ def failure_lines(answer: BlockAnswer) -> list[str]:
         grouped[_why(each.failure)].append(each.question)
     lines = [f"account {each.name}: {each.failure.kind}: {each.failure}" for each in answer.account_failures]
     lines += [f"{_where(questions, answer)}: {why}" for why, questions in grouped.items()]
-    return lines + _zone_lines(answer)
+    return lines + _zone_lines(answer) + _unread_lines(answer)
+
+
+def _unread_lines(answer: BlockAnswer) -> list[str]:
+    """Where it is not known whether something is owned that would do."""
+    grouped: dict[str, list[str]] = defaultdict(list)
+    for each in answer.owned_unread:
+        place = f"{each.account_name} {each.region}" if len(answer.accounts) > 1 else each.region
+        grouped[str(each.failure.kind) if each.failure else "no time left"].append(place)
+    return [f"what is owned in {', '.join(where)} not read ({why})" for why, where in grouped.items()]
 
 
 def _zone_lines(answer: BlockAnswer) -> list[str]:

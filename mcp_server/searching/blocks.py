@@ -1,14 +1,16 @@
 """Search for Capacity Blocks over accounts, regions, types and durations."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from mcp_server.aws.accounts import Accounts
 from mcp_server.aws.pacing import Deadline
 from mcp_server.capacity.alternatives import AlternativeKind, alternatives
-from mcp_server.capacity.fit import Shortfall
+from mcp_server.capacity.fit import Shortfall, would_do
 from mcp_server.capacity.offerings import Offering
+from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.capacity.ranking import Order, Ranked, rank
 from mcp_server.capacity.requests import CapacityRequest, check_horizon, check_not_past
 from mcp_server.searching.market import (
@@ -21,7 +23,8 @@ from mcp_server.searching.market import (
     Quota,
     UnreadZones,
 )
-from mcp_server.searching.readers import AccountFailure, Readers, choose_readers
+from mcp_server.searching.owned import OwnedFailure, RegionsOf, read_reservations
+from mcp_server.searching.readers import AccountFailure, Reader, Readers, choose_readers
 from mcp_server.searching.seen import SeenOfferings
 
 
@@ -48,6 +51,7 @@ class Suggestion:
 class BlockAnswer:
     """What a search found and what it could not ask. Rows are in the order asked for, as many as were asked for.
 
+    owned would hold the request without any purchase; owned_unread is where that was not looked up, which says nothing.
     accounts pairs each account's name with its number. now is AWS's time, UTC. unasked questions say nothing about
     capacity, and neither do failures.
     """
@@ -58,6 +62,8 @@ class BlockAnswer:
     simulated: bool
     accounts: tuple[tuple[str, str], ...]
     notices: tuple[str, ...]
+    owned: tuple[OwnedReservation, ...]
+    owned_unread: tuple[OwnedFailure, ...]
     meeting: tuple[Row, ...]
     others: tuple[Row, ...]
     left_out_meeting: int
@@ -111,7 +117,10 @@ class BlockSearch:
         self._clock_skew = readers.working[0].now - datetime.now(UTC)
         check_not_past(request, self.now())
         check_horizon(request, self.now())
-        answers = self._market.ask(request, readers.working, deadline, progress)
+        with ThreadPoolExecutor(1) as beside:
+            owning = beside.submit(read_reservations, readers.working, _regions_of(request), deadline)
+            answers = self._market.ask(request, readers.working, deadline, progress)
+            reservations, unread = owning.result()
         ranking = rank((each.offering for each in answers.found), request, order)
         suggestions: list[Suggestion] = []
         complete = True
@@ -127,6 +136,8 @@ class BlockSearch:
             simulated=readers.simulated,
             accounts=tuple((each.name, each.identity.account) for each in readers.working),
             notices=readers.notices,
+            owned=tuple(each for each in reservations if would_do(each, request, self.now())),
+            owned_unread=unread,
             meeting=self._rows(meeting, answers.found),
             others=self._rows(others, answers.found),
             left_out_meeting=len(ranking.meeting) - len(meeting),
@@ -174,6 +185,17 @@ class BlockSearch:
         kept = [(each.offering, probes[id(each.offering)]) for each in ranked]
         handles = self._seen.remember(kept, self.now())
         return tuple(Row(handle, each.offering, each.shortfalls) for handle, each in zip(handles, ranked, strict=True))
+
+
+def _regions_of(request: CapacityRequest) -> RegionsOf:
+    """Every region in which any of the types is asked for."""
+
+    def regions(reader: Reader) -> Sequence[str]:
+        partition = reader.identity.partition
+        asked = (request.regions_of(each, partition) for each in request.instance_types)
+        return sorted({region for each in asked for region in each})
+
+    return regions
 
 
 def _unseen(answered: int, questions: int, line: str) -> None:

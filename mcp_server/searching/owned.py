@@ -129,6 +129,17 @@ def read_owned(readers: Sequence[Reader], regions_of: RegionsOf, deadline: Deadl
     )
 
 
+def read_reservations(
+    readers: Sequence[Reader], regions_of: RegionsOf, deadline: Deadline
+) -> tuple[tuple[OwnedReservation, ...], tuple[OwnedFailure, ...]]:
+    """The reservations alone, each once, by start; and where they were not read, though the region is on."""
+    outcomes = fan_out(_tasks(readers, regions_of, (OwnedPart.RESERVATIONS,)), deadline, lambda _: None)
+    rows: Iterable[OwnedReservation] = _rows(outcomes, OwnedPart.RESERVATIONS)
+    once = {each.id: each for each in rows}.values()
+    failures = tuple(each for each in _failures(outcomes) if not is_off(each))
+    return tuple(sorted(once, key=lambda each: (each.start, each.id))), failures
+
+
 def find_reservation(owned: Owned, wanted: str) -> OwnedReservation | None:
     """The reservation with this id, or the one of the block with this id; None if nothing that was read has it.
 

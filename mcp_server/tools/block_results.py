@@ -12,6 +12,7 @@ from mcp_server.render.blocks import (
     SIMULATED,
     failure_lines,
     offerings_table,
+    owned_lines,
     quota_lines,
     request_sentence,
     shortfall,
@@ -102,6 +103,7 @@ class BlockSearchResult(BaseModel):
 
     notices: list[str] = Field(default_factory=list, description="Read these first")
     request: str = Field(description="What was asked, in full")
+    owned: list[str] = Field(default_factory=list, description="What is owned already and would do: no need to buy")
     cheapest: str | None = Field(default=None, description="Handle of the lowest fee that meets the request")
     table: str | None = Field(default=None, description="Offerings that meet the request, then the others; times UTC")
     cut: str | None = Field(default=None, description="How many rows were left out, and how to narrow")
@@ -120,6 +122,7 @@ def block_result(
     result = BlockSearchResult(
         notices=_notices(answer),
         request=request_sentence(answer, preferences.zone, brief=not detailed),
+        owned=owned_lines(answer),
         cheapest=answer.cheapest.handle if answer.cheapest else None,
         table=None if detailed else offerings_text(answer, brief=True),
         cut=_cut_sentence(answer),
@@ -200,7 +203,8 @@ def _quotas(answer: BlockAnswer) -> list[Quota]:
 def result_text(result: BlockSearchResult, answer: BlockAnswer, preferences: Preferences) -> str:
     """The same for people, with whole tables: what a client shows that does not read the structure."""
     request = request_sentence(answer, preferences.zone)
-    parts = [*result.notices, request, offerings_text(answer), result.cut or ""]
+    owned = "\n".join(["Owned already, and would do:", *(f"  {line}" for line in result.owned)]) if result.owned else ""
+    parts = [*result.notices, owned, request, offerings_text(answer), result.cut or ""]
     if result.cheapest:
         parts.append(f"Cheapest that meets the request: {result.cheapest}")
     if answer.suggestions:

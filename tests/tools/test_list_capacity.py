@@ -188,3 +188,30 @@ async def test_what_cannot_be_read_is_not_nothing(shop: Shop, era: str) -> None:
         assert "Nothing is owned where AWS answered." in result.content[0].text
         wrong = await talk.client.call_tool("list_capacity", {"regions": ["us-east-9"]})
         assert "'us-east-9' is no AWS region" in sentence(wrong)
+
+
+async def test_a_search_says_first_what_would_do(shop: Shop, era: str) -> None:
+    """What is owned, free, long enough and in time stands before what is sold; what is not, does not."""
+    bought = buy_block(CapacityDurationHours=24 * 7)["CapacityReservation"]
+    shop.aws.advance(PAYMENT)
+    reservation = bought["CapacityReservationId"]
+    async with shop.talk(era) as talk:
+        for wish, does in (
+            ({"days": "5"}, True),
+            ({"days": "5", "count": 5}, False),
+            ({"days": "8"}, False),
+            ({"days": "5", "instance_types": ["p5en"]}, False),
+            ({"days": "5", "regions": ["us-west-2"]}, False),
+            ({"days": "5", "zone_ids": ["use1-az99"]}, False),
+            ({"days": "5", "earliest_start": (bought["EndDate"] - timedelta(days=2)).isoformat()}, False),
+        ):
+            found = await talk.search(**wish)
+            assert [each.split(":")[0] for each in found.get("owned", [])] == [reservation] * does, wish
+        shop.aws.set_clock(bought["StartDate"])
+        in_ec2(lambda ec2: start(ec2, reservation, 1))
+        assert "owned" not in await talk.search(days="5")
+        assert (await talk.search(days="5", count=3))["owned"][0].startswith(
+            f"{reservation}: 4 x p5.48xlarge in us-east-1"
+        )
+        shop.aws.arm("DescribeCapacityReservations", "denied")
+        assert f"what is owned in {REGION} not read (denied)" in (await talk.search(days="5"))["failures"]
