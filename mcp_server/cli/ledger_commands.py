@@ -3,32 +3,30 @@
 import csv
 import json
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from enum import StrEnum
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from mcp_server.aws.accounts import AWS_WORLD, Accounts
-from mcp_server.aws.failures import AwsFailure, clean
+from mcp_server.aws.failures import clean
 from mcp_server.aws.pacing import Deadline
 from mcp_server.cli import settling
-from mcp_server.cli.approving import NoTerminal
+from mcp_server.cli.refusals import AnchorsDisagree, fail, refusals_printed
 from mcp_server.opening import open_ledger, sources_of
 from mcp_server.purchasing.book import Book, Purchase
-from mcp_server.purchasing.chain import BrokenChain, Link
-from mcp_server.purchasing.ledger import Ledger, LedgerRefused
-from mcp_server.purchasing.places import NoHome
-from mcp_server.purchasing.refusals import SpendingRefused
+from mcp_server.purchasing.chain import Link
+from mcp_server.purchasing.ledger import Ledger
 from mcp_server.purchasing.tags import anchors_in
-from mcp_server.purchasing.verification import UnreadableEntry, check_anchors, check_chain
+from mcp_server.purchasing.verification import check_anchors, check_chain
 from mcp_server.render.moments import utc
 from mcp_server.render.quotes import total
+from mcp_server.render.spreadsheets import cell
 from mcp_server.searching.owned import is_off, read_owned, selling_regions
 from mcp_server.searching.readers import choose_readers
-from mcp_server.settings import SettingsRefused, load_settings
+from mcp_server.settings import load_settings
 
 ledger_app = typer.Typer(
     name="ledger",
@@ -88,7 +86,7 @@ def show(
 
     It tells what the ledger says and asks AWS nothing; the tool purchase_history looks there too.
     """
-    with _refusals():
+    with refusals_printed():
         ledger = open_ledger()
         for line in purchase_lines(ledger.read(), ledger.place, None if everything else _LATEST):
             typer.echo(line)
@@ -103,12 +101,12 @@ def verify(
     Last entries that were cut leave nothing in the ledger that could show it; the tags of purchases in AWS do, so they
     are read. Exits with 1 and names the first entry, or the purchase, at fault.
     """
-    with _refusals():
+    with refusals_printed():
         unread: list[str] = []
         for line in verification_lines(open_ledger(), None if offline else lambda book: _tagged(book, unread)):
             typer.echo(line)
         if unread:
-            _fail(f"Not looked at: {', '.join(unread)}. What was bought there is not held against the ledger.")
+            fail(f"Not looked at: {', '.join(unread)}. What was bought there is not held against the ledger.")
 
 
 def _tagged(book: Book, unread: list[str]) -> tuple[tuple[str, str], ...]:
@@ -139,7 +137,7 @@ def export(
     In jsonl each line is an entry with its number, time, kind, text and hash: the hash is the SHA-256 of the JSON list
     of the hash before (64 zeros for the first), number, time, kind and text. A damaged ledger can be exported so too.
     """
-    with _refusals():
+    with refusals_printed():
         ledger = open_ledger()
         if format_ is Format.JSONL:
             for link in ledger.links():
@@ -162,7 +160,7 @@ def settle(
     It is looked for in AWS once more, and shown. That it was not bought can be said only a day after the request,
     because AWS may show it late. Exits with 1 unless it is settled.
     """
-    with _refusals():
+    with refusals_printed():
         if not settling.settle(purchase, bought):
             raise typer.Exit(1)
 
@@ -204,14 +202,6 @@ def verification_lines(ledger: Ledger, tagged: Tagged | None = None) -> Iterator
         yield "It was not held against the tags in AWS, which alone show whether last entries were cut."
     else:
         yield _anchored(links, tagged(book))
-
-
-class AnchorsDisagree(Exception):
-    """A ledger's chain verifies, and the tags of purchases in AWS say that it is not the one they were made with."""
-
-    def __init__(self, findings: Sequence[str]) -> None:
-        self.findings = findings
-        super().__init__("\n".join(clean(each) for each in findings))
 
 
 def _anchored(links: Sequence[Link], anchors: Sequence[tuple[str, str]]) -> str:
@@ -256,42 +246,14 @@ def _row(purchase: Purchase) -> tuple[object, ...]:
         quote.start.isoformat(),
         quote.end.isoformat(),
         quote.reservation_id or "",
-        _cell(" ".join(each.id for each in purchase.reservations)),
+        cell(" ".join(each.id for each in purchase.reservations)),
         quote.id,
-        _cell(quote.requester),
-        _cell(purchase.intent.approval.approver),
-        _cell(quote.purpose),
+        cell(quote.requester),
+        cell(purchase.intent.approval.approver),
+        cell(quote.purpose),
         purchase.head,
     )
 
 
-def _cell(words: str) -> str:
-    """Words from elsewhere, which a spreadsheet must not take for a formula."""
-    line = clean(words, _WORDS)
-    return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line
-
-
 def _many(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
-
-
-@contextmanager
-def _refusals() -> Generator[None]:
-    """Tell what is expected to go wrong in one sentence, and exit with 1."""
-    try:
-        yield
-    except BrokenChain as broken:
-        _fail(f"THE LEDGER DOES NOT VERIFY. {broken} Keep the file as it is, and restore it from a backup.")
-    except UnreadableEntry as unreadable:
-        _fail(f"{unreadable} Verify it with that version.")
-    except AnchorsDisagree as disagreement:
-        _fail(f"THE LEDGER IS NOT THAT OF AWS'S TAGS.\n{disagreement}")
-    except AwsFailure as failure:
-        _fail(f"{failure} Nothing was changed.")
-    except (LedgerRefused, SettingsRefused, NoHome, NoTerminal, SpendingRefused) as refusal:
-        _fail(str(refusal))
-
-
-def _fail(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(1)

@@ -25,6 +25,11 @@ _MEANING = {
 }
 
 
+def meaning_of(state: PurchaseState) -> str:
+    """What a state says of a purchase, to be read after its id."""
+    return _MEANING[state]
+
+
 def purchase_sentence(purchase: Purchase) -> str:
     """What became of a purchase, what departs from the quote first, and what follows."""
     parts = [*purchase.mismatches]
