@@ -18,6 +18,7 @@ from mcp_server.cli.refusals import AnchorsDisagree, fail, refusals_printed
 from mcp_server.opening import open_ledger, sources_of
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.chain import Link
+from mcp_server.purchasing.deals import UNKNOWN
 from mcp_server.purchasing.ledger import Ledger
 from mcp_server.purchasing.tags import anchors_in
 from mcp_server.purchasing.verification import check_anchors, check_chain
@@ -179,7 +180,17 @@ def purchase_lines(book: Book, place: str, latest: int | None = None) -> Iterato
         yield f"{len(purchases) - len(shown)} earlier ones: ml-clusters ledger show --all"
     world = "AWS" if book.world == AWS_WORLD else f"SIMULATED: {clean(book.world)}, no money"
     yield f"{_many(len(purchases), 'purchase')} from {_many(len(book.quotes), 'quote')}; {book.count} entries."
+    yield from _rebuilt(book)
     yield f"Ledger {book.ledger_id} ({world}): {place}. Times are UTC."
+
+
+def _rebuilt(book: Book) -> Iterator[str]:
+    if book.rebuilt is None:
+        return
+    at, entry = book.rebuilt
+    lost = clean(", ".join(entry.ledgers), 200)
+    yield f"Rebuilt from AWS at {utc(at)} by {clean(entry.by)}, because {lost} was lost."
+    yield from (f"  not read then: {clean(each)}" for each in entry.unread)
 
 
 def verification_lines(ledger: Ledger, tagged: Tagged | None = None) -> Iterator[str]:
@@ -214,15 +225,18 @@ def _anchored(links: Sequence[Link], anchors: Sequence[tuple[str, str]]) -> str:
 
 
 def _purchase(purchase: Purchase) -> Iterator[str]:
-    quote, approval = purchase.quote, purchase.intent.approval
-    yield f"{purchase.id}  {str(purchase.state).upper()}  {total(quote)}  {utc(purchase.intended)}"
-    yield f"  {clean(quote.summary)}"
-    yield f"  approved by {clean(approval.approver)} ({approval.mode}), asked for by {clean(quote.requester)}"
-    yield f'  purpose "{clean(quote.purpose, _WORDS)}"'
+    yield f"{purchase.id}  {str(purchase.state).upper()}  {total(purchase.deal)}  {utc(purchase.intended)}"
+    yield f"  {clean(purchase.deal.summary)}"
+    approval = purchase.intent.approval if purchase.intent else None
+    approved = f"{clean(approval.approver)} ({approval.mode})" if approval else UNKNOWN
+    yield f"  approved by {approved}, asked for by {clean(purchase.requester or UNKNOWN)}"
+    yield f'  purpose "{clean(purchase.quote.purpose, _WORDS)}"' if purchase.quote else f"  purpose {UNKNOWN}"
+    if purchase.restored:
+        yield f"  restored from AWS: {purchase.restored.evidence}, {clean(purchase.restored.detail)}"
     if purchase.reservations:
         yield "  " + ", ".join(f"{clean(each.id)} {each.state}" for each in purchase.reservations)
     if purchase.changed != purchase.intended:
-        yield f"  {purchase.state} since {utc(purchase.changed)}"
+        yield f"  {purchase.state} {'as seen at' if purchase.restored else 'since'} {utc(purchase.changed)}"
     answer = [clean(each) for each in (purchase.code, purchase.message) if each]
     if answer:
         yield f"  AWS: {': '.join(answer)}"
@@ -230,28 +244,28 @@ def _purchase(purchase: Purchase) -> Iterator[str]:
 
 
 def _row(purchase: Purchase) -> tuple[object, ...]:
-    quote, offering = purchase.quote, purchase.quote.offering
+    deal, quote = purchase.deal, purchase.quote
     return (
         purchase.id,
         purchase.state,
         purchase.intended.isoformat(),
         purchase.changed.isoformat(),
-        quote.fee,
-        quote.currency,
-        quote.account,
-        quote.region,
-        offering.zone.id or offering.zone.name,
-        offering.instance_type.name,
-        offering.count,
-        quote.start.isoformat(),
-        quote.end.isoformat(),
-        quote.reservation_id or "",
+        UNKNOWN if deal.fee is None else deal.fee,
+        cell(deal.currency or UNKNOWN),
+        deal.account,
+        deal.region,
+        deal.zone.id or deal.zone.name,
+        deal.instance_type,
+        deal.count or UNKNOWN,
+        deal.start.isoformat(),
+        deal.end.isoformat(),
+        deal.reservation_id or "",
         cell(" ".join(each.id for each in purchase.reservations)),
-        quote.id,
-        cell(quote.requester),
-        cell(purchase.intent.approval.approver),
-        cell(quote.purpose),
-        purchase.head,
+        quote.id if quote else UNKNOWN,
+        cell(purchase.requester or UNKNOWN),
+        cell(purchase.intent.approval.approver if purchase.intent else UNKNOWN),
+        cell(quote.purpose if quote else UNKNOWN),
+        cell(purchase.head or UNKNOWN),
     )
 
 

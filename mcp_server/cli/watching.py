@@ -86,7 +86,7 @@ def _line(each: Watched) -> str:
     purchase = each.purchase
     head = "TROUBLE  " if each.troubles else ""
     now = "now " if each.changed else ""
-    what = f"{purchase.id}  {now}{purchase.state}  {total(purchase.quote)}  {clean(purchase.quote.summary)}"
+    what = f"{purchase.id}  {now}{purchase.state}  {total(purchase.deal)}  {clean(purchase.deal.summary)}"
     return f"{head}{what}{''.join(f'; {one}' for one in each.troubles)}"
 
 
@@ -97,8 +97,8 @@ def _json(seen: Watch) -> str:
             "state": each.purchase.state,
             "changed": each.changed,
             "troubles": list(each.troubles),
-            "total": each.purchase.quote.total,
-            "summary": clean(each.purchase.quote.summary),
+            "total": each.purchase.deal.total,
+            "summary": clean(each.purchase.deal.summary),
             "reservations": {one.id: one.state for one in each.purchase.reservations},
             "mismatches": [clean(one) for one in each.purchase.mismatches],
         }

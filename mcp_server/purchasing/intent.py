@@ -80,7 +80,7 @@ def _check_offering(book: Book, quote: Quote, offering_id: str) -> None:
     """One request for an offering id in an account and region, unless AWS is known to have done nothing."""
     place = (quote.account, quote.region, offering_id)
     for each in book.purchases.values():
-        earlier = (each.quote.account, each.quote.region, each.intent.offering_id)
+        earlier = (each.deal.account, each.deal.region, each.offering_id)
         if earlier == place and each.state not in _SPENDABLE_AGAIN:
             raise SpendingRefused(
                 Rule.OFFERING_ASKED_FOR, f"{each.id} has asked AWS for this very offering: it is {each.state}."

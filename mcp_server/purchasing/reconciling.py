@@ -57,7 +57,7 @@ def look(desk: Desk) -> Looked:
 def open_places(book: Book, due: Callable[[Purchase, Book], bool]) -> tuple[Place, ...]:
     """Where something was bought that is due to be looked at, each place once."""
     purchases = book.purchases.values()
-    return tuple(dict.fromkeys((each.quote.account, each.quote.region) for each in purchases if due(each, book)))
+    return tuple(dict.fromkeys((each.deal.account, each.deal.region) for each in purchases if due(each, book)))
 
 
 def look_at(desk: Desk, book: Book, place: Place) -> LookedAt:
@@ -84,7 +84,7 @@ def look_at(desk: Desk, book: Book, place: Place) -> LookedAt:
 
 
 def _purchases(book: Book, place: Place) -> list[Purchase]:
-    return [each for each in book.purchases.values() if (each.quote.account, each.quote.region) == place]
+    return [each for each in book.purchases.values() if (each.deal.account, each.deal.region) == place]
 
 
 def _may_change(purchase: Purchase, book: Book) -> bool:
@@ -134,5 +134,5 @@ def _events(seller: Seller, unknown: Sequence[Purchase], failures: list[str]) ->
     try:
         return seller.events(min(each.intended for each in unknown))
     except AwsFailure as failure:
-        failures.append(f"CloudTrail in {unknown[0].quote.account} {unknown[0].quote.region}: {failure}")
+        failures.append(f"CloudTrail in {unknown[0].deal.account} {unknown[0].deal.region}: {failure}")
         return ()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mcp_server.aws.failures import clean
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.chain import Link
-from mcp_server.purchasing.entries import Concluded, Entry, Found, Intended, Observed, Quoted, Settled
+from mcp_server.purchasing.entries import Concluded, Entry, Found, Intended, Observed, Quoted, Restored, Settled
 from mcp_server.purchasing.verification import follow, opened
 
 _LONGEST_ID = 80
@@ -49,14 +49,14 @@ def record_of(links: Sequence[Link], place: str, asked: str) -> Record:
     purchase = _find(book, place, asked)
     entries = tuple((link, entry) for link in links if _about(entry := opened(link)[2], purchase))
     mine = {each.id for each in purchase.reservations}
-    longer = (each.id for each in book.purchases.values() if each.quote.reservation_id in mine)
+    longer = (each.id for each in book.purchases.values() if each.deal.reservation_id in mine)
     settled = next((entry for _, entry in reversed(entries) if isinstance(entry, Settled)), None)
     return Record(book.ledger_id, book.world, place, purchase, entries, tuple(longer), settled)
 
 
 def _find(book: Book, place: str, asked: str) -> Purchase:
     made = [each for each in book.purchases.values() if asked in _names(each)]
-    extended = [each for each in book.purchases.values() if asked == each.quote.reservation_id]
+    extended = [each for each in book.purchases.values() if asked == each.deal.reservation_id]
     found = made or extended
     if not found:
         unspent = asked in book.quotes
@@ -70,7 +70,7 @@ def _find(book: Book, place: str, asked: str) -> Purchase:
 def _names(purchase: Purchase) -> Iterable[str | None]:
     return (
         purchase.id,
-        purchase.quote.id,
+        purchase.quote.id if purchase.quote else None,
         *(each.id for each in purchase.reservations),
         *(each.block_id for each in purchase.reservations),
     )
@@ -79,4 +79,5 @@ def _names(purchase: Purchase) -> Iterable[str | None]:
 def _about(entry: Entry, purchase: Purchase) -> bool:
     if isinstance(entry, Quoted):
         return entry.quote.purchase_id == purchase.id
-    return isinstance(entry, (Intended, Concluded, Found, Observed, Settled)) and entry.purchase_id == purchase.id
+    told = isinstance(entry, (Restored, Intended, Concluded, Found, Observed, Settled))
+    return told and entry.purchase_id == purchase.id

@@ -86,6 +86,6 @@ def watch(desk: Desk, lasting: timedelta) -> Watch:
 def _time(desk: Desk, purchase: Purchase) -> datetime:
     """AWS's time where something was bought, or this machine's if that is not to be had: no spending hangs on it."""
     try:
-        return desk.seller(purchase.quote.account, purchase.quote.region).now
+        return desk.seller(purchase.deal.account, purchase.deal.region).now
     except (AwsFailure, SpendingRefused):
         return datetime.now(UTC)

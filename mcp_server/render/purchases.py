@@ -7,9 +7,9 @@ from tabulate import tabulate
 
 from mcp_server.aws.failures import sentence
 from mcp_server.purchasing.book import Purchase
+from mcp_server.purchasing.deals import UNKNOWN, Deal
 from mcp_server.purchasing.entries import PurchaseState
 from mcp_server.purchasing.evidence import HORIZON
-from mcp_server.purchasing.quotes import Quote
 from mcp_server.render.moments import money, utc
 
 _MEANING = {
@@ -33,15 +33,17 @@ def meaning_of(state: PurchaseState) -> str:
 def purchase_sentence(purchase: Purchase) -> str:
     """What became of a purchase, what departs from the quote first, and what follows."""
     parts = [*purchase.mismatches]
-    parts.append(f"{purchase.id} ({purchase.quote.summary}, {purchase.quote.total}) {_MEANING[purchase.state]}.")
+    parts.append(f"{purchase.id} ({purchase.deal.summary}, {purchase.deal.total}) {_MEANING[purchase.state]}.")
     if purchase.code or purchase.message:
         parts.append(sentence(f"AWS: {': '.join(each for each in (purchase.code, purchase.message) if each)}"))
     if purchase.state.bought and purchase.reservations:
         parts.append(f"Reservations: {', '.join(f'{each.id} ({each.state})' for each in purchase.reservations)}.")
     if purchase.state.bought and not purchase.complete:
-        missing = purchase.quote.reservations - len(purchase.reservations)
-        parts.append(f"{missing} of {purchase.quote.reservations} reservations are not seen yet.")
-    if purchase.evidence:
+        missing = purchase.deal.reservations - len(purchase.reservations)
+        parts.append(f"{missing} of {purchase.deal.reservations} reservations are not seen yet.")
+    if purchase.restored:
+        parts.append(f"Its ledger was lost: it was restored by {purchase.restored.evidence}.")
+    elif purchase.evidence:
         parts.append(f"Nobody told at first; it was found by {purchase.evidence[-1][0]}.")
     parts.append(next_step(purchase))
     return " ".join(part for part in parts if part)
@@ -55,7 +57,7 @@ def next_step(purchase: Purchase) -> str:
             return (
                 "Do not buy again: overlapping purchases are refused until it is known. purchase_history looks for it "
                 f"in AWS each time. From {utc(until)} UTC on, a person who has made sure may settle it: "
-                f"{purchase.quote.program} ledger settle {purchase.id}."
+                f"{purchase.deal.program} ledger settle {purchase.id}."
             )
         case PurchaseState.IN_FLIGHT:
             return "Ask purchase_history for its outcome."
@@ -75,11 +77,11 @@ def purchases_table(purchases: Sequence[Purchase]) -> str:
         "purchase": [each.id for each in purchases],
         "state": [str(each.state) for each in purchases],
         "at": [utc(each.intended) for each in purchases],
-        "total": [f"{money(each.quote.fee, grouped=False)} {each.quote.currency}" for each in purchases],
-        "what": [_what(each.quote) for each in purchases],
-        "where": [each.quote.offering.zone.id or each.quote.offering.zone.name for each in purchases],
-        "start": [utc(each.quote.start) for each in purchases],
-        "end": [utc(each.quote.end) for each in purchases],
+        "total": [_total(each.deal) for each in purchases],
+        "what": [_what(each.deal) for each in purchases],
+        "where": [each.deal.zone.id or each.deal.zone.name for each in purchases],
+        "start": [utc(each.deal.start) for each in purchases],
+        "end": [utc(each.deal.end) for each in purchases],
         "reservations": [_reservations(each) for each in purchases],
     }
     return tabulate(rows, headers="keys", tablefmt="plain", disable_numparse=True)
@@ -98,9 +100,13 @@ def waited(duration: timedelta) -> str:
     return f"waiting for AWS, {int(duration.total_seconds())} s"
 
 
-def _what(quote: Quote) -> str:
-    what = f"{quote.offering.count} x {quote.offering.instance_type.name}"
-    return f"extends {quote.reservation_id}: {what}" if quote.reservation_id else what
+def _total(deal: Deal) -> str:
+    return UNKNOWN if deal.fee is None else f"{money(deal.fee, grouped=False)} {deal.currency}"
+
+
+def _what(deal: Deal) -> str:
+    what = f"{deal.count or UNKNOWN} x {deal.instance_type}"
+    return f"extends {deal.reservation_id}: {what}" if deal.reservation_id else what
 
 
 def _reservations(purchase: Purchase) -> str:

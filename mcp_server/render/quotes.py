@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from mcp_server.aws.failures import clean
 from mcp_server.capacity.extensions import ExtensionOffering
+from mcp_server.purchasing.deals import UNKNOWN, Deal
 from mcp_server.purchasing.quotes import Overlap, OverlapKind, Quote
 from mcp_server.render.moments import both, length, money, rate, utc
 
@@ -65,9 +66,9 @@ def facts(quote: Quote, zone: ZoneInfo) -> list[str]:
     return lines + [f'Tag "{clean(key, 60)}": "{clean(value, 60)}"' for key, value in quote.tags]
 
 
-def total(quote: Quote) -> str:
+def total(priced: Quote | Deal) -> str:
     """The fee as people read it: 50,749.44 USD."""
-    return f"{money(quote.fee)} {quote.currency}"
+    return UNKNOWN if priced.fee is None else f"{money(priced.fee)} {priced.currency}"
 
 
 def _account(quote: Quote) -> str:

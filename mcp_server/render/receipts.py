@@ -12,16 +12,15 @@ from zoneinfo import ZoneInfo
 
 from mcp_server.aws.accounts import AWS_WORLD
 from mcp_server.aws.failures import clean
-from mcp_server.capacity.extensions import ExtensionOffering
-from mcp_server.capacity.offerings import Offering
 from mcp_server.purchasing.chain import Link
+from mcp_server.purchasing.deals import UNKNOWN, Stay
 from mcp_server.purchasing.entries import Concluded, Entry, Found, Intended, PurchaseState
+from mcp_server.purchasing.quotes import QuoteKind
 from mcp_server.purchasing.records import Record
 from mcp_server.render.moments import both, money, rate
 from mcp_server.render.purchases import meaning_of
 from mcp_server.render.spreadsheets import cell
 
-UNKNOWN = "unknown"
 NONE = "none"
 _LONGEST = 2000
 _CENT = Decimal("0.01")
@@ -100,60 +99,64 @@ def _evidence(record: Record) -> tuple[str, ...] | None:
 
 
 def _money(record: Record) -> tuple[Line, ...]:
-    quote = record.purchase.quote
+    deal = record.purchase.deal
+    hours = deal.accelerator_hours
     return (
-        Line("fee", "Total", quote.fee),
-        Line("currency", "Currency", quote.currency),
-        Line("rate", "Rate per accelerator-hour", Decimal(rate(quote.offering.rate))),
-        Line("accelerator_hours", "Accelerator-hours", quote.offering.accelerator_hours.quantize(_CENT)),
-        Line("counts", "Counts against ceilings", "yes" if record.purchase.state.counts else "no"),
+        Line("fee", "Total", deal.fee),
+        Line("currency", "Currency", deal.currency or None),
+        Line("rate", "Rate per accelerator-hour", None if deal.rate is None else Decimal(rate(deal.rate))),
+        Line("accelerator_hours", "Accelerator-hours", None if hours is None else hours.quantize(_CENT)),
+        Line("counts", "Counts against ceilings", _counts(record)),
     )
+
+
+def _counts(record: Record) -> str:
+    if not record.purchase.state.counts:
+        return "no"
+    return "no, since its fee is unknown" if record.purchase.deal.fee is None else "yes"
 
 
 def _what(record: Record) -> tuple[Line, ...]:
-    quote = record.purchase.quote
-    offering = quote.offering
-    kind = offering.instance_type
-    zones = [offering.zone] if isinstance(offering, ExtensionOffering) else [each.zone for each in offering.segments]
+    purchase, deal = record.purchase, record.purchase.deal
+    kind, count = deal.kind, deal.count
+    accelerators = f"{count * kind.accelerators} {kind.accelerator}" if kind and count else None
+    zones = [each.zone for each in deal.stays]
     return (
-        Line("what", "What", quote.kind),
-        Line("instance_type", "Type", kind.name),
-        Line("count", "Count", str(offering.count)),
-        Line("accelerators", "Accelerators", f"{offering.count * kind.accelerators} {kind.accelerator}"),
-        Line("platform", "Platform", quote.platform),
-        Line("account", "Account", quote.account),
-        Line("account_name", "Account's name", quote.account_name),
-        Line("region", "Region", quote.region),
+        Line("what", "What", str(QuoteKind.EXTENSION if deal.reservation_id else QuoteKind.BLOCK)),
+        Line("instance_type", "Type", deal.instance_type),
+        Line("count", "Count", str(count) if count else None),
+        Line("accelerators", "Accelerators", accelerators),
+        Line("platform", "Platform", deal.platform or None),
+        Line("account", "Account", deal.account),
+        Line("account_name", "Account's name", purchase.quote.account_name if purchase.quote else None),
+        Line("region", "Region", deal.region),
         Line("zones", "Zone", tuple(dict.fromkeys(each.name for each in zones))),
         Line("zone_ids", "Zone id", tuple(dict.fromkeys(each.id or UNKNOWN for each in zones))),
-        Line("start", "Start", quote.start),
-        Line("end", "End", quote.end),
-        Line("usable_end", "Usable end", offering.usable_end),
-        Line("segments", "Segments", _segments(offering)),
-        Line("extends", "Extends", (quote.reservation_id,) if quote.reservation_id else ()),
-        Line("tags", "Tags", dict(quote.tags)),
+        Line("start", "Start", deal.start),
+        Line("end", "End", deal.end),
+        Line("usable_end", "Usable end", deal.usable_end),
+        Line("segments", "Segments", () if deal.reservation_id else tuple(map(_segment, deal.stays))),
+        Line("extends", "Extends", (deal.reservation_id,) if deal.reservation_id else ()),
+        Line("tags", "Tags", dict(purchase.tags)),
     )
 
 
-def _segments(offering: Offering | ExtensionOffering) -> tuple[str, ...]:
-    if isinstance(offering, ExtensionOffering):
-        return ()
-    return tuple(
-        f"{each.count} in {each.zone.id or each.zone.name}, {_iso(each.start)} to {_iso(each.end)}"
-        for each in offering.segments
-    )
+def _segment(stay: Stay) -> str:
+    place = stay.zone.id or stay.zone.name
+    return f"{stay.count or UNKNOWN} in {place}, {_iso(stay.start)} to {_iso(stay.end)}"
 
 
 def _who(record: Record) -> tuple[Line, ...]:
-    quote, approval = record.purchase.quote, record.purchase.intent.approval
+    purchase = record.purchase
+    approval = purchase.intent.approval if purchase.intent else None
     return (
-        Line("asked_by", "Asked for by", quote.requester),
-        Line("approved_by", "Approved by", approval.approver),
-        Line("approval", "Way of approval", approval.mode),
-        Line("approved_through", "Approved through", approval.through),
-        Line("typed", "Typed", approval.typed),
-        Line("beside_unknown", "Accepted beside", approval.beside),
-        Line("purpose", "Purpose", quote.purpose),
+        Line("asked_by", "Asked for by", purchase.requester),
+        Line("approved_by", "Approved by", approval.approver if approval else None),
+        Line("approval", "Way of approval", str(approval.mode) if approval else None),
+        Line("approved_through", "Approved through", approval.through if approval else None),
+        Line("typed", "Typed", approval.typed if approval else None),
+        Line("beside_unknown", "Accepted beside", approval.beside if approval else None),
+        Line("purpose", "Purpose", purchase.quote.purpose if purchase.quote else None),
     )
 
 
@@ -161,24 +164,24 @@ def _when(record: Record) -> tuple[Line, ...]:
     purchase = record.purchase
     told = (link.time for link, entry in record.entries if isinstance(entry, (Concluded, Found)))
     return (
-        Line("quoted", "Quoted", purchase.quote.made),
-        Line("intended", "Intended", purchase.intended),
+        Line("quoted", "Quoted", purchase.quote.made if purchase.quote else None),
+        Line("intended", "Sold by AWS" if purchase.restored else "Intended", purchase.intended),
         Line("outcome", "Outcome", next(told, None)),
-        Line("changed", "State since", purchase.changed),
+        Line("changed", "State seen" if purchase.restored else "State since", purchase.changed),
     )
 
 
 def _ids(record: Record) -> tuple[Line, ...]:
     purchase = record.purchase
     # Where there must be some, and none was seen, they are unknown.
-    made = purchase.state.bought and not purchase.quote.reservation_id
+    made = purchase.state.bought and not purchase.deal.reservation_id
     reservations = {each.id: str(each.state) for each in purchase.reservations}
     blocks = tuple(dict.fromkeys(each.block_id or UNKNOWN for each in purchase.reservations))
     sent = purchase.state is not PurchaseState.NOT_SENT
     return (
         Line("purchase", "Purchase", purchase.id),
-        Line("quote", "Quote", purchase.quote.id),
-        Line("offering", "Offering", purchase.intent.offering_id),
+        Line("quote", "Quote", purchase.quote.id if purchase.quote else None),
+        Line("offering", "Offering", purchase.offering_id),
         Line("reservations", "Reservations", reservations if reservations or not made else None),
         Line("blocks", "Blocks", blocks if blocks or not made else None),
         Line("extended_by", "Extended by", record.extended_by),
@@ -187,15 +190,16 @@ def _ids(record: Record) -> tuple[Line, ...]:
 
 
 def _kept(record: Record) -> tuple[Line, ...]:
-    quote = record.purchase.quote
+    quote, restored = record.purchase.quote, record.purchase.restored
     intent = next((link for link, entry in record.entries if isinstance(entry, Intended)), None)
     return (
-        Line("policy", "Policy", quote.policy),
-        Line("policy_sha256", "Policy's SHA-256", quote.policy_hash),
+        Line("policy", "Policy", quote.policy if quote else None),
+        Line("policy_sha256", "Policy's SHA-256", quote.policy_hash if quote else None),
         Line("ledger", "Ledger", record.ledger_id),
         Line("ledger_file", "Ledger's file", record.place),
+        Line("lost_ledger", "Restored from the lost ledger", (restored.ledger or UNKNOWN,) if restored else ()),
         Line("intent_entry", "Entry of the intent", str(intent.number) if intent else None),
-        Line("intent_hash", "Its hash, as in the tags", intent.hash if intent else None),
+        Line("intent_hash", "Its hash, as in the tags", record.purchase.head or None),
         Line("entries", "Entries", tuple(_entry(*each) for each in record.entries)),
     )
 

@@ -24,7 +24,7 @@ from mcp_server.aws.failures import AwsFailure
 from mcp_server.aws.pacing import Deadline
 from mcp_server.purchasing.approving import Program, Way, check_beside, check_card, way_of_asking
 from mcp_server.purchasing.book import Book, Purchase
-from mcp_server.purchasing.ceilings import budget
+from mcp_server.purchasing.ceilings import budget, unpriced_here
 from mcp_server.purchasing.entries import Approval, ApprovalMode, Declined, PurchaseState
 from mcp_server.purchasing.intent import check_spendable
 from mcp_server.purchasing.policy import Policy, PolicyForbids, PolicyRefused
@@ -341,7 +341,8 @@ def _unspent(opened: Opened, quote: Quote, status: PurchaseStatus, message: str,
 def _history(opened: Opened, quote_id: str | None) -> _Said:
     desk = opened.desk
     looked = look(desk)
-    asked = [each for each in looked.book.purchases.values() if quote_id in (None, each.quote.id)]
+    spent = looked.book.purchase_of(quote_id) if quote_id else None
+    asked = looked.book.purchases.values() if quote_id is None else filter(None, [spent])
     rows = sorted(asked, key=lambda each: each.intended, reverse=True)
     shown = [each for number, each in enumerate(rows) if number < _MOST_PURCHASES or each.state in _UNSETTLED]
     left_out = len(rows) - len(rows[:_MOST_ROWS])
@@ -376,8 +377,13 @@ def _budget(opened: Opened, book: Book) -> str:
     return (
         f"{left.rolling_day} {policy.currency} of {policy.ceilings.rolling_24_hours} in any 24 hours, {left.month} of "
         f"{policy.ceilings.calendar_month} this month (UTC); what other ledgers spent is counted when something is "
-        "quoted."
+        f"quoted.{_not_counted(book)}"
     )
+
+
+def _not_counted(book: Book) -> str:
+    blind = unpriced_here(book)
+    return f" Not counted, since nobody knows their fee: {', '.join(blind)}." if blind else ""
 
 
 def _now(opened: Opened, quote: Quote) -> datetime:
