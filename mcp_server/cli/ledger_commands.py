@@ -13,7 +13,7 @@ import typer
 from mcp_server.aws.accounts import AWS_WORLD, Accounts
 from mcp_server.aws.failures import clean
 from mcp_server.aws.pacing import Deadline
-from mcp_server.cli import settling
+from mcp_server.cli import rebuilding, settling
 from mcp_server.cli.refusals import AnchorsDisagree, fail, refusals_printed
 from mcp_server.opening import open_ledger, sources_of
 from mcp_server.purchasing.book import Book, Purchase
@@ -120,7 +120,7 @@ def _tagged(book: Book, unread: list[str]) -> tuple[tuple[str, str], ...]:
     unread += [f"account {each.name} ({each.failure.kind})" for each in readers.failures]
     unread += [f"account {each.name} ({each.identity.world})" for each in readers.working if each not in ours]
     unread += sorted({f"{each.account_name} {each.region}" for each in owned.failures if not is_off(each)})
-    return anchors_in(owned.reservations, book.ledger_id)
+    return anchors_in(owned.reservations, book)
 
 
 def _unseen(answered: int, questions: int, line: str) -> None:
@@ -163,6 +163,28 @@ def settle(
     """
     with refusals_printed():
         if not settling.settle(purchase, bought):
+            raise typer.Exit(1)
+
+
+@ledger_app.command()
+def rebuild(
+    ledger: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Which was lost: lg-…; may be repeated. Else the policy's."),
+    ] = None,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Go on without what cannot be read; the new ledger says so.")
+    ] = False,
+) -> None:
+    """Begin a lost ledger anew from what AWS shows, in a terminal.
+
+    Reads every configured account in every region that sells blocks: blocks tell their purchase by their tags,
+    extensions by their history. It shows what it found, and writes only once a person types so, and only where there
+    is no ledger. What AWS does not keep (who said yes, why, under which policy, by which quote) says unknown. The new
+    ledger has an id of its own, for the policy's ledger_id. Exits with 1 unless it is written.
+    """
+    with refusals_printed():
+        if not rebuilding.rebuild_ledger(ledger or (), partial=partial):
             raise typer.Exit(1)
 
 

@@ -72,6 +72,12 @@ class SpendingRefused(Exception):
         super().__init__(f"{why} {self.not_done} {self.then}".strip())
 
 
+class RebuildRefused(SpendingRefused):
+    """A ledger is not rebuilt."""
+
+    not_done = "Nothing was written."
+
+
 class SettlingRefused(SpendingRefused):
     """A purchase is not settled. Whether it was bought is another matter."""
 

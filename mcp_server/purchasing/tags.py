@@ -5,6 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 from mcp_server.aws.failures import clean
 from mcp_server.capacity.owned import OwnedReservation
+from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.quotes import Quote
 
 PREFIX = "ml-clusters:"
@@ -41,9 +42,16 @@ def fee_in(reservation: OwnedReservation) -> tuple[Decimal, str] | None:
     return (amount, currency or "") if amount.is_finite() and amount >= 0 else None
 
 
-def anchors_in(reservations: Iterable[OwnedReservation], ledger_id: str) -> tuple[tuple[str, str], ...]:
-    """The purchase id and the head of every reservation that says that it was bought with a ledger; each pair once."""
-    found = (
-        (each.tag(PURCHASE_TAG), each.tag(CHAIN_TAG)) for each in reservations if each.tag(LEDGER_TAG) == ledger_id
-    )
+def anchors_in(reservations: Iterable[OwnedReservation], book: Book) -> tuple[tuple[str, str], ...]:
+    """The purchase id and the head of every reservation that says that this ledger bought it; each pair once.
+
+    Of a rebuilt ledger also those of purchases that it restored: they name the ledger that was lost.
+    """
+    found = ((each.tag(PURCHASE_TAG), each.tag(CHAIN_TAG)) for each in reservations if _is_of(each, book))
     return tuple(dict.fromkeys((purchase, head) for purchase, head in found if purchase and head))
+
+
+def _is_of(reservation: OwnedReservation, book: Book) -> bool:
+    ledger, purchase = reservation.tag(LEDGER_TAG), book.purchases.get(reservation.tag(PURCHASE_TAG) or "")
+    restored = purchase.restored if purchase else None
+    return ledger == book.ledger_id or (restored is not None and ledger == restored.ledger)
