@@ -20,7 +20,7 @@ from mcp_server.settings import load_settings
 from mcp_server.tools.capacity_blocks import register_capacity_blocks
 from mcp_server.tools.extensions import register_extensions
 from mcp_server.tools.holdings import register_holdings
-from mcp_server.tools.notices import with_untold
+from mcp_server.tools.lookouts import Finish, Lookout
 from mcp_server.tools.prompts import register_prompts, unlisted_to_claude_code
 from mcp_server.tools.purchases import register_purchases
 from mcp_server.tools.reference import register_ledger, register_reference
@@ -47,10 +47,11 @@ not buy again, see purchase_history. A refusal names its rule: pass it on, and l
 class CapacityServer(MCPServer[Any]):
     """An MCP server whose list of tools costs a model as little as can be.
 
-    finish adds to a tool's result what every result begins with.
+    begin is called with a tool's name as a call of it begins; what it returns adds to the result what every result
+    begins with.
     """
 
-    finish: Callable[[CallToolResult], CallToolResult] | None = None
+    begin: Callable[[str], Finish] | None = None
 
     async def list_tools(self) -> list[Tool]:
         """The tools, without what a model does not need: titles of arguments and branches for null."""
@@ -80,6 +81,7 @@ class CapacityServer(MCPServer[Any]):
             if unknown:
                 wrong = f"{name} has no argument {', '.join(unknown)}; it has {', '.join(known)}."
                 raise ToolError(f"{wrong} Nothing was done.")
+        finish = self.begin(name) if self.begin and tool else None
         try:
             result = await super().call_tool(name, arguments, context)
         except ToolError as error:
@@ -88,8 +90,8 @@ class CapacityServer(MCPServer[Any]):
                 wrong = "; ".join(f"{place}: {problem}" for place, problem in problems)
                 raise ToolError(f"{name} cannot take these arguments: {wrong}. Nothing was done.") from error.__cause__
             raise
-        if self.finish and isinstance(result, CallToolResult):
-            return await anyio.to_thread.run_sync(self.finish, result)
+        if finish and isinstance(result, CallToolResult):
+            return await anyio.to_thread.run_sync(finish, result)
         return result
 
 
@@ -126,7 +128,7 @@ def build_server(*, purchases: bool = True, tokens: Tokens | None = None) -> MCP
     if purchases:
         register_purchases(server, services, asking)
         register_ledger(server, services)
-        server.finish = lambda result: with_untold(result, services, asking())
+        server.begin = Lookout(services, asking).begin
     register_reference(server, services)
     register_prompts(server)
     return server

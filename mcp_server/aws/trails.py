@@ -1,6 +1,7 @@
 """What CloudTrail recorded of purchases. Calls cloudtrail:LookupEvents."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -15,7 +16,8 @@ _EVENTS = ("PurchaseCapacityBlock", "PurchaseCapacityBlockExtension")
 class PurchaseEvent:
     """One purchase as CloudTrail saw it, some minutes late. at is UTC.
 
-    user is the role session's name. error_code is empty where AWS did what was asked.
+    user is the role session's name. error_code is empty where AWS did what was asked. named are the ids and all other
+    words of the request, whatever they stand under.
     """
 
     id: str
@@ -23,6 +25,7 @@ class PurchaseEvent:
     user: str
     at: datetime
     error_code: str
+    named: frozenset[str] = frozenset()
 
 
 def purchase_events(client: Any, since: datetime) -> list[PurchaseEvent]:
@@ -48,21 +51,33 @@ def purchase_events(client: Any, since: datetime) -> list[PurchaseEvent]:
 
 
 def _event(row: dict[str, Any]) -> PurchaseEvent:
+    told = _told(str(row.get("CloudTrailEvent", "")))
     return PurchaseEvent(
         id=str(row.get("EventId", "")),
         name=str(row.get("EventName", "")),
         user=clean(str(row.get("Username", ""))),
         at=row["EventTime"],
-        error_code=_error_code(str(row.get("CloudTrailEvent", ""))),
+        error_code="unreadable" if told is None else str(told.get("errorCode") or ""),
+        named=frozenset(_words((told or {}).get("requestParameters"))),
     )
 
 
-def _error_code(text: str) -> str:
-    """The error code within an event; what cannot be read is taken for an error, since it shows no success."""
+def _told(text: str) -> dict[str, Any] | None:
+    """What an event says; what cannot be read is taken for an error, since it shows no success."""
     try:
         event: Any = json.loads(text)
     except ValueError:
-        return "unreadable"
-    if not isinstance(event, dict):
-        return "unreadable"
-    return str(cast("dict[str, Any]", event).get("errorCode") or "")
+        return None
+    return cast("dict[str, Any]", event) if isinstance(event, dict) else None
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Every word of a request's parameters, which services nest and spell as they like."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in cast("dict[str, Any]", value).values():
+            yield from _words(each)
+    elif isinstance(value, list):
+        for each in cast("list[Any]", value):
+            yield from _words(each)

@@ -21,7 +21,9 @@ from mcp_server.cli import approving, calling, demonstration, doctor
 from mcp_server.cli.arguments import ArgumentRefused, describe_arguments
 from mcp_server.cli.ledger_commands import ledger_app
 from mcp_server.cli.policy_commands import policy_app
+from mcp_server.cli.receipts import print_receipt
 from mcp_server.cli.simulation import forget_purchases, shell_lines, simulated
+from mcp_server.cli.watching import watch_purchases
 from mcp_server.opening import quiet_logs
 from mcp_server.purchasing.entries import PurchaseState
 from mcp_server.purchasing.ledger import LedgerRefused
@@ -45,6 +47,8 @@ app = typer.Typer(
 )
 app.add_typer(policy_app, name="policy")
 app.add_typer(ledger_app, name="ledger")
+app.command("receipt")(print_receipt)
+app.command("watch-purchases")(watch_purchases)
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
 

@@ -3,34 +3,33 @@
 import csv
 import json
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from enum import StrEnum
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from mcp_server.aws.accounts import AWS_WORLD, Accounts
-from mcp_server.aws.failures import AwsFailure, clean
+from mcp_server.aws.failures import clean
 from mcp_server.aws.pacing import Deadline
-from mcp_server.cli import settling
-from mcp_server.cli.approving import NoTerminal
+from mcp_server.cli import rebuilding, settling
+from mcp_server.cli.refusals import AnchorsDisagree, fail, refusals_printed
 from mcp_server.opening import open_ledger, sources_of
 from mcp_server.purchasing.book import Book, Purchase
-from mcp_server.purchasing.chain import BrokenChain, Link
+from mcp_server.purchasing.chain import Link
+from mcp_server.purchasing.deals import UNKNOWN
 from mcp_server.purchasing.entries import PurchaseState
 from mcp_server.purchasing.evidence import shown_of
-from mcp_server.purchasing.ledger import Ledger, LedgerRefused
-from mcp_server.purchasing.places import NoHome
-from mcp_server.purchasing.refusals import SpendingRefused
-from mcp_server.purchasing.verification import Shown, UnreadableEntry, check_anchors, check_chain
+from mcp_server.purchasing.ledger import Ledger
+from mcp_server.purchasing.verification import Shown, check_anchors, check_chain
 from mcp_server.render.moments import utc
 from mcp_server.render.purchases import next_step
 from mcp_server.render.quotes import total
+from mcp_server.render.spreadsheets import cell
 from mcp_server.searching.owned import is_off, read_owned, selling_regions
 from mcp_server.searching.readers import choose_readers
-from mcp_server.settings import SettingsRefused, load_settings
+from mcp_server.settings import load_settings
 
 ledger_app = typer.Typer(
     name="ledger",
@@ -90,7 +89,7 @@ def show(
 
     It tells what the ledger says and asks AWS nothing; the tool purchase_history looks there too.
     """
-    with _refusals():
+    with refusals_printed():
         ledger = open_ledger()
         for line in purchase_lines(ledger.read(), ledger.place, None if everything else _LATEST):
             typer.echo(line)
@@ -105,12 +104,12 @@ def verify(
     Last entries that were cut leave nothing in the ledger that could show it; the tags of purchases in AWS do, so they
     are read. Exits with 1 and names the first entry, or the purchase, at fault.
     """
-    with _refusals():
+    with refusals_printed():
         unread: list[str] = []
         for line in verification_lines(open_ledger(), None if offline else lambda book: _tagged(book, unread)):
             typer.echo(line)
         if unread:
-            _fail(f"Not looked at: {', '.join(unread)}. What was bought there is not held against the ledger.")
+            fail(f"Not looked at: {', '.join(unread)}. What was bought there is not held against the ledger.")
 
 
 def _tagged(book: Book, unread: list[str]) -> Shown:
@@ -141,7 +140,7 @@ def export(
     In jsonl each line is an entry with its number, time, kind, text and hash: the hash is the SHA-256 of the JSON list
     of the hash before (64 zeros for the first), number, time, kind and text. A damaged ledger can be exported so too.
     """
-    with _refusals():
+    with refusals_printed():
         ledger = open_ledger()
         if format_ is Format.JSONL:
             for link in ledger.links():
@@ -164,8 +163,30 @@ def settle(
     It is looked for in AWS once more, and shown. That it was not bought can be said only a day after the request,
     because AWS may show it late. Exits with 1 unless it is settled.
     """
-    with _refusals():
+    with refusals_printed():
         if not settling.settle(purchase, bought):
+            raise typer.Exit(1)
+
+
+@ledger_app.command()
+def rebuild(
+    ledger: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Which was lost: lg-…; may be repeated. Else the policy's."),
+    ] = None,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Go on without what cannot be read; the new ledger says so.")
+    ] = False,
+) -> None:
+    """Begin a lost ledger anew from what AWS shows, in a terminal.
+
+    Reads every configured account in every region that sells blocks: blocks tell their purchase by their tags,
+    extensions by their history. It shows what it found, and writes only once a person types so, and only where there
+    is no ledger. What AWS does not keep (who said yes, why, under which policy, by which quote) says unknown. The new
+    ledger has an id of its own, for the policy's ledger_id. Exits with 1 unless it is written.
+    """
+    with refusals_printed():
+        if not rebuilding.rebuild_ledger(ledger or (), partial=partial):
             raise typer.Exit(1)
 
 
@@ -183,7 +204,17 @@ def purchase_lines(book: Book, place: str, latest: int | None = None) -> Iterato
         yield f"{len(purchases) - len(shown)} earlier ones: ml-clusters ledger show --all"
     world = "AWS" if book.world == AWS_WORLD else f"SIMULATED: {clean(book.world)}, no money"
     yield f"{_many(len(purchases), 'purchase')} from {_many(len(book.quotes), 'quote')}; {book.count} entries."
+    yield from _rebuilt(book)
     yield f"Ledger {book.ledger_id} ({world}): {place}. Times are UTC."
+
+
+def _rebuilt(book: Book) -> Iterator[str]:
+    if book.rebuilt is None:
+        return
+    at, entry = book.rebuilt
+    lost = clean(", ".join(entry.ledgers), 200)
+    yield f"Rebuilt from AWS at {utc(at)} by {clean(entry.by)}, because {lost} was lost."
+    yield from (f"  not read then: {clean(each)}" for each in entry.unread)
 
 
 def verification_lines(ledger: Ledger, tagged: Tagged | None = None) -> Iterator[str]:
@@ -209,14 +240,6 @@ def verification_lines(ledger: Ledger, tagged: Tagged | None = None) -> Iterator
         yield _anchored(links, tagged(book))
 
 
-class AnchorsDisagree(Exception):
-    """A ledger's chain verifies, and the tags of purchases in AWS say that it is not the one they were made with."""
-
-    def __init__(self, findings: Sequence[str]) -> None:
-        self.findings = findings
-        super().__init__("\n".join(clean(each) for each in findings))
-
-
 def _anchored(links: Sequence[Link], shown: Shown) -> str:
     found = check_anchors(links, shown.anchors)
     if found.findings or shown.contradictions:
@@ -227,15 +250,18 @@ def _anchored(links: Sequence[Link], shown: Shown) -> str:
 
 
 def _purchase(purchase: Purchase) -> Iterator[str]:
-    quote, approval = purchase.quote, purchase.intent.approval
-    yield f"{purchase.id}  {str(purchase.state).upper()}  {total(quote)}  {utc(purchase.intended)}"
-    yield f"  {clean(quote.summary)}"
-    yield f"  approved by {clean(approval.approver)} ({approval.mode}), asked for by {clean(quote.requester)}"
-    yield f'  purpose "{clean(quote.purpose, _WORDS)}"'
+    yield f"{purchase.id}  {str(purchase.state).upper()}  {total(purchase.deal)}  {utc(purchase.intended)}"
+    yield f"  {clean(purchase.deal.summary)}"
+    approval = purchase.intent.approval if purchase.intent else None
+    approved = f"{clean(approval.approver)} ({approval.mode})" if approval else UNKNOWN
+    yield f"  approved by {approved}, asked for by {clean(purchase.requester or UNKNOWN)}"
+    yield f'  purpose "{clean(purchase.quote.purpose, _WORDS)}"' if purchase.quote else f"  purpose {UNKNOWN}"
+    if purchase.restored:
+        yield f"  restored from AWS: {purchase.restored.evidence}, {clean(purchase.restored.detail)}"
     if purchase.reservations:
         yield "  " + ", ".join(f"{clean(each.id)} {each.state}" for each in purchase.reservations)
     if purchase.changed != purchase.intended:
-        yield f"  {purchase.state} since {utc(purchase.changed)}"
+        yield f"  {purchase.state} {'as seen at' if purchase.restored else 'since'} {utc(purchase.changed)}"
     answer = [clean(each) for each in (purchase.code, purchase.message) if each]
     if answer:
         yield f"  AWS: {': '.join(answer)}"
@@ -245,58 +271,30 @@ def _purchase(purchase: Purchase) -> Iterator[str]:
 
 
 def _row(purchase: Purchase) -> tuple[object, ...]:
-    quote, offering = purchase.quote, purchase.quote.offering
+    deal, quote = purchase.deal, purchase.quote
     return (
         purchase.id,
         purchase.state,
         purchase.intended.isoformat(),
         purchase.changed.isoformat(),
-        quote.fee,
-        quote.currency,
-        quote.account,
-        quote.region,
-        offering.zone.id or offering.zone.name,
-        offering.instance_type.name,
-        offering.count,
-        quote.start.isoformat(),
-        quote.end.isoformat(),
-        quote.reservation_id or "",
-        _cell(" ".join(each.id for each in purchase.reservations)),
-        quote.id,
-        _cell(quote.requester),
-        _cell(purchase.intent.approval.approver),
-        _cell(quote.purpose),
-        purchase.head,
+        UNKNOWN if deal.fee is None else deal.fee,
+        cell(deal.currency or UNKNOWN),
+        deal.account,
+        deal.region,
+        deal.zone.id or deal.zone.name,
+        deal.instance_type,
+        deal.count or UNKNOWN,
+        deal.start.isoformat(),
+        deal.end.isoformat(),
+        deal.reservation_id or "",
+        cell(" ".join(each.id for each in purchase.reservations)),
+        quote.id if quote else UNKNOWN,
+        cell(purchase.requester or UNKNOWN),
+        cell(purchase.intent.approval.approver if purchase.intent else UNKNOWN),
+        cell(quote.purpose if quote else UNKNOWN),
+        cell(purchase.head or UNKNOWN),
     )
-
-
-def _cell(words: str) -> str:
-    """Words from elsewhere, which a spreadsheet must not take for a formula."""
-    line = clean(words, _WORDS)
-    return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line
 
 
 def _many(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
-
-
-@contextmanager
-def _refusals() -> Generator[None]:
-    """Tell what is expected to go wrong in one sentence, and exit with 1."""
-    try:
-        yield
-    except BrokenChain as broken:
-        _fail(f"THE LEDGER DOES NOT VERIFY. {broken} Keep the file as it is, and restore it from a backup.")
-    except UnreadableEntry as unreadable:
-        _fail(f"{unreadable} Verify it with that version.")
-    except AnchorsDisagree as disagreement:
-        _fail(f"THE LEDGER IS NOT THAT OF AWS'S TAGS.\n{disagreement}")
-    except AwsFailure as failure:
-        _fail(f"{failure} Nothing was changed.")
-    except (LedgerRefused, SettingsRefused, NoHome, NoTerminal, SpendingRefused) as refusal:
-        _fail(str(refusal))
-
-
-def _fail(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(1)

@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from mcp_server.purchasing.deals import Deal
 from mcp_server.purchasing.entries import (
     Began,
     Concluded,
@@ -17,7 +18,9 @@ from mcp_server.purchasing.entries import (
     Observed,
     PurchaseState,
     Quoted,
+    Rebuilt,
     Reserved,
+    Restored,
     Settled,
     Told,
 )
@@ -30,14 +33,21 @@ class ImpossibleEntry(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """One intent and what became of it. intended and changed are UTC; head is the chain's head at the intent."""
+    """One decision to buy, and what became of it. intended and changed are UTC; head is the chain's at the intent.
 
-    quote: Quote
-    intent: Intended
+    Of one that a rebuilt ledger restored from AWS there is neither quote nor intent: intended is when AWS sold it, and
+    head that of the lost ledger, empty where AWS does not keep it.
+    """
+
+    id: str
+    deal: Deal
     intended: datetime
     head: str
     state: PurchaseState
     changed: datetime
+    quote: Quote | None = None
+    intent: Intended | None = None
+    restored: Restored | None = None
     code: str = ""
     message: str = ""
     request_id: str = ""
@@ -46,14 +56,32 @@ class Purchase:
     evidence: tuple[tuple[EvidenceKind, str], ...] = ()
 
     @property
-    def id(self) -> str:
-        """The purchase id."""
-        return self.quote.purchase_id
+    def offering_id(self) -> str | None:
+        """The offering that AWS was asked for; None where it is not known."""
+        source = self.intent or self.restored
+        return source.offering_id if source else None
+
+    @property
+    def owned(self) -> tuple[str, ...]:
+        """What the account had there before, as far as it is known."""
+        return self.intent.owned if self.intent else ()
+
+    @property
+    def requester(self) -> str | None:
+        """The ARN of who asked for the quote; None where it is not known."""
+        source = self.quote or self.restored
+        return source.requester if source else None
+
+    @property
+    def tags(self) -> tuple[tuple[str, str], ...]:
+        """The tags that it was bought with, without ours."""
+        source = self.quote or self.restored
+        return source.tags if source else ()
 
     @property
     def complete(self) -> bool:
         """Whether every reservation that it makes is known."""
-        return len(self.reservations) >= self.quote.reservations
+        return len(self.reservations) >= self.deal.reservations
 
 
 _LATER: Mapping[PurchaseState, frozenset[PurchaseState]] = {
@@ -83,7 +111,8 @@ class Book:
     """A ledger's state after its last entry. An empty book has no ledger yet.
 
     orders maps an order to the purchase or refusal that came of it. told holds, by purchase, the state in which
-    somebody was last shown it. at is the time of the last entry, UTC.
+    somebody was last shown it. at is the time of the last entry, UTC. rebuilt is the entry that says that the ledger
+    was begun from what AWS shows, with its time.
     """
 
     ledger_id: str = ""
@@ -95,6 +124,7 @@ class Book:
     purchases: Mapping[str, Purchase] = field(default_factory=_nothing)
     orders: Mapping[str, Declined | str] = field(default_factory=_nothing)
     told: Mapping[str, PurchaseState] = field(default_factory=_nothing)
+    rebuilt: tuple[datetime, Rebuilt] | None = None
 
     def after(self, entries: Iterable[tuple[datetime, str, Entry]]) -> "Book":
         """The book with further entries, each with its time and the chain's head after it.
@@ -111,9 +141,9 @@ class Book:
         """The purchase that a quote was spent on, or the quote that was made again in its place."""
         return next((each for each in self.purchases.values() if quote_id in self._line(each.quote)), None)
 
-    def _line(self, quote: Quote) -> Iterable[str]:
+    def _line(self, quote: Quote | None) -> Iterable[str]:
         """A quote and those that it was made again from."""
-        line: Quote | None = quote
+        line = quote
         while line:
             yield line.id
             line = self.quotes.get(line.instead_of)
@@ -136,8 +166,9 @@ class _Draft:
         self._count, self._head, self._at = book.count, book.head, book.at
         self._quotes, self._purchases = dict(book.quotes), dict(book.purchases)
         self._orders, self._told = dict(book.orders), dict(book.told)
-        self._spent = {each.quote.id for each in book.purchases.values()}
-        self._minted = {each.purchase_id for each in book.quotes.values()}
+        self._rebuilt = book.rebuilt
+        self._spent = {each.quote.id for each in book.purchases.values() if each.quote}
+        self._minted = {*book.purchases, *(each.purchase_id for each in book.quotes.values())}
 
     def book(self) -> Book:
         return Book(
@@ -150,6 +181,7 @@ class _Draft:
             MappingProxyType(self._purchases),
             MappingProxyType(self._orders),
             MappingProxyType(self._told),
+            self._rebuilt,
         )
 
     def add(self, at: datetime, head: str, entry: Entry) -> None:
@@ -161,6 +193,10 @@ class _Draft:
         match entry:
             case Began(ledger_id, world):
                 self._ledger_id, self._world = ledger_id, world
+            case Rebuilt():
+                self._rebuild(entry, at)
+            case Restored():
+                self._restore(entry, at)
             case Quoted(quote):
                 self._quote(quote)
             case Declined(order):
@@ -183,6 +219,29 @@ class _Draft:
             case Settled(purchase_id):
                 self._move(self._known(purchase_id), PurchaseState.NOT_BOUGHT, at)
 
+    def _rebuild(self, entry: Rebuilt, at: datetime) -> None:
+        if self._count != 2:
+            raise ImpossibleEntry("a ledger is rebuilt as soon as it begins, or never")
+        self._rebuilt = (at, entry)
+
+    def _restore(self, entry: Restored, at: datetime) -> None:
+        if self._rebuilt is None or self._quotes:
+            raise ImpossibleEntry("what is restored stands at the beginning of a ledger that is rebuilt")
+        if entry.purchase_id in self._minted or not entry.state.bought:
+            raise ImpossibleEntry(f"{entry.purchase_id} is there already, or was not bought")
+        self._minted.add(entry.purchase_id)
+        self._purchases[entry.purchase_id] = Purchase(
+            id=entry.purchase_id,
+            deal=entry.deal,
+            intended=entry.bought,
+            head=entry.head or "",
+            state=entry.state,
+            changed=at,
+            restored=entry,
+            reservations=entry.reservations,
+            evidence=((entry.evidence, entry.detail),),
+        )
+
     def _quote(self, quote: Quote) -> None:
         if quote.id in self._quotes or quote.purchase_id in self._minted:
             raise ImpossibleEntry(f"{quote.id} was made before")
@@ -199,7 +258,9 @@ class _Draft:
             raise ImpossibleEntry(f"{quote.id} is spent")
         self._spent.add(quote.id)
         self._orders[entry.order] = entry.purchase_id
-        self._purchases[entry.purchase_id] = Purchase(quote, entry, at, self._head, PurchaseState.IN_FLIGHT, at)
+        self._purchases[entry.purchase_id] = Purchase(
+            entry.purchase_id, quote.deal, at, self._head, PurchaseState.IN_FLIGHT, at, quote, entry
+        )
 
     def _conclude(self, entry: Concluded, at: datetime) -> None:
         before = self._known(entry.purchase_id)

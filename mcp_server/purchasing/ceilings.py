@@ -34,8 +34,10 @@ def check_ceilings(policy: Policy, book: Book, foreign: Iterable[ForeignSpend], 
 
 def budget(policy: Policy, book: Book, foreign: Iterable[ForeignSpend], now: datetime) -> Left:
     """What the rolling and the monthly ceiling leave. now is UTC, AWS's."""
-    spent = [(each.intended, each.quote.fee) for each in book.purchases.values() if each.state.counts]
-    ours = {each.id for each in book.purchases.values() if each.state.counts}
+    counting = [each for each in book.purchases.values() if each.state.counts]
+    # What nobody knows the fee of is told beside: see unpriced.
+    spent = [(each.intended, each.deal.fee) for each in counting if each.deal.fee is not None]
+    ours = {each.id for each in counting}
     spent += [(each.at, each.fee) for each in foreign if each.name not in ours]
     month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     # A clock that was set back must not hide what was spent: what lies ahead of now counts too.
@@ -70,9 +72,12 @@ def _currencies(currency: str) -> set[str]:
 
 
 def unpriced(estate: Estate, book: Book, accounts: Iterable[str], currency: str) -> tuple[str, ...]:
-    """Reservations in these accounts, bought with another ledger, whose fee in a currency their tags do not tell."""
+    """Purchases, and reservations bought with another ledger in these accounts, whose fee in a currency nobody tells.
+
+    None of them counts.
+    """
     allowed = frozenset(accounts)
-    return tuple(
+    return *unpriced_here(book), *(
         each.id
         for each in estate.reservations
         if each.account in allowed
@@ -80,3 +85,8 @@ def unpriced(estate: Estate, book: Book, accounts: Iterable[str], currency: str)
         and each.state not in _FREED
         and ((fee := fee_in(each)) is None or fee[1] not in _currencies(currency))
     )
+
+
+def unpriced_here(book: Book) -> tuple[str, ...]:
+    """Purchases of this ledger that would count, and whose fee nobody tells: AWS kept it in tags that are gone."""
+    return tuple(each.id for each in book.purchases.values() if each.state.counts and each.deal.fee is None)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from mcp_server.capacity.owned import OwnedExtension, OwnedReservation
+from mcp_server.purchasing.deals import Deal
 from mcp_server.purchasing.entries import Reserved
-from mcp_server.purchasing.quotes import Quote
 
 
 def reserved(owned: OwnedReservation) -> Reserved:
@@ -13,30 +13,29 @@ def reserved(owned: OwnedReservation) -> Reserved:
 
 
 def mismatches(
-    quote: Quote, reservations: Sequence[OwnedReservation], extensions: Sequence[OwnedExtension] = ()
+    deal: Deal, reservations: Sequence[OwnedReservation], extensions: Sequence[OwnedExtension] = ()
 ) -> tuple[str, ...]:
-    """Sentences on how what AWS shows of a purchase departs from its quote.
+    """Sentences on how what AWS shows of a purchase departs from its quote's deal.
 
     Missing reservations are no departure yet.
     """
-    if quote.reservation_id:
-        return tuple(difference for each in extensions for difference in _of_extension(quote, each))
-    found = [difference for each in reservations for difference in _of_reservation(quote, each)]
-    if len(reservations) > quote.reservations:
-        found.append(f"{len(reservations)} reservations where {quote.reservations} were quoted.")
+    if deal.reservation_id:
+        return tuple(difference for each in extensions for difference in _of_extension(deal, each))
+    found = [difference for each in reservations for difference in _of_reservation(deal, each)]
+    if len(reservations) > deal.reservations:
+        found.append(f"{len(reservations)} reservations where {deal.reservations} were quoted.")
     return tuple(found)
 
 
-def _of_extension(quote: Quote, shown: OwnedExtension) -> list[str]:
-    offering = quote.offering
+def _of_extension(deal: Deal, shown: OwnedExtension) -> list[str]:
     wanted = {
-        "reservation": quote.reservation_id,
-        "type": offering.instance_type.name,
-        "count": offering.count,
-        "start": quote.start,
-        "end": quote.end,
-        "fee": quote.fee,
-        "currency": quote.currency,
+        "reservation": deal.reservation_id,
+        "type": deal.instance_type,
+        "count": deal.count,
+        "start": deal.start,
+        "end": deal.end,
+        "fee": deal.fee,
+        "currency": deal.currency,
     }
     got = {
         "reservation": shown.reservation_id,
@@ -50,21 +49,18 @@ def _of_extension(quote: Quote, shown: OwnedExtension) -> list[str]:
     return _differences(f"The extension of {shown.reservation_id}", wanted, got)
 
 
-def _of_reservation(quote: Quote, shown: OwnedReservation) -> list[str]:
-    offering = quote.offering
-    segments = getattr(offering, "segments", ())
-    places = {(each.zone.name, each.start, each.end) for each in segments}
-    kind = offering.instance_type
-    wanted = {"account": quote.account, "region": quote.region, "platform": str(quote.platform)}
+def _of_reservation(deal: Deal, shown: OwnedReservation) -> list[str]:
+    places = {(each.zone.name, each.start, each.end) for each in deal.stays}
+    wanted = {"account": deal.account, "region": deal.region, "platform": deal.platform}
     got = {"account": shown.account, "region": shown.region, "platform": shown.platform}
-    if not kind.ultraserver:
-        wanted["type"], got["type"] = kind.name, shown.instance_type
+    if not deal.ultraserver:
+        wanted["type"], got["type"] = deal.instance_type, shown.instance_type
     found = _differences(f"{shown.id}", wanted, got)
     if (shown.zone.name, shown.start, shown.end) not in places:
         end = f"{shown.end:%Y-%m-%d %H:%M}" if shown.end else "no end"
         found.append(f"{shown.id} is in {shown.zone.name} from {shown.start:%Y-%m-%d %H:%M} to {end}: not as quoted.")
-    counts = {each.count for each in segments}
-    if shown.count and not kind.ultraserver and shown.count not in counts:
+    counts = {each.count for each in deal.stays}
+    if shown.count and not deal.ultraserver and shown.count not in counts:
         found.append(f"{shown.id} has {shown.count} instances, quoted were {' and '.join(map(str, sorted(counts)))}.")
     return found
 

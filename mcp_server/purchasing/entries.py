@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from mcp_server.capacity.owned import ReservationState
+from mcp_server.purchasing.deals import Deal
 from mcp_server.purchasing.quotes import Quote
 
 
@@ -104,6 +105,40 @@ class Began:
 
 
 @dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """The ledger was begun anew from what AWS shows, because these were lost. by is the name of a user here.
+
+    unread are sentences on what was not looked at: what was bought there may be missing.
+    """
+
+    ledgers: tuple[str, ...]
+    by: str
+    unread: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """AWS shows a purchase of a lost ledger, in a state. bought is when it was, UTC.
+
+    None is what AWS does not keep. ledger and head are those of the tags: which ledger it was, and its hash at the
+    intent; requester is who asked for the quote, tags are all but ours.
+    """
+
+    purchase_id: str
+    deal: Deal
+    bought: datetime
+    state: PurchaseState
+    evidence: EvidenceKind
+    detail: str
+    offering_id: str | None = None
+    requester: str | None = None
+    ledger: str | None = None
+    head: str | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+    reservations: tuple[Reserved, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Quoted:
     """A quote was made."""
 
@@ -182,11 +217,11 @@ class Told:
     purchases: tuple[tuple[str, PurchaseState], ...]
 
 
-Entry = Began | Quoted | Declined | Intended | Concluded | Found | Observed | Settled | Told
+Entry = Began | Rebuilt | Restored | Quoted | Declined | Intended | Concluded | Found | Observed | Settled | Told
 
 _KINDS: dict[str, type[Any]] = {
     kind.__name__.lower(): kind
-    for kind in (Began, Quoted, Declined, Intended, Concluded, Found, Observed, Settled, Told)
+    for kind in (Began, Rebuilt, Restored, Quoted, Declined, Intended, Concluded, Found, Observed, Settled, Told)
 }
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _KINDS.items()}
 

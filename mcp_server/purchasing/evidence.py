@@ -18,7 +18,7 @@ from mcp_server.purchasing.entries import (
     Reserved,
 )
 from mcp_server.purchasing.overlaps import Alive, Estate, fits, state_of
-from mcp_server.purchasing.tags import CHAIN_TAG, LEDGER_TAG, PURCHASE_TAG
+from mcp_server.purchasing.tags import CHAIN_TAG, LEDGER_TAG, PURCHASE_TAG, is_of
 from mcp_server.purchasing.verification import Shown
 
 HORIZON = timedelta(hours=24)
@@ -39,15 +39,15 @@ def watched(purchase: Purchase, now: datetime, alive: Alive) -> bool:
     if state in {PurchaseState.UNKNOWN, PurchaseState.ACCEPTED}:
         return True
     if state is PurchaseState.NOT_BOUGHT:
-        return now < purchase.quote.end
+        return now < purchase.deal.end
     if state in {PurchaseState.REJECTED, PurchaseState.NOT_SENT}:
         # What AWS said is believed, and held against AWS's tags for a day. An extension has none, and in the history
         # one that was bought by a later try of the same offering looks alike.
-        return purchase.quote.reservation_id is None and now < purchase.intended + HORIZON
+        return purchase.deal.reservation_id is None and now < purchase.intended + HORIZON
     if state is not PurchaseState.PAID:
         return False
     # An extension moves the end of a block that an earlier purchase made.
-    ended = now >= purchase.quote.end and all(each.state.over for each in purchase.reservations)
+    ended = now >= purchase.deal.end and all(each.state.over for each in purchase.reservations)
     return not (purchase.complete and ended)
 
 
@@ -72,7 +72,7 @@ def what_shows(
     elif not purchase.state.bought:
         return entries
     seen = _seen(purchase, estate, mine)
-    later = _payment(bought) if purchase.quote.reservation_id else _fate(purchase, seen)
+    later = payment_of(bought) if purchase.deal.reservation_id else fate_of(seen, purchase.deal.reservations)
     settled = later not in {None, PurchaseState.ACCEPTED, purchase.state}
     if later and (settled or set(seen) - set(purchase.reservations)):
         entries.append(Observed(purchase.id, later if settled else _unmoved(purchase), tuple(seen)))
@@ -87,7 +87,7 @@ def shown_of(book: Book, reservations: Sequence[OwnedReservation]) -> Shown:
     tagged = [(each, each.tag(PURCHASE_TAG) or "") for each in reservations]
     made = [(each, book.purchases[name]) for each, name in tagged if name in book.purchases]
     made = [(each, purchase) for each, purchase in made if fits(purchase, each)]
-    ours = [(name, head) for each, name in tagged if each.tag(LEDGER_TAG) == book.ledger_id and (head := _head(each))]
+    ours = [(name, head) for each, name in tagged if is_of(each, book) and (head := _head(each))]
     others = [(purchase.id, _foreign_head(each, book)) for each, purchase in made]
     denied = [
         f"AWS has {each.id}, which {purchase.id} bought; the ledger calls it {purchase.state}."
@@ -103,19 +103,19 @@ def _head(reservation: OwnedReservation) -> str:
 
 def _foreign_head(reservation: OwnedReservation, book: Book) -> str:
     """What stands in a reservation's tags in place of a head of this ledger; nothing where that is as it must be."""
-    if reservation.tag(LEDGER_TAG) == book.ledger_id:
+    if is_of(reservation, book):
         return "" if _head(reservation) else "none"
     return f"of ledger {clean(reservation.tag(LEDGER_TAG) or 'unnamed', 60)}"
 
 
 def suspects(purchase: Purchase, estate: Estate) -> tuple[str, ...]:
     """New reservations and extensions that fit an unknown purchase but do not say that they are it: for a person."""
-    quote, known = purchase.quote, set(purchase.intent.owned)
-    if quote.reservation_id:
+    deal, known = purchase.deal, set(purchase.owned)
+    if deal.reservation_id:
         return tuple(
             each.offering_id
             for each in estate.extensions
-            if (each.reservation_id, each.start) == (quote.reservation_id, quote.start)
+            if (each.reservation_id, each.start) == (deal.reservation_id, deal.start)
             and extension_key(each) not in known
         )
     return tuple(each.id for each in estate.reservations if fits(purchase, each) and each.tag(PURCHASE_TAG) is None)
@@ -135,26 +135,26 @@ def _found(
     if mine:
         names = ", ".join(each.id for each in mine)
         reservations = tuple(map(reserved, mine))
-        return Found(purchase.id, EvidenceKind.TAG, names, reservations, mismatches(purchase.quote, mine))
+        return Found(purchase.id, EvidenceKind.TAG, names, reservations, mismatches(purchase.deal, mine))
     if bought:
         detail = f"{bought.offering_id}, bought at {bought.purchased:%Y-%m-%d %H:%M:%S} UTC"
-        return Found(purchase.id, EvidenceKind.HISTORY, detail, (), mismatches(purchase.quote, (), (bought,)))
+        return Found(purchase.id, EvidenceKind.HISTORY, detail, (), mismatches(purchase.deal, (), (bought,)))
     event = next((each for each in events if _shows(each, purchase)), None)
     return Found(purchase.id, EvidenceKind.TRAIL, f"event {event.id}") if event else None
 
 
 def _shows(event: PurchaseEvent, purchase: Purchase) -> bool:
-    name = "PurchaseCapacityBlockExtension" if purchase.quote.reservation_id else "PurchaseCapacityBlock"
+    name = "PurchaseCapacityBlockExtension" if purchase.deal.reservation_id else "PurchaseCapacityBlock"
     in_time = event.at >= purchase.intended - CLOCKS_APART
     return (event.user, event.name, event.error_code) == (purchase.id, name, "") and in_time
 
 
 def _extension_of(purchase: Purchase, estate: Estate) -> OwnedExtension | None:
     """The entry of a reservation's history that this purchase made: its offering's, and not there before."""
-    quote, known = purchase.quote, set(purchase.intent.owned)
-    if quote.reservation_id is None:
+    deal, known = purchase.deal, set(purchase.owned)
+    if deal.reservation_id is None:
         return None
-    wanted = (quote.reservation_id, purchase.intent.offering_id, quote.start, quote.end)
+    wanted = (deal.reservation_id, purchase.offering_id, deal.start, deal.end)
     fitting = (
         each
         for each in estate.extensions
@@ -169,10 +169,10 @@ def _seen(purchase: Purchase, estate: Estate, mine: Sequence[OwnedReservation]) 
     return [reserved(each) for each in shown.values()]
 
 
-def _fate(purchase: Purchase, seen: Sequence[Reserved]) -> PurchaseState | None:
-    """What the reservations' states say of the purchase; None while not all are seen."""
+def fate_of(seen: Sequence[Reserved], expected: int) -> PurchaseState | None:
+    """What the states of reservations say of the purchase that makes so many; None while none is seen."""
     states = {each.state for each in seen}
-    if not seen or len(seen) < purchase.quote.reservations:
+    if not seen or len(seen) < expected:
         return PurchaseState.ACCEPTED if seen else None
     if states <= _PAID:
         return PurchaseState.PAID
@@ -184,7 +184,8 @@ def _fate(purchase: Purchase, seen: Sequence[Reserved]) -> PurchaseState | None:
     return PurchaseState.ACCEPTED
 
 
-def _payment(bought: OwnedExtension | None) -> PurchaseState | None:
+def payment_of(bought: OwnedExtension | None) -> PurchaseState | None:
+    """What the state of an extension says of its purchase; None while it is not seen."""
     if bought is None:
         return None
     return {

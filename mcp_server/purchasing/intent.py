@@ -86,7 +86,7 @@ def check_offering(book: Book, account: str, region: str, offering_id: str) -> N
     """
     place = (account, region, offering_id)
     for each in book.purchases.values():
-        earlier = (each.quote.account, each.quote.region, each.intent.offering_id)
+        earlier = (each.deal.account, each.deal.region, each.offering_id)
         if earlier == place and each.state not in _SPENDABLE_AGAIN:
             raise SpendingRefused(
                 Rule.OFFERING_ASKED_FOR, f"{each.id} has asked AWS for this very offering: it is {each.state}."

@@ -51,6 +51,25 @@ class Ledger(Protocol):
         """
         ...
 
+    def check_missing(self) -> None:
+        """Whether there is no ledger, as rebuild needs it.
+
+        Raises:
+            LedgerRefused: There is one, or something of one.
+        """
+        ...
+
+    def rebuild(self, world: str, now: datetime, entries: Sequence[Entry]) -> Book:
+        """Begin the ledger where there is none, also where one is missed, with these entries, in one transaction.
+
+        Its id is a new one.
+
+        Raises:
+            ImpossibleEntry: An entry does not follow from those before it.
+            LedgerRefused: There is one, or something of one.
+        """
+        ...
+
     def links(self) -> Sequence[Link]:
         """Every entry with its place in the chain, unverified, the oldest first."""
         ...

@@ -21,7 +21,18 @@ class LostLedger(LedgerRefused):
         self.place, self.why = place, why
         super().__init__(
             f"The ledger was looked for at {place}: {why}. It is not begun anew, because what was spent would be "
-            f"forgotten. Nothing was written. Restore it from a backup.{then}"
+            f"forgotten. Nothing was written. Restore it from a backup, or see ml-clusters ledger rebuild.{then}"
+        )
+
+
+class LedgerThere(LedgerRefused):
+    """A ledger is to be begun where there is one, or something of one, named by its path."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(
+            f"There is {path}: no ledger is begun beside or over it. Nothing was written. If it is of no use, keep it "
+            "elsewhere, together with what has its name and ends in -wal and -shm."
         )
 
 

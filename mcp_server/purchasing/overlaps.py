@@ -4,7 +4,6 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mcp_server.capacity.extensions import ExtensionOffering
 from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, accelerator_of
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.entries import Lease, PurchaseState
@@ -46,28 +45,29 @@ def overlaps(wish: Wish, book: Book, estate: Estate, now: datetime, alive: Alive
 
 def state_of(purchase: Purchase, now: datetime, alive: Alive) -> PurchaseState:
     """A purchase's state: one in flight whose process is gone, or past its deadline, has an unknown outcome."""
-    if purchase.state is PurchaseState.IN_FLIGHT and not alive(purchase.intent.lease, now):
+    in_flight = purchase.intent if purchase.state is PurchaseState.IN_FLIGHT else None
+    if in_flight and not alive(in_flight.lease, now):
         return PurchaseState.UNKNOWN
     return purchase.state
 
 
 def _of_purchase(wish: Wish, purchase: Purchase, now: datetime, alive: Alive) -> Overlap | None:
-    quote = purchase.quote
+    deal = purchase.deal
     state = state_of(purchase, now, alive)
-    same = wish.extends is not None and wish.extends == quote.reservation_id
+    same = wish.extends is not None and wish.extends == deal.reservation_id
     unsettled = state in {PurchaseState.UNKNOWN, PurchaseState.IN_FLIGHT}
     if not state.counts:
         return None
     # An extension that may have been bought has moved the end, so that dates no longer tell.
-    if not (same and unsettled) and not (quote.accelerator == wish.accelerator and _meet(wish, quote.start, quote.end)):
+    if not (same and unsettled) and not (deal.accelerator == wish.accelerator and _meet(wish, deal.start, deal.end)):
         return None
-    if state is PurchaseState.UNKNOWN and (same or (wish.extends is None and quote.reservation_id is None)):
+    if state is PurchaseState.UNKNOWN and (same or (wish.extends is None and deal.reservation_id is None)):
         kind = OverlapKind.UNKNOWN
     elif unsettled:
         kind = OverlapKind.IN_FLIGHT
     else:
         kind = OverlapKind.RECENT if now - purchase.intended < RECENT else OverlapKind.OWNED
-    return Overlap(kind, purchase.id, quote.account, quote.region, quote.summary, quote.start, quote.end)
+    return Overlap(kind, purchase.id, deal.account, deal.region, deal.summary, deal.start, deal.end)
 
 
 def _of_reservation(wish: Wish, owned: OwnedReservation, now: datetime) -> Overlap | None:
@@ -115,23 +115,21 @@ def made_here(reservation: OwnedReservation, book: Book) -> bool:
 
 def fits(purchase: Purchase, reservation: OwnedReservation) -> bool:
     """Whether a purchase can have made a reservation: tags can be copied, what was bought cannot."""
-    quote = purchase.quote
-    if isinstance(quote.offering, ExtensionOffering) or reservation.id in purchase.intent.owned:
+    deal = purchase.deal
+    if deal.reservation_id or reservation.id in purchase.owned:
         return False
-    kind = quote.offering.instance_type
-    places = {(each.zone.name, each.start) for each in quote.offering.segments}
-    # EC2 tells the type of an UltraServer's instances, not that of the UltraServer.
-    same_type = kind.ultraserver or reservation.instance_type == kind.name
-    same_place = (reservation.account, reservation.region) == (quote.account, quote.region)
+    places = {(each.zone.name, each.start) for each in deal.stays}
+    same_type = deal.ultraserver or reservation.instance_type == deal.instance_type
+    same_place = (reservation.account, reservation.region) == (deal.account, deal.region)
     return same_type and same_place and (reservation.zone.name, reservation.start) in places
 
 
 def foreign_extensions(extensions: Sequence[OwnedExtension], book: Book) -> list[OwnedExtension]:
     """Extensions that this ledger did not buy."""
     ours = [
-        (each.quote.reservation_id, each.quote.start, each.quote.end)
+        (each.deal.reservation_id, each.deal.start, each.deal.end)
         for each in book.purchases.values()
-        if each.quote.reservation_id and each.state.counts
+        if each.deal.reservation_id and each.state.counts
     ]
     return [each for each in extensions if (each.reservation_id, each.start, each.end) not in ours]
 

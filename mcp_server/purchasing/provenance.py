@@ -50,8 +50,8 @@ def _provenance(holding: Holding, book: Book, carrying: Counter[str | None]) -> 
     spent = block[0] + _extended(holding, block[1]) if block else None
     return Provenance(
         purchase_id=name,
-        buyer=purchase.quote.requester if purchase else reservation.tag(BUYER_TAG),
-        purpose=purchase.quote.purpose if purchase else None,
+        buyer=purchase.requester if purchase else reservation.tag(BUYER_TAG),
+        purpose=purchase.quote.purpose if purchase and purchase.quote else None,
         spent=spent,
         currency=block[1] if block else None,
         hourly=_hourly(spent, reservation),
@@ -67,9 +67,9 @@ def _purchase(reservation: OwnedReservation, book: Book) -> Purchase | None:
 
 def _share(purchase: Purchase, reservation: OwnedReservation) -> tuple[Decimal, str] | None:
     """What one reservation of a purchase cost: its segment's fee, divided among UltraServers of their own."""
-    offering = purchase.quote.offering
-    if isinstance(offering, ExtensionOffering):
+    if purchase.quote is None or isinstance(purchase.quote.offering, ExtensionOffering):
         return None
+    offering = purchase.quote.offering
     place = (reservation.zone.name, reservation.start)
     segment = next((each for each in offering.segments if (each.zone.name, each.start) == place), None)
     if segment is None:
@@ -90,6 +90,6 @@ def _hourly(spent: Decimal | None, reservation: OwnedReservation) -> Decimal | N
 
 
 def _remarks(purchase: Purchase) -> tuple[str, ...]:
-    missing = purchase.quote.reservations - len(purchase.reservations)
-    lacking = (f"{missing} of {purchase.quote.reservations} reservations of {purchase.id} are not seen yet.",)
+    missing = purchase.deal.reservations - len(purchase.reservations)
+    lacking = (f"{missing} of {purchase.deal.reservations} reservations of {purchase.id} are not seen yet.",)
     return (*purchase.mismatches, *(lacking if missing > 0 else ()))

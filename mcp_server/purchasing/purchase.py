@@ -219,7 +219,7 @@ def _send(purchaser: Purchaser, quote: Quote, offering_id: str, tags: Mapping[st
         PurchaseState.ACCEPTED,
         request_id=sold.request_id,
         reservations=tuple(map(reserved, sold.reservations)),
-        mismatches=mismatches(quote, sold.reservations, sold.extensions),
+        mismatches=mismatches(quote.deal, sold.reservations, sold.extensions),
     )
 
 

@@ -10,6 +10,7 @@ from mcp_server.aws.accounts import AWS_WORLD
 from mcp_server.capacity.extensions import ExtensionOffering, ExtensionProbe
 from mcp_server.capacity.offerings import Offering
 from mcp_server.capacity.requests import Probe
+from mcp_server.purchasing.deals import Deal, Stay
 
 LIFETIME = timedelta(minutes=10)
 """How long a quote can be bought, by AWS's time."""
@@ -158,28 +159,31 @@ class Quote:
         return self.offering.reservation_id if isinstance(self.offering, ExtensionOffering) else None
 
     @property
+    def deal(self) -> Deal:
+        """What is bought, and for how much."""
+        return Deal(
+            account=self.account,
+            region=self.region,
+            world=self.world,
+            instance_type=self.offering.instance_type.name,
+            count=self.offering.count,
+            platform=str(self.platform),
+            stays=_stays(self.offering),
+            reservations=self.reservations,
+            fee=self.fee,
+            currency=self.currency,
+            reservation_id=self.reservation_id,
+        )
+
+    @property
     def total(self) -> str:
         """The fee with its currency, as purchases repeat it: 50749.44 USD."""
-        return f"{self.fee} {self.currency}"
+        return self.deal.total
 
     @property
     def summary(self) -> str:
         """One line that says what is bought, as purchases repeat it, byte for byte."""
-        kind = self.offering.instance_type
-        count = self.offering.count
-        what = f"{count} x {kind.name} ({count * kind.accelerators} {kind.accelerator})"
-        extends = f"extension of {self.reservation_id}: " if self.reservation_id else ""
-        times = f"{self.start:%Y-%m-%d %H:%M} to {self.end:%Y-%m-%d %H:%M} UTC"
-        return f"{extends}{what}, {self.region} {self.zones}, {times}, {self.platform}, account {self.account}"
-
-    @property
-    def zones(self) -> str:
-        """The zone ids of what is bought, of each segment's; the name where an id is not known."""
-        offering = self.offering
-        zones = (
-            [offering.zone] if isinstance(offering, ExtensionOffering) else [each.zone for each in offering.segments]
-        )
-        return "+".join(dict.fromkeys(each.id or each.name for each in zones))
+        return self.deal.summary
 
     @property
     def reservations(self) -> int:
@@ -194,6 +198,12 @@ class Quote:
         return tuple(each for each in self.overlaps if each.kind is kind)
 
 
+def _stays(offering: Offering | ExtensionOffering) -> tuple[Stay, ...]:
+    if isinstance(offering, ExtensionOffering):
+        return (Stay(offering.zone, offering.count, offering.start, offering.end),)
+    return tuple(Stay(each.zone, each.count, each.start, each.end) for each in offering.segments)
+
+
 def new_quote_id() -> str:
     """An id that people can copy: q- and 12 letters and digits."""
     return f"q-{_letters(12)}"
@@ -202,6 +212,11 @@ def new_quote_id() -> str:
 def new_purchase_id() -> str:
     """An id within the patterns of EC2 tags, role session names and SageMaker plan names."""
     return f"mlc-{_letters(20)}"
+
+
+def is_purchase_id(text: str) -> bool:
+    """Whether new_purchase_id may have made it."""
+    return text.startswith("mlc-") and len(text) == 24 and set(text[4:]) <= set(_ALPHABET)
 
 
 def _letters(count: int) -> str:

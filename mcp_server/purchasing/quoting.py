@@ -14,7 +14,7 @@ from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.ceilings import check_ceilings, foreign_spend, unpriced
 from mcp_server.purchasing.desk import Desk, check_world
 from mcp_server.purchasing.entries import ApprovalMode, Quoted
-from mcp_server.purchasing.evidence import watched
+from mcp_server.purchasing.evidence import HORIZON, watched
 from mcp_server.purchasing.intent import check_offering
 from mcp_server.purchasing.overlaps import Estate, Wish, overlaps
 from mcp_server.purchasing.policy import Policy
@@ -109,7 +109,11 @@ def make_quote(wanted: Wanted, seen: Seen, desk: Desk) -> Quote:
     _check_additional(beside, additional=wanted.additional)
     foreign = foreign_spend(seen.estate, book, policy.account_ids, policy.currency)
     left = check_ceilings(policy, book, foreign, offering.fee, now)
-    notes = (*_quota(seller, offering, seen.estate), *_fit(seller, offering), *_strangers(seen, book, foreign, policy))
+    notes = (
+        *_quota(seller, offering, seen.estate),
+        *_fit(seller, offering),
+        *_strangers(seen, book, foreign, policy, now),
+    )
     frozen = _Frozen(offering, caller, seller.endpoint(), policy, purpose, tags, now, book.at or now)
     quote = _quote(wanted, frozen, desk.ledger.place, left, foreign, beside, notes)
     desk.ledger.append(seller.now, lambda _: [Quoted(quote)])
@@ -288,7 +292,9 @@ def _fit(seller: Seller, offering: AnyOffering) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _strangers(seen: Seen, book: Book, foreign: Sequence[ForeignSpend], policy: Policy) -> tuple[str, ...]:
+def _strangers(
+    seen: Seen, book: Book, foreign: Sequence[ForeignSpend], policy: Policy, now: datetime
+) -> tuple[str, ...]:
     """Notes on what was bought with another ledger, and on what could not be looked at."""
     notes: list[str] = []
     elsewhere = {each.tag(PURCHASE_TAG) for each in seen.estate.reservations} - {None, *book.purchases}
@@ -307,6 +313,11 @@ def _strangers(seen: Seen, book: Book, foreign: Sequence[ForeignSpend], policy: 
     if blind:
         why = "is unknown, or in another currency: it does not count against any ceiling"
         notes.append(f"The fee of {', '.join(blind)} {why}.")
+    if book.rebuilt and now < book.rebuilt[0] + HORIZON:
+        notes.append(
+            f"The ledger was lost, and rebuilt from AWS at {book.rebuilt[0]:%Y-%m-%d %H:%M} UTC: what was being bought "
+            "when it was lost may still appear in AWS, and is not known here."
+        )
     strange = {each.instance_type for each in seen.estate.reservations if accelerator_of(each.instance_type) is None}
     if strange:
         notes.append(f"{', '.join(sorted(strange))} is owned and not known here: whether it overlaps is open.")

@@ -1,7 +1,6 @@
 """Looking in AWS for what became of purchases."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,50 +8,96 @@ from mcp_server.aws.failures import AwsFailure
 from mcp_server.aws.trails import PurchaseEvent
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.desk import Desk, check_world
-from mcp_server.purchasing.entries import Entry, PurchaseState
+from mcp_server.purchasing.entries import Entry, Lease, PurchaseState
 from mcp_server.purchasing.evidence import CLOCKS_APART, suspects, watched, what_shows
 from mcp_server.purchasing.overlaps import Estate, state_of
 from mcp_server.purchasing.refusals import Rule, SpendingRefused
 from mcp_server.purchasing.seller import Seller
+
+Place = tuple[str, str]
+"""An account's number and a region."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """One place after looking. now is AWS's time there, None where nobody told it; the rest is as in Looked."""
+
+    now: datetime | None
+    suspects: dict[str, tuple[str, ...]]
+    failures: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
     """The book after looking. suspects, by purchase, fit an unknown one but do not say so.
 
-    failures are sentences: where AWS could not be looked at, which says nothing.
+    failures are sentences: where AWS could not be looked at, which says nothing. now is AWS's time, None where nothing
+    had to be asked or nobody answered.
     """
 
     book: Book
     suspects: dict[str, tuple[str, ...]]
     failures: tuple[str, ...]
+    now: datetime | None
 
 
 def look(desk: Desk) -> Looked:
     """Ask AWS about every purchase that may still change, and write down what it shows."""
     book = desk.ledger.read()
-    places: dict[tuple[str, str], list[Purchase]] = defaultdict(list)
-    for each in book.purchases.values():
-        places[each.quote.account, each.quote.region].append(each)
+    seen = [look_at(desk, book, place) for place in open_places(book, _may_change)]
+    book = desk.ledger.read()
+    return Looked(
+        book=book,
+        suspects={purchase: found for each in seen for purchase, found in each.suspects.items()},
+        failures=tuple(failure for each in seen for failure in each.failures),
+        now=max((each.now for each in seen if each.now), default=None),
+    )
+
+
+def open_places(book: Book, due: Callable[[Purchase, Book], bool]) -> tuple[Place, ...]:
+    """Where something was bought that is due to be looked at, each place once."""
+    purchases = book.purchases.values()
+    return tuple(dict.fromkeys((each.deal.account, each.deal.region) for each in purchases if due(each, book)))
+
+
+def look_at(desk: Desk, book: Book, place: Place) -> LookedAt:
+    """Ask AWS in one place about the purchases there that may still change, and write down what it shows."""
+    account, region = place
     failures: list[str] = []
-    suspected: dict[str, tuple[str, ...]] = {}
-    for (account, region), purchases in places.items():
-        try:
-            seller = desk.seller(account, region)
-            due = [each for each in purchases if watched(each, seller.now, desk.alive)]
-            if not due:
-                continue
-            check_same_world(desk, book, seller)
-            estate = seller.estate()
-        except (AwsFailure, SpendingRefused) as failure:
-            failures.append(f"{account} {region}: {failure}")
-            continue
-        unknown = [each for each in due if _unsettled(each, seller.now, desk)]
-        events = _events(seller, unknown, failures)
-        book = write_down(desk, [each.id for each in due], estate, events, seller.now)
-        still = [book.purchases[each.id] for each in unknown if _unsettled(book.purchases[each.id], seller.now, desk)]
-        suspected |= {each.id: found for each in still if (found := suspects(each, estate))}
-    return Looked(book, suspected, tuple(failures))
+    now: datetime | None = None
+    try:
+        seller = desk.seller(account, region)
+        due = [each for each in _purchases(book, place) if watched(each, seller.now, desk.alive)]
+        if not due:
+            return LookedAt(seller.now, {}, ())
+        check_same_world(desk, book, seller)
+        estate = seller.estate()
+        now = seller.now
+    except (AwsFailure, SpendingRefused) as failure:
+        return LookedAt(now, {}, (f"{account} {region}: {failure}",))
+    unknown = [each for each in due if _unsettled(each, seller.now, desk)]
+    events = _events(seller, unknown, failures)
+    book = write_down(desk, [each.id for each in due], estate, events, seller.now)
+    still = [book.purchases[each.id] for each in unknown if _unsettled(book.purchases[each.id], seller.now, desk)]
+    suspected = {each.id: found for each in still if (found := suspects(each, estate))}
+    return LookedAt(now, suspected, tuple(failures))
+
+
+def _purchases(book: Book, place: Place) -> list[Purchase]:
+    return [each for each in book.purchases.values() if (each.deal.account, each.deal.region) == place]
+
+
+def _may_change(purchase: Purchase, book: Book) -> bool:
+    """Whether it may be watched now, told without asking AWS for the time: what is over by the ledger's time stays so.
+
+    Without it an account that is closed by now would be asked for ever.
+    """
+    then = book.at or purchase.intended
+    return purchase.state is PurchaseState.IN_FLIGHT or watched(purchase, then, _whoever)
+
+
+def _whoever(lease: Lease, now: datetime) -> bool:  # noqa: ARG001 - stands where Alive does
+    return True
 
 
 def check_same_world(desk: Desk, book: Book, seller: Seller) -> None:
@@ -89,5 +134,5 @@ def _events(seller: Seller, unknown: Sequence[Purchase], failures: list[str]) ->
     try:
         return seller.events(min(each.intended for each in unknown) - CLOCKS_APART)
     except AwsFailure as failure:
-        failures.append(f"CloudTrail in {unknown[0].quote.account} {unknown[0].quote.region}: {failure}")
+        failures.append(f"CloudTrail in {unknown[0].deal.account} {unknown[0].deal.region}: {failure}")
         return ()

@@ -95,6 +95,12 @@ class NoSuchQuote(SpendingRefused):
         super().__init__(Rule.QUOTE_UNKNOWN, f"'{quote_id}' is no quote of this ledger.", "Leave quote_id out.")
 
 
+class RebuildRefused(SpendingRefused):
+    """A ledger is not rebuilt."""
+
+    not_done = "Nothing was written."
+
+
 class SettlingRefused(SpendingRefused):
     """A purchase is not settled. Whether it was bought is another matter."""
 

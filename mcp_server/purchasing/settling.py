@@ -39,7 +39,7 @@ def settle_not_bought(desk: Desk, purchase_id: str, by: str, why: str) -> Book:
         SettlingRefused: As check_not_bought.
     """
     purchase = check_not_bought(desk, purchase_id)
-    now = desk.seller(purchase.quote.account, purchase.quote.region).now
+    now = desk.seller(purchase.deal.account, purchase.deal.region).now
 
     def settled(book: Book) -> list[Entry]:
         # Its process, or somebody who looks, may have found out meanwhile.
@@ -61,12 +61,12 @@ def check_not_bought(desk: Desk, purchase_id: str) -> Purchase:
             Rule.NOT_READ, f"AWS could not be looked at ({'; '.join(looked.failures)}): {purchase_id} may be there."
         )
     opens = purchase.intended + HORIZON
-    if desk.seller(purchase.quote.account, purchase.quote.region).now < opens:
+    if desk.seller(purchase.deal.account, purchase.deal.region).now < opens:
         raise SettlingRefused(
             Rule.TOO_EARLY,
             f"AWS may show {purchase_id} late: nobody may say before {opens:%Y-%m-%d %H:%M} UTC that it was not "
             "bought.",
-            f"If it was bought, say so: {purchase.quote.program} ledger settle {purchase_id} --bought RESERVATION.",
+            f"If it was bought, say so: {purchase.deal.program} ledger settle {purchase_id} --bought RESERVATION.",
         )
     return purchase
 
@@ -78,8 +78,8 @@ def settle_bought(desk: Desk, purchase_id: str, shown: str, by: str) -> Book:
         SettlingRefused: As check_bought.
     """
     found = check_bought(desk, purchase_id, shown, by)
-    quote = desk.ledger.read().purchases[purchase_id].quote
-    return desk.ledger.append(desk.seller(quote.account, quote.region).now, lambda _: [found])
+    deal = desk.ledger.read().purchases[purchase_id].deal
+    return desk.ledger.append(desk.seller(deal.account, deal.region).now, lambda _: [found])
 
 
 def check_bought(desk: Desk, purchase_id: str, shown: str, by: str = "") -> Found:
@@ -89,19 +89,19 @@ def check_bought(desk: Desk, purchase_id: str, shown: str, by: str = "") -> Foun
         SettlingRefused: AWS does not show it, or another purchase made it; or as unsettled.
     """
     purchase, looked = unsettled(desk, purchase_id)
-    quote = purchase.quote
-    seller = desk.seller(quote.account, quote.region)
+    deal = purchase.deal
+    seller = desk.seller(deal.account, deal.region)
     check_same_world(desk, desk.ledger.read(), seller)
     estate = seller.estate()
     reservations = [each for each in estate.reservations if each.id == shown and _may_be(each, purchase, looked.book)]
     extensions = [
         each
         for each in estate.extensions
-        if (each.reservation_id, each.offering_id) == (quote.reservation_id, shown)
-        and extension_key(each) not in purchase.intent.owned
+        if (each.reservation_id, each.offering_id) == (deal.reservation_id, shown)
+        and extension_key(each) not in purchase.owned
     ]
     if not reservations and not extensions:
-        where = f"in account {quote.account}, {quote.region}"
+        where = f"in account {deal.account}, {deal.region}"
         why = f"AWS shows no '{shown}' {where} that this purchase can have made and no other did."
         raise SettlingRefused(Rule.SETTLED, why, "Check the id.")
     return Found(
@@ -109,7 +109,7 @@ def check_bought(desk: Desk, purchase_id: str, shown: str, by: str = "") -> Foun
         EvidenceKind.PERSON,
         f"{by}: {shown}",
         tuple(map(reserved, reservations)),
-        mismatches(quote, reservations, extensions),
+        mismatches(deal, reservations, extensions),
     )
 
 

@@ -5,7 +5,7 @@ import secrets
 import sqlite3
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +14,14 @@ from mcp_server.purchasing.chain import START, BrokenChain, Link, forge
 from mcp_server.purchasing.entries import Began, Entry, kind_of, to_json
 from mcp_server.purchasing.ledger import Decide
 from mcp_server.purchasing.ledger_file import check_local, check_own, make_folder, sync_folder
-from mcp_server.purchasing.ledger_refusals import DamagedLedger, LostLedger, NewerLedger, OtherWorld, UnusableLedger
+from mcp_server.purchasing.ledger_refusals import (
+    DamagedLedger,
+    LedgerThere,
+    LostLedger,
+    NewerLedger,
+    OtherWorld,
+    UnusableLedger,
+)
 from mcp_server.purchasing.verification import UnreadableEntry, follow, opened
 
 _TABLE = """
@@ -67,18 +74,50 @@ class SqliteLedger:
         Raises:
             OtherWorld: It belongs to another.
             LostLedger: There should be one, and it is not there; or it is another.
+            LedgerThere: It is gone, and something that SQLite kept beside it is not.
             DamagedLedger: It does not verify; nor does anything read or add to it then.
             NewerLedger: It has entries that only a newer version can read.
             UnusableLedger: SQLite or the system says no, others could have written it, or other machines share it.
         """
         if not self._is_there():
             with self._refusing():
+                left = self._left_over()
+                if left and not self.path.exists():
+                    raise LedgerThere(str(left))
                 self._create(world, now)
         book = self.read()
         if book.count == 0:
             raise LostLedger(self.place, "it was removed as soon as it began", _ON_PURPOSE)
         if book.world != world:
             raise OtherWorld(self.place, book.world, world)
+        return book
+
+    def check_missing(self) -> None:
+        """Whether there is no ledger, and nothing of one.
+
+        Raises:
+            LedgerThere: There is.
+            UnusableLedger: The system says no.
+        """
+        with self._refusing():
+            there = self.path if self.path.exists() else self._left_over()
+        if there:
+            raise LedgerThere(str(there))
+
+    def rebuild(self, world: str, now: datetime, entries: Sequence[Entry]) -> Book:
+        """Begin the ledger where there is none, also where one is missed, with these entries, in one transaction.
+
+        Raises:
+            ImpossibleEntry: An entry does not follow from those before it.
+            LedgerThere: There is one.
+            UnusableLedger: As begin.
+        """
+        self.check_missing()
+        with self._refusing():
+            book = self._create(world, now, entries)
+        if book is None:
+            raise LedgerThere(self.place)
+        self._seen = book
         return book
 
     def read(self) -> Book:
@@ -143,6 +182,12 @@ class SqliteLedger:
         with self._connected() as connection, self._refusing():
             return connection.execute("SELECT coalesce(max(number), 0) FROM links").fetchone()[0]
 
+    def _left_over(self) -> Path | None:
+        """What SQLite kept beside a file that may be gone: it would be taken for a part of the next one."""
+        path = self.path.resolve()
+        beside = (path.with_name(f"{path.name}{each}") for each in ("-wal", "-shm", "-journal"))
+        return next((each for each in beside if each.exists()), None)
+
     def _is_there(self) -> bool:
         """Whether there is a file; missing one that must be there is refused."""
         with self._refusing():
@@ -155,8 +200,10 @@ class SqliteLedger:
             raise LostLedger(self.place, f"ledger {self._seen.ledger_id} was there, and is gone", _ON_PURPOSE)
         return False
 
-    def _create(self, world: str, now: datetime) -> None:
-        """Put a whole ledger of one entry in its place at once, unless another process was faster."""
+    def _create(self, world: str, now: datetime, entries: Sequence[Entry] = ()) -> Book | None:
+        """Put a whole ledger in its place at once; None where another process was faster."""
+        links = _forged(Book(), now, [Began(f"lg-{secrets.token_hex(8)}", world), *entries])
+        book = Book().after(map(opened, links))
         path = self.path.resolve()
         check_local(path)
         make_folder(path.parent)
@@ -168,12 +215,12 @@ class SqliteLedger:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("BEGIN IMMEDIATE")
                 _migrate(connection, self._migrations)
-                _insert(connection, _forged(Book(), now, [Began(f"lg-{secrets.token_hex(8)}", world)]))
+                _insert(connection, links)
                 connection.execute("COMMIT")
             # Of many processes only one can give its file the name.
-            with suppress(FileExistsError):
-                os.link(draft, path)
+            first = _named(draft, path)
         sync_folder(path.parent)
+        return book if first else None
 
     @contextmanager
     def _connected(self) -> Generator[sqlite3.Connection]:
@@ -239,7 +286,9 @@ class SqliteLedger:
             raise DamagedLedger(self.place, "it has no entries")
         expected = self._expected_id()
         if expected not in {None, book.ledger_id}:
-            raise LostLedger(self.place, f"the policy knows ledger {expected}, and this one is {book.ledger_id}")
+            why = f"the policy knows ledger {expected}, and this one is {book.ledger_id}"
+            agreed = f' It was rebuilt from AWS: to use it, let the policy say ledger_id = "{book.ledger_id}".'
+            raise LostLedger(self.place, why, agreed if book.rebuilt else "")
 
     @contextmanager
     def _refusing(self) -> Generator[None]:
@@ -248,6 +297,15 @@ class SqliteLedger:
             yield
         except (sqlite3.Error, OSError) as error:
             raise UnusableLedger(self.place, error, _remedy(error, self.path)) from error
+
+
+def _named(draft: Path, path: Path) -> bool:
+    """Give a file its name; whether no other had it."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -4,6 +4,7 @@ from decimal import Decimal, InvalidOperation
 
 from mcp_server.aws.failures import clean
 from mcp_server.capacity.owned import OwnedReservation
+from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.quotes import Quote
 
 PREFIX = "ml-clusters:"
@@ -42,3 +43,10 @@ def fee_in(reservation: OwnedReservation) -> tuple[Decimal, str] | None:
         return None
     # Whoever may tag can write any number there.
     return (amount, currency or "") if amount.is_finite() and 0 <= amount <= _MOST else None
+
+
+def is_of(reservation: OwnedReservation, book: Book) -> bool:
+    """Whether a reservation says that it was bought with a ledger, or with the lost one that it was restored from."""
+    ledger, purchase = reservation.tag(LEDGER_TAG), book.purchases.get(reservation.tag(PURCHASE_TAG) or "")
+    restored = purchase.restored if purchase else None
+    return ledger == book.ledger_id or (restored is not None and ledger == restored.ledger)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mcp_server.purchasing.book import Book, ImpossibleEntry
 from mcp_server.purchasing.chain import START, BrokenChain, Link, verify
-from mcp_server.purchasing.entries import Entry, Intended, from_json
+from mcp_server.purchasing.entries import Entry, Intended, Restored, from_json
 
 
 class UnreadableEntry(Exception):
@@ -112,27 +112,33 @@ def check_chain(links: Iterable[Link]) -> Verified:
 def check_anchors(links: Sequence[Link], anchors: Iterable[tuple[str, str]]) -> Anchored:
     """Hold heads that AWS keeps, each with its purchase's id, against a ledger whose chain verifies.
 
-    A purchase's tags carry the hash of its intent. Whoever cuts or rewrites the ledger cannot change them there.
+    A purchase's tags carry the hash of its intent, of one that was restored that of the lost ledger's. Whoever cuts or
+    rewrites the ledger cannot change them there.
 
     Raises:
         UnreadableEntry: A newer version wrote an entry.
     """
-    intents = {intent.purchase_id: link for link in links for intent in _intents(link)}
-    checked = tuple(_anchor(intents.get(purchase_id), purchase_id, head) for purchase_id, head in anchors)
+    heads = {purchase_id: (link.number, head) for link in links for purchase_id, head in _heads(link)}
+    checked = tuple(_anchor(heads.get(purchase_id), purchase_id, head) for purchase_id, head in anchors)
     last = max((each.number or 0 for each in checked), default=0)
     return Anchored(checked, last, len(links) - last)
 
 
-def _intents(link: Link) -> Iterable[Intended]:
+def _heads(link: Link) -> Iterable[tuple[str, str | None]]:
+    """The purchase that an entry begins, if it does, and the head that its tags must carry."""
     entry = opened(link)[2]
-    return [entry] if isinstance(entry, Intended) else []
+    if isinstance(entry, Intended):
+        yield entry.purchase_id, link.hash
+    if isinstance(entry, Restored):
+        yield entry.purchase_id, entry.head
 
 
-def _anchor(intent: Link | None, purchase_id: str, head: str) -> Anchor:
+def _anchor(intent: tuple[int, str | None] | None, purchase_id: str, head: str) -> Anchor:
     if intent is None:
         why = "which this ledger lacks: it was cut or rewritten after that purchase"
         return Anchor(purchase_id, head, None, f"AWS has {purchase_id}, {why}.")
-    if intent.hash != head:
-        why = f"but its intent, entry {intent.number}, has another: the ledger was rewritten after that purchase"
+    number, expected = intent
+    if expected != head:
+        why = f"but its intent, entry {number}, has another: the ledger was rewritten after that purchase"
         return Anchor(purchase_id, head, None, f"AWS has {purchase_id} with the head {head[:16]}…, {why}.")
-    return Anchor(purchase_id, head, intent.number, "")
+    return Anchor(purchase_id, head, number, "")

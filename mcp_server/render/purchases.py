@@ -7,6 +7,7 @@ from tabulate import tabulate
 
 from mcp_server.aws.failures import sentence
 from mcp_server.purchasing.book import Purchase
+from mcp_server.purchasing.deals import UNKNOWN, Deal
 from mcp_server.purchasing.entries import PurchaseState
 from mcp_server.purchasing.evidence import HORIZON
 from mcp_server.render.moments import money, utc
@@ -28,18 +29,25 @@ _UNSOLD = {PurchaseState.UNKNOWN, PurchaseState.NOT_SENT, PurchaseState.REJECTED
 """Where AWS's own words explain the state; those of an answer that was lost say nothing any more once it is known."""
 
 
+def meaning_of(state: PurchaseState) -> str:
+    """What a state says of a purchase, to be read after its id."""
+    return _MEANING[state]
+
+
 def purchase_sentence(purchase: Purchase) -> str:
     """What became of a purchase, what departs from the quote first, and what follows."""
     parts = [*purchase.mismatches]
-    parts.append(f"{purchase.id} ({purchase.quote.summary}, {purchase.quote.total}) {_MEANING[purchase.state]}.")
+    parts.append(f"{purchase.id} ({purchase.deal.summary}, {purchase.deal.total}) {_MEANING[purchase.state]}.")
     if (purchase.code or purchase.message) and purchase.state in _UNSOLD:
         parts.append(sentence(f"AWS: {': '.join(each for each in (purchase.code, purchase.message) if each)}"))
     if purchase.state.bought and purchase.reservations:
         parts.append(f"Reservations: {', '.join(f'{each.id} ({each.state})' for each in purchase.reservations)}.")
     if purchase.state.bought and not purchase.complete:
-        missing = purchase.quote.reservations - len(purchase.reservations)
-        parts.append(f"{missing} of {purchase.quote.reservations} reservations are not seen yet.")
-    if purchase.evidence:
+        missing = purchase.deal.reservations - len(purchase.reservations)
+        parts.append(f"{missing} of {purchase.deal.reservations} reservations are not seen yet.")
+    if purchase.restored:
+        parts.append(f"Its ledger was lost: it was restored by {purchase.restored.evidence}.")
+    elif purchase.evidence:
         parts.append(f"Nobody told at first; it was found by {purchase.evidence[-1][0]}.")
     parts.append(next_step(purchase))
     return " ".join(part for part in parts if part)
@@ -53,7 +61,7 @@ def next_step(purchase: Purchase) -> str:
             return (
                 "Do not buy again: overlapping purchases are refused until it is known. purchase_history looks for it "
                 f"in AWS each time. From {utc(until)} UTC on a person who has made sure may settle it, in a terminal: "
-                f"{purchase.quote.program} ledger settle {purchase.id}"
+                f"{purchase.deal.program} ledger settle {purchase.id}"
             )
         case PurchaseState.IN_FLIGHT:
             return "Ask purchase_history for its outcome."
@@ -73,11 +81,11 @@ def purchases_table(purchases: Sequence[Purchase]) -> str:
         "purchase": [each.id for each in purchases],
         "state": [str(each.state) for each in purchases],
         "at": [utc(each.intended) for each in purchases],
-        "total": [f"{money(each.quote.fee, grouped=False)} {each.quote.currency}" for each in purchases],
-        "what": [f"{each.quote.offering.count} x {each.quote.offering.instance_type.name}" for each in purchases],
-        "where": [each.quote.offering.zone.id or each.quote.offering.zone.name for each in purchases],
-        "start": [utc(each.quote.start) for each in purchases],
-        "end": [utc(each.quote.end) for each in purchases],
+        "total": [_total(each.deal) for each in purchases],
+        "what": [f"{each.deal.count or UNKNOWN} x {each.deal.instance_type}" for each in purchases],
+        "where": [each.deal.zones for each in purchases],
+        "start": [utc(each.deal.start) for each in purchases],
+        "end": [utc(each.deal.end) for each in purchases],
         "reservations": [_reservations(each) for each in purchases],
     }
     return tabulate(rows, headers="keys", tablefmt="plain", disable_numparse=True)
@@ -96,7 +104,11 @@ def waited(duration: timedelta) -> str:
     return f"waiting for AWS, {int(duration.total_seconds())} s"
 
 
+def _total(deal: Deal) -> str:
+    return UNKNOWN if deal.fee is None else f"{money(deal.fee, grouped=False)} {deal.currency}"
+
+
 def _reservations(purchase: Purchase) -> str:
     shown: Iterable[str] = (f"{each.id} {each.state}" for each in purchase.reservations)
-    extended = f"extends {purchase.quote.reservation_id}" if purchase.quote.reservation_id else ""
+    extended = f"extends {purchase.deal.reservation_id}" if purchase.deal.reservation_id else ""
     return ", ".join(filter(None, [extended, *shown])) or "-"

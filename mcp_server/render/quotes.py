@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from mcp_server.aws.failures import clean
 from mcp_server.capacity.extensions import ExtensionOffering
+from mcp_server.purchasing.deals import UNKNOWN, Deal
 from mcp_server.purchasing.quotes import Overlap, OverlapKind, Quote
 from mcp_server.purchasing.requesters import is_subject
 from mcp_server.render.moments import both, length, money, rate, utc
@@ -34,7 +35,7 @@ def question(quote: Quote, first: str = "") -> str:
     besides = f"; owned for then: {', '.join(owned)}" if owned else ""
     return (
         f"{first}{in_addition}{world}: TOTAL {total(quote)}, no cancel, no refund. {what}, {quote.region} "
-        f"{quote.zones}, {times}, account {_account(quote)}{besides}."
+        f"{quote.deal.zones}, {times}, account {_account(quote)}{besides}."
     )
 
 
@@ -71,9 +72,9 @@ def _quoted(words: str) -> str:
     return '"' + clean(words, _LONGEST_TAG).replace('"', "'") + '"'
 
 
-def total(quote: Quote) -> str:
+def total(priced: Quote | Deal) -> str:
     """The fee as people read it: 50,749.44 USD."""
-    return f"{money(quote.fee)} {quote.currency}"
+    return UNKNOWN if priced.fee is None else f"{money(priced.fee)} {priced.currency}"
 
 
 def _account(quote: Quote) -> str:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, BaseModel, Field
 
 from mcp_server.purchasing.book import Purchase
+from mcp_server.purchasing.deals import UNKNOWN
 from mcp_server.purchasing.entries import PurchaseState
 from mcp_server.purchasing.quotes import Quote
 from mcp_server.render.purchases import next_step, purchase_sentence
@@ -120,11 +121,11 @@ def purchase_result(purchase: Purchase, notices: list[str]) -> PurchaseResult:
         status=_STATUS.get(purchase.state, PurchaseStatus.BOUGHT),
         message=purchase_sentence(purchase),
         next=next_step(purchase) or None,
-        quote_id=purchase.quote.id,
+        quote_id=purchase.quote.id if purchase.quote else UNKNOWN,
         purchase_id=purchase.id,
         state=str(purchase.state),
-        total=purchase.quote.total,
-        summary=purchase.quote.summary,
+        total=purchase.deal.total,
+        summary=purchase.deal.summary,
         reservations=[each.id for each in purchase.reservations],
         complete=purchase.complete,
         mismatches=list(purchase.mismatches),

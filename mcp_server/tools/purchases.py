@@ -32,7 +32,7 @@ from mcp_server.purchasing.approving import (
     why_terminal,
 )
 from mcp_server.purchasing.book import Book, Purchase
-from mcp_server.purchasing.ceilings import budget
+from mcp_server.purchasing.ceilings import budget, unpriced_here
 from mcp_server.purchasing.entries import Approval, ApprovalMode, Declined, PurchaseState
 from mcp_server.purchasing.intent import check_spendable
 from mcp_server.purchasing.policy import Policy, PolicyForbids, PolicyRefused
@@ -436,8 +436,13 @@ def _budget(opened: Opened, book: Book) -> str:
     return (
         f"{left.rolling_day} {policy.currency} of {policy.ceilings.rolling_24_hours} in any 24 hours, {left.month} of "
         f"{policy.ceilings.calendar_month} this month (UTC); what other ledgers spent is counted when something is "
-        "quoted."
+        f"quoted.{_not_counted(book)}"
     )
+
+
+def _not_counted(book: Book) -> str:
+    blind = unpriced_here(book)
+    return f" Not counted, since nobody knows their fee: {', '.join(blind)}." if blind else ""
 
 
 def _now(opened: Opened, quote: Quote) -> datetime:

@@ -11,6 +11,8 @@ from pydantic import TypeAdapter
 
 from mcp_server.capacity.handles import MistypedHandle
 from mcp_server.capacity.instance_types import CATALOGUE, InstanceType
+from mcp_server.purchasing.records import NoSuchPurchase, record_of
+from mcp_server.render.receipts import receipt
 from mcp_server.searching.seen import Seen, UnknownHandle
 from mcp_server.tools.purchase_results import purchase_result
 from mcp_server.tools.services import Services
@@ -66,13 +68,21 @@ def register_reference(server: MCPServer[Any], services: Services) -> None:
 
 
 def register_ledger(server: MCPServer[Any], services: Services) -> None:
-    """Add the ledger as a resource."""
+    """Add the ledger and its receipts as resources."""
 
     @server.resource("ledger://purchases", title="Every purchase of the ledger", mime_type="application/json")
     def purchases() -> str:  # pyright: ignore[reportUnusedFunction]
         book = services.opened().desk.ledger.read()
         rows = [purchase_result(each, []).model_dump(mode="json") for each in book.purchases.values()]
         return json.dumps(rows, indent=1)
+
+    @server.resource("receipt://{purchase}", title="The receipt of a purchase", mime_type="text/markdown")
+    def receipt_of(purchase: str) -> str:  # pyright: ignore[reportUnusedFunction]
+        ledger = services.opened().desk.ledger
+        try:
+            return receipt(record_of(ledger.links(), ledger.place, purchase), services.opened().preferences.zone)
+        except NoSuchPurchase as refusal:
+            raise ResourceNotFoundError(str(refusal)) from refusal
 
 
 def _types(types: Iterable[InstanceType]) -> str:

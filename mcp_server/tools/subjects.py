@@ -31,4 +31,4 @@ def verified_subject() -> str:
 
 def theirs(purchases: Iterable[Purchase], asking: str | None) -> list[Purchase]:
     """Those purchases whose outcome is for whoever asks: of a token's subject its own, else all."""
-    return [each for each in purchases if asking in (None, each.quote.requester)]
+    return [each for each in purchases if asking in (None, each.requester)]

@@ -14,7 +14,8 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from mcp_server.aws.accounts import AWS_WORLD
-from mcp_server.cli.ledger_commands import AnchorsDisagree, ledger_app, purchase_lines, verification_lines
+from mcp_server.cli.ledger_commands import ledger_app, purchase_lines, verification_lines
+from mcp_server.cli.refusals import AnchorsDisagree
 from mcp_server.purchasing.entries import PurchaseState, Quoted
 from mcp_server.purchasing.quotes import Quote
 from mcp_server.purchasing.sqlite_ledger import SqliteLedger

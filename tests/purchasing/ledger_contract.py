@@ -18,9 +18,18 @@ import pytest
 
 from mcp_server.purchasing.book import Book, ImpossibleEntry
 from mcp_server.purchasing.chain import START, Link
-from mcp_server.purchasing.entries import Began, Declined, Entry, PurchaseState, Quoted
+from mcp_server.purchasing.entries import (
+    Began,
+    Declined,
+    Entry,
+    EvidenceKind,
+    PurchaseState,
+    Quoted,
+    Rebuilt,
+    Restored,
+)
 from mcp_server.purchasing.ledger import Ledger
-from mcp_server.purchasing.ledger_refusals import OtherWorld
+from mcp_server.purchasing.ledger_refusals import LedgerThere, OtherWorld
 from mcp_server.purchasing.verification import check_chain
 from tests.purchasing.samples import NOW, WORLD, a_conclusion, a_quote, an_intent, buy
 
@@ -163,6 +172,24 @@ class LedgerContract:
         with pytest.raises(ImpossibleEntry):
             ledger.append(NOW, lambda _: [Began("lg-2", "AWS")])
         assert ledger.read() == recipe().read() == before
+
+    def test_it_is_rebuilt_where_there_is_none(self, recipe: Recipe) -> None:
+        """With an id of its own and all entries or none; then it is one like any other, and is not rebuilt again."""
+        quote = a_quote()
+        restored = Restored(quote.purchase_id, quote.deal, NOW, PurchaseState.PAID, EvidenceKind.TAG, "cr-1")
+        with pytest.raises(ImpossibleEntry):
+            recipe().rebuild(WORLD, NOW, [Rebuilt(("lg-1",), "jo", ()), restored, restored])
+        assert recipe().read() == Book()
+        book = recipe().rebuild(WORLD, NOW, [Rebuilt(("lg-1",), "jo", ()), restored])
+        assert recipe().read() == book
+        assert (book.purchases[quote.purchase_id].deal, book.ledger_id == "lg-1") == (quote.deal, False)
+        assert check_chain(recipe().links()).entries == 3
+        with pytest.raises(LedgerThere):
+            recipe().rebuild(WORLD, NOW, [Rebuilt(("lg-1",), "jo", ())])
+        with pytest.raises(ImpossibleEntry):
+            recipe().append(NOW, lambda _: [restored])
+        buy(recipe())
+        assert len(recipe().read().purchases) == 2
 
     def test_times_never_go_back(self, ledger: Ledger) -> None:
         """An entry made by a clock that is behind has the time of the last one."""

@@ -82,8 +82,8 @@ def book(*entries: Entry) -> Book:
 def test_a_block_that_is_not_as_quoted(changes: dict[str, Any], says: str) -> None:
     """Each departure is a sentence of its own; without one there is none."""
     quote = a_quote()
-    assert mismatches(quote, [sold(quote)]) == ()
-    (found,) = mismatches(quote, [sold(quote, **changes)])
+    assert mismatches(quote.deal, [sold(quote)]) == ()
+    (found,) = mismatches(quote.deal, [sold(quote, **changes)])
     assert says in found
 
 
@@ -102,8 +102,8 @@ def test_a_block_that_is_not_as_quoted(changes: dict[str, Any], says: str) -> No
 def test_an_extension_that_is_not_as_quoted(changes: dict[str, Any], says: str) -> None:
     """Whatever of it differs is said, its start too."""
     quote = a_quote(offering=an_extension())
-    assert mismatches(quote, (), [extended(quote)]) == ()
-    (found,) = mismatches(quote, (), [extended(quote, **changes)])
+    assert mismatches(quote.deal, (), [extended(quote)]) == ()
+    (found,) = mismatches(quote.deal, (), [extended(quote, **changes)])
     assert says in found
 
 

@@ -7,7 +7,17 @@ from datetime import timedelta
 import pytest
 
 from mcp_server.purchasing.chain import START, BrokenChain, Link, forge
-from mcp_server.purchasing.entries import Began, Entry, PurchaseState, Quoted, kind_of, to_json
+from mcp_server.purchasing.entries import (
+    Began,
+    Entry,
+    EvidenceKind,
+    PurchaseState,
+    Quoted,
+    Rebuilt,
+    Restored,
+    kind_of,
+    to_json,
+)
 from mcp_server.purchasing.quotes import Quote
 from mcp_server.purchasing.verification import UnreadableEntry, Verified, check_anchors, check_chain
 from tests.purchasing.samples import NOW, WORLD, a_conclusion, a_quote, an_intent
@@ -135,3 +145,14 @@ def test_a_purchase_that_was_never_answered_is_anchored_too() -> None:
     unknown = chained([a_conclusion(FIRST, PurchaseState.UNKNOWN)], links[-1].hash, 3)
     found = check_anchors([*links, *unknown], [(FIRST.purchase_id, links[2].hash)])
     assert (found.last, found.after, found.findings) == (3, 1, ())
+
+
+def test_a_restored_purchase_is_held_against_the_lost_ledgers_head() -> None:
+    """Its tags name a head that this ledger never had, which it remembers: only another one speaks against it."""
+    known = Restored(
+        FIRST.purchase_id, FIRST.deal, NOW, PurchaseState.PAID, EvidenceKind.TAG, "cr-1", ledger="lg-1", head="7" * 64
+    )
+    links = chained([Began("lg-2", WORLD), Rebuilt(("lg-1",), "jo", ()), known])
+    found = check_anchors(links, [(FIRST.purchase_id, "7" * 64)])
+    assert ([each.number for each in found.anchors], found.findings) == ([3], ())
+    assert "has another" in check_anchors(links, [(FIRST.purchase_id, "8" * 64)]).findings[0]

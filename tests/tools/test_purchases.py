@@ -254,6 +254,8 @@ async def test_what_nobody_was_shown_is_shown_once(shop: Shop, era: str) -> None
         assert "was bought; AWS has not confirmed the payment yet" in notice
         assert notices(await talk.search()) == []
         resource = (await talk.client.read_resource("ledger://purchases")).contents[0].text
+        receipt = (await talk.client.read_resource(f"receipt://{quote['purchase_id']}")).contents[0].text
+        assert f"Quote: `{quote['quote_id']}`" in receipt
     assert [each["quote_id"] for each in json.loads(resource)] == [quote["quote_id"]]
     assert len(shop.spent()) == 1
 

@@ -75,6 +75,8 @@ async def test_http_neither_quotes_nor_buys(http_port: int, era: str) -> None:  
     async with Client(f"http://127.0.0.1:{http_port}/mcp", mode=era, client_info=CLAUDE_CODE) as client:
         assert {tool.name for tool in (await client.list_tools()).tools} == SEARCHING
         assert not any("ledger" in str(each.uri) for each in (await client.list_resources()).resources)
+        templates = (await client.list_resource_templates()).resource_templates
+        assert not any("receipt" in each.uri_template for each in templates)
         with pytest.raises(MCPError, match="ledger://purchases"):
             await client.read_resource("ledger://purchases")
         for name in LOOKING | SPENDING:

@@ -1,0 +1,13 @@
+"""Cells of CSV files, which spreadsheets open."""
+
+from mcp_server.aws.failures import clean
+
+_LONGEST = 2000
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet takes for the beginning of a formula, in both widths. Tabs and line ends are cleaned away."""
+
+
+def cell(words: str) -> str:
+    """Words from elsewhere as one printable line, cut, that a spreadsheet must not take for a formula."""
+    line = clean(words, _LONGEST)
+    return f"'{line}" if line.startswith(_FORMULA) else line
