@@ -143,7 +143,7 @@ async def test_aws_alone_gives_it_all_back(shop: Shop) -> None:
         assert await left(talk) == before
         more = await talk.quoted((await talk.offered(regions=["ap-south-1"]))[0], additional=True)
         assert "Note: The ledger was lost, and rebuilt from AWS at" in more["facts"]
-        overlapping = refusal(await talk.quote(), "The same was bought")
+        overlapping = refusal(await talk.quote(), "Accelerators of the same kind were bought")
         assert any(name in overlapping for name in lost.purchases)
     assert "4 tags in AWS fit" in run("ledger", "verify")
     assert "approved by unknown, asked for by arn:aws" in run("ledger", "show", "--all")

@@ -145,6 +145,7 @@ async def test_what_failed_is_said_for_three_days(shop: Shop, era: str) -> None:
         assert (await one(talk, over=True))["state"] == "payment-failed"
 
 
+@either_era
 async def test_what_is_shared_is_there_once(shop: Shop, both_accounts: Path, era: str) -> None:
     """Under its owner, with who else may use it and how many machines each runs; alone, whoever may use it sees it."""
     bought = buy_block()["CapacityReservation"]
@@ -167,6 +168,7 @@ async def test_what_is_shared_is_there_once(shop: Shop, both_accounts: Path, era
         assert f"{MAIN} (shared with secondary)" in (await listed(talk, accounts=["secondary"]))["table"]
 
 
+@either_era
 async def test_what_cannot_be_read_is_not_nothing(shop: Shop, era: str) -> None:
     """A region that does not answer stands under not_read, and a part that does not leaves the rest as it is."""
     reservation = buy_block()["CapacityReservation"]
@@ -190,6 +192,7 @@ async def test_what_cannot_be_read_is_not_nothing(shop: Shop, era: str) -> None:
         assert "'us-east-9' is no AWS region" in sentence(wrong)
 
 
+@either_era
 async def test_a_search_says_first_what_would_do(shop: Shop, era: str) -> None:
     """What is owned, free, long enough and in time stands before what is sold; what is not, does not."""
     bought = buy_block(CapacityDurationHours=24 * 7)["CapacityReservation"]

@@ -10,7 +10,7 @@ from tests.tools.spending import REGION, Shop, either_era, states
 
 pytestmark = pytest.mark.anyio
 
-PURCHASE, LOOKING = "PurchaseCapacityBlock", "DescribeCapacityReservations"
+PURCHASE, LOOKING = "PurchaseCapacityBlock", "DescribeCapacityBlockExtensionHistory"
 
 
 def news(result: dict[str, Any]) -> list[str]:
