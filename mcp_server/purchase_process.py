@@ -40,7 +40,7 @@ def _decline(order: Order, desk: Desk, refusal: Exception) -> None:
     rule = refusal.rule if isinstance(refusal, (SpendingRefused, PolicyForbids, PolicyRefused)) else Rule.NOT_READ
     told = str(refusal)
     if isinstance(refusal, AwsFailure):
-        told = str(SpendingRefused(Rule.NOT_READ, f"AWS did not answer before the purchase: {refusal}"))
+        told = str(SpendingRefused(Rule.NOT_READ, f"AWS did not say what was asked before the purchase: {refusal}"))
     book = desk.ledger.read()
     entry = Declined(order.id, order.quote_id, str(rule), told)
     desk.ledger.append(book.at or book.quotes[order.quote_id].made, lambda _: [entry])

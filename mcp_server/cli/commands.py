@@ -149,8 +149,8 @@ def sandbox(
     if fresh:
         forget_purchases(folder)
 
-    def ready(url: str) -> None:
-        typer.echo(f"# Simulated AWS at {url}; its world is kept in {folder}. Ctrl-C ends it.")
+    def ready(url: str, ending: str = "Ctrl-C ends it") -> None:
+        typer.echo(f"# Simulated AWS at {url}; its world is kept in {folder}. {ending}.")
         typer.echo(shell_lines(url, folder))
         sys.stdout.flush()
 
@@ -159,7 +159,7 @@ def sandbox(
     except AlreadyServed:
         # One that a --sandbox command started: it is this very world, and stays for as long as it is used.
         with join(folder, fresh=fresh) as running:
-            ready(running.url)
+            ready(running.url, "It ran already, at a port of its own; Ctrl-C leaves it to its other users")
             _wait_for_the_end()
     except SandboxError as refusal:
         _fail(str(refusal))

@@ -114,7 +114,8 @@ def check_second_person(policy: Policy, quote: Quote, approver: str) -> None:
     approving, asked = principal(approver), principals(policy, quote.requester)
     if approving and None not in asked and approving not in asked:
         return
-    who = f"somebody else than {approving}, who asked for it" if approving else "somebody whom AWS names"
+    told_apart = approving and None not in asked
+    who = f"somebody else than {approving}, who asked for it" if told_apart else "two persons that AWS can tell apart"
     raise SpendingRefused(
         Rule.SAME_PERSON,
         f"{policy.file} wants the approval of {who}.",

@@ -14,7 +14,7 @@ from mcp_server.aws.accounts import AWS_WORLD, Identity
 from mcp_server.opening import open_desk
 from mcp_server.purchasing.desk import check_world
 from mcp_server.purchasing.refusals import SpendingRefused
-from tests.bought_blocks import PAYMENT, START, buy_block
+from tests.bought_blocks import PAYMENT, START, buy_block, buy_extension
 from tests.tools.results import sentence, structure
 from tests.tools.spending import (
     MAIN,
@@ -343,6 +343,19 @@ def test_two_worlds_are_never_mixed(shop: Shop, monkeypatch: pytest.MonkeyPatch,
             with pytest.raises(SpendingRefused, match=r"Nothing was bought.*--sandbox") as refused:
                 check_world(desk, caller, endpoint)
             assert f"{endpoint} is asked ({world})" in str(refused.value)
+
+
+@either_era
+async def test_an_extension_since_the_quote(shop: Shop, era: str) -> None:
+    """While another extension of the same reservation waits for its payment, AWS would sell none: none is asked for."""
+    reservation = buy_block()["CapacityReservation"]["CapacityReservationId"]
+    shop.aws.advance(PAYMENT)
+    async with shop.talk(era) as talk:
+        more = await talk.quoted(await talk.extension(reservation))
+        buy_extension(reservation)
+        shop.aws.clear_requests()
+        refusal(await talk.buy(more), "has an extension whose payment is pending")
+    assert shop.spent() == []
 
 
 @either_era
