@@ -175,6 +175,7 @@ async def test_a_restored_purchase_is_followed(shop: Shop) -> None:
         assert (await talk.history())["budget"].startswith("500000 USD")
 
 
+@pytest.mark.slow
 async def test_what_cannot_be_read_is_not_forgotten_silently(shop: Shop) -> None:
     """A region that does not answer stops it; --partial goes on, and the ledger says what was not read."""
     async with shop.talk("auto") as talk:
@@ -192,6 +193,7 @@ async def test_what_cannot_be_read_is_not_forgotten_silently(shop: Shop) -> None
     assert f"not read then: account {MAIN}, eu-north-1: denied" in run("ledger", "show")
 
 
+@pytest.mark.slow
 async def test_it_is_begun_only_where_there_is_none(shop: Shop) -> None:
     """Neither over a ledger nor beside what is left of one, nor by a program, nor of a ledger that nobody names."""
     async with shop.talk("auto") as talk:

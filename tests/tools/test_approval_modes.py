@@ -10,7 +10,7 @@ from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.types import Implementation
 
-from tests.tools.spending import CLAUDE_CODE, MAIN, PURCHASER, Person, Shop, Talk, refusal
+from tests.tools.spending import CLAUDE_CODE, MAIN, PURCHASER, Person, Shop, Talk, either_era, refusal
 
 pytestmark = pytest.mark.anyio
 
@@ -66,6 +66,7 @@ async def test_a_dialog_is_enough_only_where_the_policy_says_so(shop: Shop, era:
     assert len(shop.spent()) == 1
 
 
+@either_era
 async def test_only_a_client_that_asks_people_is_believed(shop: Shop, era: str) -> None:
     """Every client but a Claude Code that honours the flag is sent to a terminal, whatever it would answer."""
     person = Person()

@@ -299,6 +299,7 @@ def approve(quote_id: str, total: str) -> tuple[int, str]:
     return shown.exitstatus or 0, shown.before
 
 
+@pytest.mark.slow
 async def test_a_second_person_is_another_than_the_subject(shop: Shop, issuer: Issuer) -> None:
     """Who the subject is in AWS the policy says: unless it does nothing is quoted, and they do not approve it."""
     jo, developer = (f"arn:aws:iam::{MAIN}:user/{name}" for name in ("jo", "developer"))

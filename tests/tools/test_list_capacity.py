@@ -46,6 +46,7 @@ def in_ec2(work: Callable[[Any], Any], session: boto3.Session | None = None) -> 
         return work(ec2)
 
 
+@either_era
 async def test_a_block_from_its_payment_to_its_end(shop: Shop, era: str) -> None:
     """Deadlines, counts and idle machines are right at every point, and what is wrong is said when it is."""
     async with shop.talk(era) as talk:

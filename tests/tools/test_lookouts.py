@@ -79,7 +79,9 @@ async def test_aws_is_asked_once_a_minute_while_something_is_open(shop: Shop, er
 
 
 @either_era
-@pytest.mark.parametrize("fault", [{"fault": "denied"}, {"fault": "slow", "milliseconds": 20_000}])
+@pytest.mark.parametrize(
+    "fault", [{"fault": "denied"}, pytest.param({"fault": "slow", "milliseconds": 20_000}, marks=pytest.mark.slow)]
+)
 async def test_a_look_fails_no_tool(shop: Shop, era: str, fault: dict[str, Any]) -> None:
     """What could not be looked at is nothing the search has to tell, and one that hangs is not waited for."""
     async with shop.talk(era) as talk:
