@@ -200,7 +200,7 @@ MUTATIONS = (
     _mutation(
         "one offering twice",
         "an offering that was asked for is asked for again",
-        (intent, "_check_offering", _nothing),
+        (intent, "_SPENDABLE_AGAIN", frozenset(PurchaseState)),
         "one_request_per_offering",
     ),
     _mutation(
