@@ -228,6 +228,7 @@ class Buyer:
         except ClientError as error:
             raise _refused(cast("dict[str, Any]", error.response)) from error
         except Exception as error:
+            # Whatever it is: only what is known to come before the request says that nothing was sent.
             raise _broken(error) from error
 
 

@@ -31,11 +31,16 @@ class InstanceType:
 
     @property
     def termination_lead(self) -> timedelta:
-        """How long before a block's end AWS takes the machines back.
+        """How long before a block's end AWS takes the machines back."""
+        return termination_lead(ultraserver=self.ultraserver)
 
-        30 minutes; 60 for UltraServers (EC2 user guide, Capacity Blocks, considerations).
-        """
-        return timedelta(minutes=60 if self.ultraserver else 30)
+
+def termination_lead(*, ultraserver: bool) -> timedelta:
+    """How long before a block's end AWS takes the machines back.
+
+    30 minutes; 60 for UltraServers (EC2 user guide, Capacity Blocks, considerations).
+    """
+    return timedelta(minutes=60 if ultraserver else 30)
 
 
 class UnknownInstanceType(RequestRefused):

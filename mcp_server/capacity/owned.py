@@ -1,11 +1,11 @@
 """Capacity that an account has, as AWS tells of it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from mcp_server.capacity.instance_types import CATALOGUE, InstanceType
+from mcp_server.capacity.instance_types import CATALOGUE, InstanceType, termination_lead
 from mcp_server.capacity.offerings import Zone
 
 
@@ -84,7 +84,7 @@ class OwnedReservation:
 
         None while AWS tells no end.
         """
-        lead = timedelta(minutes=60 if self.instance_type in _OF_ULTRASERVERS else 30)
+        lead = termination_lead(ultraserver=self.instance_type in _OF_ULTRASERVERS)
         return None if self.end is None else self.end - lead
 
     def tag(self, key: str) -> str | None:

@@ -56,7 +56,7 @@ def _of_payments(holding: Holding, now: datetime) -> Iterator[Trouble]:
     # An extension that was bought later, and is paid or may be, makes good one that failed before.
     for each in holding.extensions[-1:]:
         if each.state is ExtensionState.PAYMENT_FAILED and not reservation.state.over:
-            yield Trouble(TroubleKind.EXTENSION_FAILED, until=reservation.usable_end, by=each.end)
+            yield Trouble(TroubleKind.EXTENSION_FAILED, until=reservation.usable_end)
         due = extension_payment_deadline(each)
         if due and now > due:
             yield Trouble(TroubleKind.PAYMENT_OVERDUE, until=due)

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from mcp_server.aws.accounts import AWS_WORLD
 from mcp_server.capacity.extensions import ExtensionOffering, ExtensionProbe
 from mcp_server.capacity.offerings import Offering
 from mcp_server.capacity.requests import Probe
@@ -121,12 +120,12 @@ class Quote:
     @property
     def simulated(self) -> bool:
         """Whether no money is at stake."""
-        return self.world != AWS_WORLD
+        return self.deal.simulated
 
     @property
     def program(self) -> str:
         """How the command line is called in the quote's world."""
-        return "ml-clusters --sandbox" if self.simulated else "ml-clusters"
+        return self.deal.program
 
     @property
     def fee(self) -> Decimal:

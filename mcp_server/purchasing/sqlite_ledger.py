@@ -316,6 +316,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         for pragma in ("synchronous = FULL", "fullfsync = ON", "checkpoint_fullfsync = ON"):
             connection.execute(f"PRAGMA {pragma}")
     except BaseException:
+        # It is raised on: nobody but this function could close what it opened.
         connection.close()
         raise
     return connection
