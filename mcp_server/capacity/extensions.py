@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from mcp_server.capacity.instance_types import InstanceType
-from mcp_server.capacity.offerings import Zone
+from mcp_server.capacity.stays import Zone
 
 
 @dataclass(frozen=True, slots=True)

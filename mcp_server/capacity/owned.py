@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from mcp_server.capacity.instance_types import CATALOGUE, InstanceType, termination_lead
-from mcp_server.capacity.offerings import Zone
+from mcp_server.capacity.stays import Zone
 
 
 class ReservationState(StrEnum):

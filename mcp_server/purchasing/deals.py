@@ -1,27 +1,16 @@
 """What a purchase buys, on which terms: what a quote and a purchase whose quote is lost have in common."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from mcp_server.aws.accounts import AWS_WORLD
 from mcp_server.capacity.instance_types import CATALOGUE, InstanceType
-from mcp_server.capacity.offerings import Zone
 from mcp_server.capacity.owned import accelerator_of
+from mcp_server.capacity.stays import Stay, Zone, accelerator_hours
 
 UNKNOWN = "unknown"
 """What is said where AWS does not tell, or does not keep what a lost ledger held: never 0, never nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """Instances in one zone from start to end (UTC): what becomes a reservation of its own. count 0 is unknown."""
-
-    zone: Zone
-    count: int
-    start: datetime
-    end: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +88,7 @@ class Deal:
         """Accelerators times hours paid for; None where type or count are not known."""
         if self.kind is None or not all(each.count for each in self.stays):
             return None
-        seconds = sum(int((each.end - each.start).total_seconds()) * each.count for each in self.stays)
-        return Decimal(seconds * self.kind.accelerators) / 3600
+        return accelerator_hours(self.stays, self.kind)
 
     @property
     def rate(self) -> Decimal | None:
@@ -125,10 +113,3 @@ class Deal:
         extends = f"extension of {self.reservation_id}: " if self.reservation_id else ""
         times = f"{self.start:%Y-%m-%d %H:%M} to {self.end:%Y-%m-%d %H:%M} UTC"
         return f"{extends}{self.what}, {self.region} {self.zones}, {times}, {self.platform}, account {self.account}"
-
-
-def most_at_once(stays: Sequence[Stay]) -> int | None:
-    """The most instances that are there at one time; None where AWS does not tell how many."""
-    if not all(each.count for each in stays):
-        return None
-    return max(sum(one.count for one in stays if one.start <= each.start < one.end) for each in stays)

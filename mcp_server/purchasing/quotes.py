@@ -9,7 +9,8 @@ from enum import StrEnum
 from mcp_server.capacity.extensions import ExtensionOffering, ExtensionProbe
 from mcp_server.capacity.offerings import Offering
 from mcp_server.capacity.requests import Probe
-from mcp_server.purchasing.deals import Deal, Stay
+from mcp_server.capacity.stays import Stay
+from mcp_server.purchasing.deals import Deal
 
 LIFETIME = timedelta(minutes=10)
 """How long a quote can be bought, by AWS's time."""

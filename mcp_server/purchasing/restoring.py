@@ -9,8 +9,9 @@ from decimal import Decimal
 from mcp_server.aws.failures import clean
 from mcp_server.aws.trails import PurchaseEvent
 from mcp_server.capacity.owned import OwnedExtension, OwnedReservation
+from mcp_server.capacity.stays import Stay, most_at_once
 from mcp_server.purchasing.comparison import reserved
-from mcp_server.purchasing.deals import Deal, Stay, most_at_once
+from mcp_server.purchasing.deals import Deal
 from mcp_server.purchasing.entries import EvidenceKind, PurchaseState, Restored
 from mcp_server.purchasing.evidence import fate_of, payment_of
 from mcp_server.purchasing.overlaps import Estate

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from mcp_server.aws.accounts import AWS_WORLD
 from mcp_server.aws.failures import clean
+from mcp_server.capacity.stays import Stay
 from mcp_server.purchasing.chain import Link
-from mcp_server.purchasing.deals import UNKNOWN, Stay
+from mcp_server.purchasing.deals import UNKNOWN
 from mcp_server.purchasing.entries import Concluded, Entry, Found, Intended, PurchaseState
 from mcp_server.purchasing.quotes import QuoteKind
 from mcp_server.purchasing.records import Record

@@ -13,8 +13,9 @@ from mcp_server.aws.pacing import Deadline, OutOfTime, Pace
 from mcp_server.aws.quotas import block_vcpus
 from mcp_server.aws.zones import zone_ids
 from mcp_server.capacity.instance_types import InstanceType
-from mcp_server.capacity.offerings import Offering, Zone
+from mcp_server.capacity.offerings import Offering
 from mcp_server.capacity.requests import CapacityRequest, Probe
+from mcp_server.capacity.stays import Zone
 from mcp_server.searching.fan_out import Outcome, Task, fan_out
 from mcp_server.searching.readers import Reader
 

@@ -15,9 +15,10 @@ from mcp_server.aws.buying import Certainty, Credentials, PurchaseFailed, Sold
 from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.aws.trails import PurchaseEvent
 from mcp_server.capacity.extensions import ExtensionOffering, ExtensionProbe
-from mcp_server.capacity.offerings import Offering, Segment, Zone
+from mcp_server.capacity.offerings import Offering, Segment
 from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, ReservationState
 from mcp_server.capacity.requests import Probe
+from mcp_server.capacity.stays import Zone
 from mcp_server.purchasing.overlaps import Estate
 from mcp_server.purchasing.policy import PolicyAccount
 from mcp_server.purchasing.refusals import Rule, SpendingRefused

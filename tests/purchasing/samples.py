@@ -8,9 +8,10 @@ from typing import Any
 
 from mcp_server.capacity.extensions import ExtensionOffering, ExtensionProbe
 from mcp_server.capacity.instance_types import CATALOGUE
-from mcp_server.capacity.offerings import Offering, Segment, Zone
+from mcp_server.capacity.offerings import Offering, Segment
 from mcp_server.capacity.owned import ReservationState
 from mcp_server.capacity.requests import Probe
+from mcp_server.capacity.stays import Zone
 from mcp_server.purchasing.entries import (
     Approval,
     ApprovalMode,

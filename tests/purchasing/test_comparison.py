@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from mcp_server.capacity.offerings import Zone
 from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, ReservationState
+from mcp_server.capacity.stays import Zone
 from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.ceilings import foreign_spend, unpriced
 from mcp_server.purchasing.comparison import mismatches

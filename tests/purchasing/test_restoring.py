@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mcp_server.aws.trails import PurchaseEvent
-from mcp_server.capacity.offerings import Segment, Zone
+from mcp_server.capacity.offerings import Segment
 from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, ReservationState
+from mcp_server.capacity.stays import Zone
 from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.entries import Began, Entry, PurchaseState, Rebuilt, Restored, Told
 from mcp_server.purchasing.overlaps import Estate
