@@ -35,6 +35,10 @@ class Offering(OverStays):
     segments: tuple[Segment, ...]
 
     @property
+    def target(self) -> None:
+        """A block serves whatever runs on EC2."""
+
+    @property
     def stays(self) -> tuple[Segment, ...]:
         """Its segments."""
         return self.segments

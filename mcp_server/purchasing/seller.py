@@ -10,7 +10,7 @@ from mcp_server.aws.buying import Buyer, Credentials, Sold, assume_purchaser
 from mcp_server.aws.capacity_blocks import describe_offerings
 from mcp_server.aws.extensions import describe_extension_history, describe_extension_offerings
 from mcp_server.aws.failures import AwsFailure
-from mcp_server.aws.quotas import block_vcpus
+from mcp_server.aws.quotas import quota_value
 from mcp_server.aws.reservations import describe_reservations
 from mcp_server.aws.subnets import subnets_in
 from mcp_server.aws.trails import PurchaseEvent, purchase_events
@@ -132,7 +132,7 @@ class AwsSeller:
 
     def vcpus(self, quota_code: str) -> int:
         """How many vCPUs the quota allows in concurrently active blocks."""
-        return block_vcpus(self._client("service-quotas"), quota_code)
+        return quota_value(self._client("service-quotas"), "ec2", quota_code)
 
     def subnets(self, zone_id: str) -> int:
         """How many subnets the account has in a zone."""

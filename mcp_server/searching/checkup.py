@@ -82,8 +82,8 @@ def _quotas(reader: Reader, deadline: Deadline) -> Iterable[Finding]:
     """One unit of each type: whether a purchase of that family is possible at all, by region."""
     everything = CapacityRequest(tuple(CATALOGUE.values()), 1, CountUnit.INSTANCES, Duration((1,)))
     quotas = Market().quotas(everything, [reader], deadline)
-    for family in dict.fromkeys(each.family for each in quotas):
-        of_family = [each for each in quotas if each.family == family]
+    for family in dict.fromkeys(each.limit.what for each in quotas):
+        of_family = [each for each in quotas if each.limit.what == family]
         yield _quota_finding(reader, family, of_family)
 
 
@@ -92,7 +92,7 @@ def _quota_finding(reader: Reader, family: str, quotas: list[Quota]) -> Finding:
     possible = sorted(each.region for each in quotas if each.possible)
     closed = sorted(each.region for each in quotas if each.possible is False)
     failure = next((each.failure for each in quotas if each.failure), None)
-    code = quotas[0].code
+    code = quotas[0].limit.code
     if failure:
         return Finding(
             Verdict.BAD,

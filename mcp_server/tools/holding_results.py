@@ -10,9 +10,9 @@ from mcp_server.aws.failures import clean
 from mcp_server.capacity.extending import extension_deadline
 from mcp_server.capacity.payments import extension_payment_deadline, payment_deadline
 from mcp_server.purchasing.owning import OwnedAnswer, OwnedRow
-from mcp_server.render.blocks import SIMULATED
 from mcp_server.render.holdings import holdings_table, interconnect, origin_line, trouble_lines, unread_lines
 from mcp_server.render.moments import utc
+from mcp_server.render.offerings import SIMULATED
 from mcp_server.tools.services import Preferences
 
 MAX_ROWS = 20

@@ -45,7 +45,7 @@ from mcp_server.purchasing.refusals import NoSuchQuote, PurchaseDeclined, Rule
 from mcp_server.purchasing.requesters import check_requester, is_subject
 from mcp_server.purchasing.surveying import Survey, survey
 from mcp_server.purchasing.totals import same_total
-from mcp_server.render.blocks import SIMULATED
+from mcp_server.render.offerings import SIMULATED
 from mcp_server.render.purchases import purchase_sentence, purchases_table, suspect_lines, waited
 from mcp_server.render.quotes import question, total
 from mcp_server.searching.market import Progress
@@ -430,7 +430,7 @@ def _budget(opened: Opened, book: Book) -> str:
     try:
         policy = opened.desk.policy()
         policy.check_enabled()
-        left = budget(policy, book, (), opened.block_search.now())
+        left = budget(policy, book, (), opened.capacity_search.now())
     except (PolicyRefused, PolicyForbids) as refusal:
         return str(refusal)
     return (
