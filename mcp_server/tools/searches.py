@@ -116,19 +116,19 @@ def register_searches(server: MCPServer, services: Services) -> None:
         count: _Count,
         days: _Days,
         count_unit: CountUnit = CountUnit.INSTANCES,
-        earliest_start: _Moment = None,
-        latest_end: _Moment = None,
-        regions: _Regions = [],  # noqa: B006 - never changed
-        zone_ids: _ZoneIds = [],  # noqa: B006
-        accounts: _Accounts = [],  # noqa: B006
-        sort: _Sort = None,
+        earliest_start: str | None = None,
+        latest_end: str | None = None,
+        regions: Names = [],  # noqa: B006 - never changed
+        zone_ids: Names = [],  # noqa: B006
+        accounts: Names = [],  # noqa: B006
+        sort: Order | None = None,
         compare: Annotated[bool, Field(description="Rank with Capacity Blocks")] = False,
         response_format: ResponseFormat = ResponseFormat.CONCISE,
-        time_budget: _Seconds = None,
+        time_budget: int | None = None,
     ) -> Annotated[CallToolResult, SearchResult]:
         """Search SageMaker training plans: GPUs or Trainium for HyperPod, training jobs, endpoints.
 
-        Answers as search_capacity_blocks does. A plan serves one target, in the account that buys it. Buys nothing.
+        Arguments and answer as of search_capacity_blocks. A plan serves one target, in the account that buys it.
         """
         wishes = _Wishes(
             instance_types,
