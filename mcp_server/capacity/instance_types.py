@@ -228,6 +228,12 @@ _PLANS = {
     "u-p6e-gb200x36": PlanTerms("ml.u-p6e-gb200x36", None, "L-5DB70460"),
 }
 
+
+def kind_in_plans(name: str) -> InstanceType | None:
+    """The type that SageMaker sells under a name of its own; None where that is not known."""
+    return next((CATALOGUE[ours] for ours, terms in _PLANS.items() if terms.name == name), None)
+
+
 _SHORT: dict[str, tuple[str, ...]] = {
     "a100": ("p4d.24xlarge", "p4de.24xlarge"),
     "h100": ("p5.48xlarge",),

@@ -286,7 +286,7 @@ def _row(purchase: Purchase) -> tuple[object, ...]:
         deal.count or UNKNOWN,
         deal.start.isoformat(),
         deal.end.isoformat(),
-        deal.reservation_id or "",
+        deal.extends or "",
         cell(" ".join(each.id for each in purchase.reservations)),
         quote.id if quote else UNKNOWN,
         cell(purchase.requester or UNKNOWN),

@@ -19,7 +19,7 @@ def mismatches(
 
     Missing reservations are no departure yet.
     """
-    if deal.reservation_id:
+    if deal.extends:
         return tuple(difference for each in extensions for difference in _of_extension(deal, each))
     found = [difference for each in reservations for difference in _of_reservation(deal, each)]
     if len(reservations) > deal.reservations:
@@ -29,7 +29,7 @@ def mismatches(
 
 def _of_extension(deal: Deal, shown: OwnedExtension) -> list[str]:
     wanted = {
-        "reservation": deal.reservation_id,
+        "reservation": deal.extends,
         "type": deal.instance_type,
         "count": deal.count,
         "start": deal.start,

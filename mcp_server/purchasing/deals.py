@@ -31,7 +31,7 @@ class Deal:
     reservations: int
     fee: Decimal | None
     currency: str
-    reservation_id: str | None = None
+    extends: str | None = None
 
     @property
     def simulated(self) -> bool:
@@ -110,6 +110,6 @@ class Deal:
     @property
     def summary(self) -> str:
         """One line that says what is bought."""
-        extends = f"extension of {self.reservation_id}: " if self.reservation_id else ""
+        extends = f"extension of {self.extends}: " if self.extends else ""
         times = f"{self.start:%Y-%m-%d %H:%M} to {self.end:%Y-%m-%d %H:%M} UTC"
         return f"{extends}{self.what}, {self.region} {self.zones}, {times}, {self.platform}, account {self.account}"

@@ -43,7 +43,7 @@ def watched(purchase: Purchase, now: datetime, alive: Alive) -> bool:
     if state in {PurchaseState.REJECTED, PurchaseState.NOT_SENT}:
         # What AWS said is believed, and held against AWS's tags for a day. An extension has none, and in the history
         # one that was bought by a later try of the same offering looks alike.
-        return purchase.deal.reservation_id is None and now < purchase.intended + HORIZON
+        return purchase.deal.extends is None and now < purchase.intended + HORIZON
     if state is not PurchaseState.PAID:
         return False
     # An extension moves the end of a block that an earlier purchase made.
@@ -72,7 +72,7 @@ def what_shows(
     elif not purchase.state.bought:
         return entries
     seen = _seen(purchase, estate, mine)
-    later = payment_of(bought) if purchase.deal.reservation_id else fate_of(seen, purchase.deal.reservations)
+    later = payment_of(bought) if purchase.deal.extends else fate_of(seen, purchase.deal.reservations)
     settled = later not in {None, PurchaseState.ACCEPTED, purchase.state}
     if later and (settled or set(seen) - set(purchase.reservations)):
         entries.append(Observed(purchase.id, later if settled else _unmoved(purchase), tuple(seen)))
@@ -111,11 +111,11 @@ def _foreign_head(reservation: OwnedReservation, book: Book) -> str:
 def suspects(purchase: Purchase, estate: Estate) -> tuple[str, ...]:
     """New reservations and extensions that fit an unknown purchase but do not say that they are it: for a person."""
     deal, known = purchase.deal, set(purchase.owned)
-    if deal.reservation_id:
+    if deal.extends:
         return tuple(
             each.offering_id
             for each in estate.extensions
-            if (each.reservation_id, each.start) == (deal.reservation_id, deal.start)
+            if (each.reservation_id, each.start) == (deal.extends, deal.start)
             and extension_key(each) not in known
         )
     return tuple(each.id for each in estate.reservations if fits(purchase, each) and each.tag(PURCHASE_TAG) is None)
@@ -144,7 +144,7 @@ def _found(
 
 
 def _shows(event: PurchaseEvent, purchase: Purchase) -> bool:
-    name = "PurchaseCapacityBlockExtension" if purchase.deal.reservation_id else "PurchaseCapacityBlock"
+    name = "PurchaseCapacityBlockExtension" if purchase.deal.extends else "PurchaseCapacityBlock"
     in_time = event.at >= purchase.intended - CLOCKS_APART
     return (event.user, event.name, event.error_code) == (purchase.id, name, "") and in_time
 
@@ -152,9 +152,9 @@ def _shows(event: PurchaseEvent, purchase: Purchase) -> bool:
 def _extension_of(purchase: Purchase, estate: Estate) -> OwnedExtension | None:
     """The entry of a reservation's history that this purchase made: its offering's, and not there before."""
     deal, known = purchase.deal, set(purchase.owned)
-    if deal.reservation_id is None:
+    if deal.extends is None:
         return None
-    wanted = (deal.reservation_id, purchase.offering_id, deal.start, deal.end)
+    wanted = (deal.extends, purchase.offering_id, deal.start, deal.end)
     fitting = (
         each
         for each in estate.extensions

@@ -54,14 +54,14 @@ def state_of(purchase: Purchase, now: datetime, alive: Alive) -> PurchaseState:
 def _of_purchase(wish: Wish, purchase: Purchase, now: datetime, alive: Alive) -> Overlap | None:
     deal = purchase.deal
     state = state_of(purchase, now, alive)
-    same = wish.extends is not None and wish.extends == deal.reservation_id
+    same = wish.extends is not None and wish.extends == deal.extends
     unsettled = state in {PurchaseState.UNKNOWN, PurchaseState.IN_FLIGHT}
     if not state.counts:
         return None
     # An extension that may have been bought has moved the end, so that dates no longer tell.
     if not (same and unsettled) and not (deal.accelerator == wish.accelerator and _meet(wish, deal.start, deal.end)):
         return None
-    if state is PurchaseState.UNKNOWN and (same or (wish.extends is None and deal.reservation_id is None)):
+    if state is PurchaseState.UNKNOWN and (same or (wish.extends is None and deal.extends is None)):
         kind = OverlapKind.UNKNOWN
     elif unsettled:
         kind = OverlapKind.IN_FLIGHT
@@ -116,7 +116,7 @@ def made_here(reservation: OwnedReservation, book: Book) -> bool:
 def fits(purchase: Purchase, reservation: OwnedReservation) -> bool:
     """Whether a purchase can have made a reservation: tags can be copied, what was bought cannot."""
     deal = purchase.deal
-    if deal.reservation_id or reservation.id in purchase.owned:
+    if deal.extends or reservation.id in purchase.owned:
         return False
     places = {(each.zone.name, each.start) for each in deal.stays}
     same_type = deal.ultraserver or reservation.instance_type == deal.instance_type
@@ -127,9 +127,9 @@ def fits(purchase: Purchase, reservation: OwnedReservation) -> bool:
 def foreign_extensions(extensions: Sequence[OwnedExtension], book: Book) -> list[OwnedExtension]:
     """Extensions that this ledger did not buy."""
     ours = [
-        (each.deal.reservation_id, each.deal.start, each.deal.end)
+        (each.deal.extends, each.deal.start, each.deal.end)
         for each in book.purchases.values()
-        if each.deal.reservation_id and each.state.counts
+        if each.deal.extends and each.state.counts
     ]
     return [each for each in extensions if (each.reservation_id, each.start, each.end) not in ours]
 

@@ -171,8 +171,8 @@ def _purchaser(order: Order, quote: Quote, policy: Policy, seller: Seller) -> Pu
 
 def _dry_run(purchaser: Purchaser, quote: Quote, offering_id: str) -> None:
     try:
-        if quote.reservation_id:
-            purchaser.dry_run_extension(offering_id, quote.reservation_id)
+        if quote.extends:
+            purchaser.dry_run_extension(offering_id, quote.extends)
         else:
             purchaser.dry_run_block(offering_id, quote.platform, tags_of(quote, START, START))
     except AwsFailure as failure:
@@ -188,19 +188,19 @@ def _dry_run(purchaser: Purchaser, quote: Quote, offering_id: str) -> None:
 def _estate(seller: Seller, quote: Quote) -> Estate:
     """What is there just before the request; an extension must still begin where its reservation ends."""
     estate = seller.estate()
-    if quote.reservation_id is None:
+    if quote.extends is None:
         return estate
-    reservation = next((each for each in estate.reservations if each.id == quote.reservation_id), None)
+    reservation = next((each for each in estate.reservations if each.id == quote.extends), None)
     if reservation is None or reservation.end != quote.start:
         end = reservation.end if reservation else None
         raise SpendingRefused(
-            Rule.TERMS_CHANGED, f"{quote.reservation_id} ended at {quote.start:%Y-%m-%d %H:%M} UTC, and now at {end}."
+            Rule.TERMS_CHANGED, f"{quote.extends} ended at {quote.start:%Y-%m-%d %H:%M} UTC, and now at {end}."
         )
     for each in estate.extensions:
-        if each.reservation_id == quote.reservation_id and each.state is ExtensionState.PAYMENT_PENDING:
+        if each.reservation_id == quote.extends and each.state is ExtensionState.PAYMENT_PENDING:
             raise SpendingRefused(
                 Rule.TERMS_CHANGED,
-                f"{quote.reservation_id} has an extension whose payment is pending.",
+                f"{quote.extends} has an extension whose payment is pending.",
                 "Wait until it is paid; see purchase_history.",
             )
     return estate
@@ -208,8 +208,8 @@ def _estate(seller: Seller, quote: Quote) -> Estate:
 
 def _send(purchaser: Purchaser, quote: Quote, offering_id: str, tags: Mapping[str, str]) -> Concluded:
     try:
-        if quote.reservation_id:
-            sold = purchaser.buy_extension(offering_id, quote.reservation_id)
+        if quote.extends:
+            sold = purchaser.buy_extension(offering_id, quote.extends)
         else:
             sold = purchaser.buy_block(offering_id, quote.platform, tags)
     except PurchaseFailed as failure:

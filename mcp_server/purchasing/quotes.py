@@ -154,7 +154,7 @@ class Quote:
         return self.offering.instance_type.accelerator
 
     @property
-    def reservation_id(self) -> str | None:
+    def extends(self) -> str | None:
         """The reservation that an extension is for."""
         return self.offering.reservation_id if isinstance(self.offering, ExtensionOffering) else None
 
@@ -172,7 +172,7 @@ class Quote:
             reservations=self.reservations,
             fee=self.fee,
             currency=self.currency,
-            reservation_id=self.reservation_id,
+            extends=self.extends,
         )
 
     @property

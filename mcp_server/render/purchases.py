@@ -110,5 +110,5 @@ def _total(deal: Deal) -> str:
 
 def _reservations(purchase: Purchase) -> str:
     shown: Iterable[str] = (f"{each.id} {each.state}" for each in purchase.reservations)
-    extended = f"extends {purchase.deal.reservation_id}" if purchase.deal.reservation_id else ""
+    extended = f"extends {purchase.deal.extends}" if purchase.deal.extends else ""
     return ", ".join(filter(None, [extended, *shown])) or "-"

@@ -28,7 +28,7 @@ def question(quote: Quote, first: str = "") -> str:
     beside = [each.name for each in urgent(quote.overlaps)]
     in_addition = f"IN ADDITION TO {', '.join(beside)}! " if beside else ""
     world = "SIMULATED, no money" if quote.simulated else "REAL money"
-    extends = f"extension of {quote.reservation_id}, " if quote.reservation_id else ""
+    extends = f"extension of {quote.extends}, " if quote.extends else ""
     what = f"{extends}{offering.count} x {kind.name} ({offering.count * kind.accelerators} {kind.accelerator})"
     times = f"{utc(quote.start)} to {utc(quote.end)} UTC, machines stop at {utc(offering.usable_end)}"
     owned = [each.name for each in quote.overlaps if each.kind is OverlapKind.OWNED]
@@ -55,7 +55,7 @@ def facts(quote: Quote, zone: ZoneInfo) -> list[str]:
     lines = [
         f"SIMULATED: not AWS, no money ({quote.world})." if quote.simulated else "REAL: this is AWS, and real money.",
         f"Account {_account(quote)}",
-        *([f"Extension of {quote.reservation_id}: {what}"] if quote.reservation_id else [f"Capacity block: {what}"]),
+        *([f"Extension of {quote.extends}: {what}"] if quote.extends else [f"Capacity block: {what}"]),
         *_places(quote, zone),
         f"Usable end: {both(offering.usable_end, zone)} (the machines stop then); usable {_usable(quote)} h",
         f"Total: {total(quote)}; rate {rate(offering.rate)} per accelerator-hour",

@@ -123,7 +123,7 @@ def _what(record: Record) -> tuple[Line, ...]:
     accelerators = f"{count * kind.accelerators} {kind.accelerator}" if kind and count else None
     zones = [each.zone for each in deal.stays]
     return (
-        Line("what", "What", str(QuoteKind.EXTENSION if deal.reservation_id else QuoteKind.BLOCK)),
+        Line("what", "What", str(QuoteKind.EXTENSION if deal.extends else QuoteKind.BLOCK)),
         Line("instance_type", "Type", deal.instance_type),
         Line("count", "Count", str(count) if count else None),
         Line("accelerators", "Accelerators", accelerators),
@@ -136,8 +136,8 @@ def _what(record: Record) -> tuple[Line, ...]:
         Line("start", "Start", deal.start),
         Line("end", "End", deal.end),
         Line("usable_end", "Usable end", deal.usable_end),
-        Line("segments", "Segments", () if deal.reservation_id else tuple(map(_segment, deal.stays))),
-        Line("extends", "Extends", (deal.reservation_id,) if deal.reservation_id else ()),
+        Line("segments", "Segments", () if deal.extends else tuple(map(_segment, deal.stays))),
+        Line("extends", "Extends", (deal.extends,) if deal.extends else ()),
         Line("tags", "Tags", dict(purchase.tags)),
     )
 
@@ -175,7 +175,7 @@ def _when(record: Record) -> tuple[Line, ...]:
 def _ids(record: Record) -> tuple[Line, ...]:
     purchase = record.purchase
     # Where there must be some, and none was seen, they are unknown.
-    made = purchase.state.bought and not purchase.deal.reservation_id
+    made = purchase.state.bought and not purchase.deal.extends
     reservations = {each.id: str(each.state) for each in purchase.reservations}
     blocks = tuple(dict.fromkeys(each.block_id or UNKNOWN for each in purchase.reservations))
     sent = purchase.state is not PurchaseState.NOT_SENT

@@ -73,8 +73,8 @@ def essence(each: Purchase) -> dict[str, Any]:
         "state": each.state,
         "reservations": {one.id: (one.state, one.zone, one.start, one.end) for one in each.reservations},
         "tags": each.tags,
-        "head": each.head if not each.deal.reservation_id else None,
-        "requester": each.requester if not each.deal.reservation_id else None,
+        "head": each.head if not each.deal.extends else None,
+        "requester": each.requester if not each.deal.extends else None,
     }
 
 

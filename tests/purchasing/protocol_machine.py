@@ -572,7 +572,7 @@ class ProtocolMachine(RuleBasedStateMachine):
                 continue
             quote, offered = bought.quote, self.aws.offered.get(each.offering_id)
             asked = (each.account, each.region, offered and offered.terms, each.reservation_id)
-            quoted = (quote.account, quote.region, quote.offering.terms, quote.reservation_id)
+            quoted = (quote.account, quote.region, quote.offering.terms, quote.extends)
             assert asked == quoted, f"only_what_was_quoted: {asked} {quoted}"
             assert each.tags.get(CHAIN_TAG) in {None, bought.head}, "only_what_was_quoted: another head"
 
@@ -659,7 +659,7 @@ class ProtocolMachine(RuleBasedStateMachine):
     def an_unknown_is_named(self) -> None:
         """What overlaps a block of unknown outcome is bought only by a person who saw and named that one."""
         for one, other in combinations([each for each, _ in self._bought()], 2):
-            blocks = one.quote.reservation_id is None and other.quote.reservation_id is None
+            blocks = one.quote.extends is None and other.quote.extends is None
             if blocks and _overlap(one, other) and self.witness.before[other.id][one.id] is S.UNKNOWN:
                 assert one.id in other.intent.approval.beside, f"an_unknown_is_named: {one.id} and {other.id}"
 

@@ -147,9 +147,9 @@ class Aws:
 
     def bought(self, quote: Quote) -> int:
         """How often a quote was bought, as far as it shows. An extension does not say by which quote."""
-        if quote.reservation_id:
+        if quote.extends:
             rows = self._ec2.describe_capacity_block_extension_history()["CapacityBlockExtensions"]
-            wanted = (quote.reservation_id, quote.start)
+            wanted = (quote.extends, quote.start)
             return sum((row["CapacityReservationId"], row["CapacityBlockExtensionStartDate"]) == wanted for row in rows)
         rows = self._ec2.describe_capacity_reservations()["CapacityReservations"]
         return sum({"Key": PURCHASE_TAG, "Value": quote.purchase_id} in row["Tags"] for row in rows)

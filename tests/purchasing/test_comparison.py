@@ -44,7 +44,7 @@ def sold(quote: Quote, tags: dict[str, str] | None = None, **changes: Any) -> Ow
 def extended(quote: Quote, **changes: Any) -> OwnedExtension:
     """The extension that a quote's purchase makes."""
     made = OwnedExtension(
-        reservation_id=quote.reservation_id or "",
+        reservation_id=quote.extends or "",
         offering_id=quote.offering.id,
         account=ACCOUNT,
         region=REGION,

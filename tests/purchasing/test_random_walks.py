@@ -120,11 +120,11 @@ class Walk:
 
     def sold(self, quote: Quote) -> bool:
         """Whether AWS sold what was quoted; an extension says nothing of the quote that it was bought with."""
-        return self.machine.aws.bought(quote) == 1 and not (quote.reservation_id and self._bought_otherwise(quote))
+        return self.machine.aws.bought(quote) == 1 and not (quote.extends and self._bought_otherwise(quote))
 
     def _bought_otherwise(self, quote: Quote) -> bool:
         return any(
-            each.state.bought and (each.quote.reservation_id, each.quote.start) == (quote.reservation_id, quote.start)
+            each.state.bought and (each.quote.extends, each.quote.start) == (quote.extends, quote.start)
             for each in self.machine.book.purchases.values()
             if each.quote.id != quote.id
         )

@@ -120,7 +120,7 @@ def test_what_the_lost_ledger_bought_comes_back(
     blocks, extensions, events, estate = bought
     saved = salvage(estate, (LOST,), events, WORLD)
     book = rebuilt(saved)
-    found = {each.purchase_id: each for each in saved.restored if each.deal.reservation_id is None}
+    found = {each.purchase_id: each for each in saved.restored if each.deal.extends is None}
     mine = [each for each in blocks if each.ledger == LOST]
     assert set(found) == {each.quote.purchase_id for each in mine}
     for each in mine:
@@ -148,11 +148,11 @@ def check_extensions(
         for each in extensions
         if owners[each.reservation_id] == LOST or (owners[each.reservation_id] is None and each.offering_id in known)
     }
-    longer = [each for each in restored if each.deal.reservation_id]
+    longer = [each for each in restored if each.deal.extends]
     assert sorted(each.offering_id or "" for each in longer) == sorted(expected)
     for each in longer:
         assert (each.deal.fee, each.requester) == (Decimal("12.50"), None)
-        wanted = users[each.offering_id or ""] if each.offering_id in known else f"unknown-{each.deal.reservation_id}-"
+        wanted = users[each.offering_id or ""] if each.offering_id in known else f"unknown-{each.deal.extends}-"
         assert each.purchase_id.startswith(wanted)
 
 
