@@ -1,7 +1,7 @@
 """The state of simulated AWS, apart from what moto keeps."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from mcp_server.sandbox.capacity_blocks import Estate, Reservation
@@ -10,7 +10,7 @@ from mcp_server.sandbox.clock import Clock
 from mcp_server.sandbox.cloudtrail import Trail
 from mcp_server.sandbox.ec2_tags import UserTags
 from mcp_server.sandbox.launches import Launches
-from mcp_server.sandbox.market import Ask, Offer, Place, fee, offers, supply
+from mcp_server.sandbox.market import Ask, Offer, Place, Segment, fee, fits, offers, supply
 from mcp_server.sandbox.quotas import Quotas
 from mcp_server.sandbox.shelf import BlockOffering, ExtensionOffering, Shelf
 from mcp_server.sandbox.zones import Letters, Places
@@ -72,13 +72,23 @@ class Simulation:
         priced = [Place(place.zone_id, self.rate(region, place.rate)) for place in here]
         return offers(self.seed, ask, priced, now, lambda product, zone_id, day: self.left(product, zone_id, day, now))
 
-    def fee_now(self, region: str, offer: Offer) -> Decimal:
-        """What an offer costs at today's rates, in USD."""
-        rates = {
-            place.zone_id: self.rate(region, place.rate)
-            for place in (*self.places.regional(offer.product, region), *self.places.local(offer.product, region))
-        }
-        return sum(
-            (fee(offer.product, each.units, rates[each.zone_id], each.end - each.start) for each in offer.segments),
+    def price(self, region: str, product: Product, zone_id: str, units: int, duration: timedelta) -> Decimal:
+        """What units of a product cost in a zone at today's rate, in USD."""
+        sold = (*self.places.regional(product, region), *self.places.local(product, region))
+        rate = next(place.rate for place in sold if place.zone_id == zone_id)
+        return fee(product, units, self.rate(region, rate), duration)
+
+    def has_room(self, product: Product, segment: Segment, now: datetime) -> bool:
+        """Whether a segment can still be had."""
+        return fits(segment, lambda zone_id, day: self.left(product, zone_id, day, now))
+
+    def still_sells(self, region: str, offer: Offer, now: datetime) -> bool:
+        """Whether an offer can still be had for what it cost when it was shown."""
+        today = sum(
+            (
+                self.price(region, offer.product, each.zone_id, each.units, each.end - each.start)
+                for each in offer.segments
+            ),
             Decimal(0),
         )
+        return today == offer.fee and all(self.has_room(offer.product, each, now) for each in offer.segments)
