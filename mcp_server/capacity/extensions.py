@@ -15,6 +15,7 @@ class ExtensionProbe:
 
     reservation_id: str
     days: int
+    of_plan: bool = False
 
 
 @dataclass(frozen=True, slots=True)

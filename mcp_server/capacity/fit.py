@@ -86,14 +86,18 @@ _USABLE = {ReservationState.PAYMENT_PENDING, ReservationState.SCHEDULED, Reserva
 def would_do(reservation: OwnedReservation, request: CapacityRequest, now: datetime) -> bool:
     """Whether what is owned holds the request already: as many free machines, long enough, in time. now is UTC.
 
-    As an offering, it is measured by its usable time, against that of a block of just the days asked.
+    As an offering, it is measured by its usable time, against that of a block of just the days asked. A plan holds
+    only what asks for its target, and no plan of several parts holds what asks for one piece.
     """
-    kind, end = reservation.kind, reservation.usable_end
+    kind, end, plan = reservation.kind, reservation.usable_end, reservation.plan
     if kind is None or end is None or kind not in request.instance_types or reservation.state not in _USABLE:
+        return False
+    serves = len(plan.parts) == 1 and request.target in plan.targets if plan else request.target is None
+    if not serves:
         return False
     begin = max(each for each in (now, reservation.start, request.earliest_start) if each)
     until = min(each for each in (end, request.latest_end) if each)
-    nominal = timedelta(days=request.duration.shortest) - kind.termination_lead
+    nominal = timedelta(days=request.duration.shortest) - reservation.lead
     in_zone = not request.zone_ids or reservation.zone.id in request.zone_ids
     in_region = not request.regions or reservation.region in request.regions
     free = reservation.count if reservation.free is None else reservation.free

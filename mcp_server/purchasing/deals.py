@@ -1,24 +1,51 @@
 """What a purchase buys, on which terms: what a quote and a purchase whose quote is lost have in common."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 
 from mcp_server.aws.accounts import AWS_WORLD
 from mcp_server.capacity.instance_types import CATALOGUE, InstanceType
 from mcp_server.capacity.owned import accelerator_of
+from mcp_server.capacity.plans import TargetResource
 from mcp_server.capacity.stays import Stay, Zone, accelerator_hours
 
 UNKNOWN = "unknown"
 """What is said where AWS does not tell, or does not keep what a lost ledger held: never 0, never nothing."""
 
 
+class DealKind(StrEnum):
+    """What is bought."""
+
+    BLOCK = "block"
+    EXTENSION = "extension"
+    PLAN = "training plan"
+    PLAN_EXTENSION = "extension of a training plan"
+
+    @property
+    def of_plan(self) -> bool:
+        """Whether SageMaker sells it."""
+        return self in {self.PLAN, self.PLAN_EXTENSION}
+
+    @property
+    def service(self) -> str:
+        """The service that sells it."""
+        return "sagemaker" if self.of_plan else "ec2"
+
+    @property
+    def extends(self) -> bool:
+        """Whether it makes longer what is owned."""
+        return self in {self.EXTENSION, self.PLAN_EXTENSION}
+
+
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """A block, or an extension of the reservation reservation_id, for a fee that is paid at once; None is unknown.
+    """A block or training plan, or an extension of what extends names, for a fee that is paid at once; None is unknown.
 
     instance_type is AWS's name, or an UltraServer's; count the most of it at one time. reservations is how many a
-    block makes, each in one of stays.
+    block makes, each in one of stays; a plan is one, whose parts are the stays. target is what a plan serves, plan its
+    name; extends is a reservation's id, or a plan's ARN.
     """
 
     account: str
@@ -32,6 +59,15 @@ class Deal:
     fee: Decimal | None
     currency: str
     extends: str | None = None
+    target: TargetResource | None = None
+    plan: str = ""
+
+    @property
+    def buys(self) -> DealKind:
+        """Which of the four it is."""
+        if self.target:
+            return DealKind.PLAN_EXTENSION if self.extends else DealKind.PLAN
+        return DealKind.EXTENSION if self.extends else DealKind.BLOCK
 
     @property
     def simulated(self) -> bool:
@@ -81,7 +117,14 @@ class Deal:
     @property
     def usable_end(self) -> datetime | None:
         """When AWS begins to terminate the instances; None of a type whose lead is not known."""
-        return self.end - self.kind.termination_lead if self.kind else None
+        return self.end - self.lead if self.lead else None
+
+    @property
+    def lead(self) -> timedelta | None:
+        """How long before an end AWS takes the machines back; None of a type that is not known."""
+        if self.kind is None:
+            return None
+        return self.target.termination_lead(self.kind) if self.target else self.kind.termination_lead
 
     @property
     def accelerator_hours(self) -> Decimal | None:
@@ -110,6 +153,14 @@ class Deal:
     @property
     def summary(self) -> str:
         """One line that says what is bought."""
-        extends = f"extension of {self.extends}: " if self.extends else ""
         times = f"{self.start:%Y-%m-%d %H:%M} to {self.end:%Y-%m-%d %H:%M} UTC"
-        return f"{extends}{self.what}, {self.region} {self.zones}, {times}, {self.platform}, account {self.account}"
+        parts = f" in {len(self.stays)} parts" if self.target and len(self.stays) > 1 else ""
+        platform = f", {self.platform}" if self.platform else ""
+        return f"{self.named}{self.what}, {self.region} {self.zones}, {times}{parts}{platform}, account {self.account}"
+
+    @property
+    def named(self) -> str:
+        """What it is where it is not a block, to be read before what it is of."""
+        if self.buys is DealKind.PLAN:
+            return f"training plan {self.plan} for {self.target}: "
+        return f"extension of {self.extends}: " if self.extends else ""

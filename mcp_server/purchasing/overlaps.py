@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, accelerator_of
 from mcp_server.purchasing.book import Book, Purchase
+from mcp_server.purchasing.deals import DealKind
 from mcp_server.purchasing.entries import Lease, PurchaseState
 from mcp_server.purchasing.quotes import Overlap, OverlapKind
-from mcp_server.purchasing.tags import PURCHASE_TAG
+from mcp_server.purchasing.tags import PURCHASE_TAG, bought_at
 
 RECENT = timedelta(hours=24)
 
@@ -76,8 +77,9 @@ def _of_reservation(wish: Wish, owned: OwnedReservation, now: datetime) -> Overl
         return None
     if accelerator_of(owned.instance_type) != wish.accelerator or not _meet(wish, owned.start, end):
         return None
-    what = f"{owned.count} x {owned.instance_type} in {owned.zone.id or owned.zone.name}, {owned.words}"
-    kind = OverlapKind.RECENT if now - owned.created < RECENT else OverlapKind.OWNED
+    plan = f"training plan {owned.plan.name}, " if owned.plan else ""
+    what = f"{plan}{owned.count} x {owned.instance_type} in {owned.zone.id or owned.zone.name}, {owned.words}"
+    kind = OverlapKind.RECENT if now - bought_at(owned) < RECENT else OverlapKind.OWNED
     return Overlap(kind, owned.id, owned.account, owned.region, what, owned.start, end)
 
 
@@ -107,10 +109,22 @@ def _others(reservations: Iterable[OwnedReservation], book: Book) -> list[OwnedR
 
 def made_here(reservation: OwnedReservation, book: Book) -> bool:
     """Whether a purchase of this ledger made it: by its id, or by the tag of one not known to be unbought."""
-    purchase = book.purchases.get(reservation.tag(PURCHASE_TAG) or "")
+    purchase = book.purchases.get(reservation.tag(PURCHASE_TAG) or "") or _named(reservation, book)
     if purchase and (purchase.state.counts or purchase.state.bought) and fits(purchase, reservation):
         return True
     return any(reservation.id == each.id for known in book.purchases.values() for each in known.reservations)
+
+
+def _named(plan: OwnedReservation, book: Book) -> Purchase | None:
+    """The purchase that a plan is named after: there is no other plan of the name in its account and region."""
+    return next((each for each in book.purchases.values() if is_named_after(plan, each)), None)
+
+
+def is_named_after(plan: OwnedReservation, purchase: Purchase) -> bool:
+    """Whether a training plan has the name that a purchase gave."""
+    deal = purchase.deal
+    named = plan.plan is not None and deal.buys is DealKind.PLAN and plan.plan.name == deal.plan
+    return named and (plan.account, plan.region) == (deal.account, deal.region)
 
 
 def fits(purchase: Purchase, reservation: OwnedReservation) -> bool:
@@ -118,6 +132,8 @@ def fits(purchase: Purchase, reservation: OwnedReservation) -> bool:
     deal = purchase.deal
     if deal.extends or reservation.id in purchase.owned:
         return False
+    if deal.target or reservation.plan:
+        return is_named_after(reservation, purchase)
     places = {(each.zone.name, each.start) for each in deal.stays}
     same_type = deal.ultraserver or reservation.instance_type == deal.instance_type
     same_place = (reservation.account, reservation.region) == (deal.account, deal.region)

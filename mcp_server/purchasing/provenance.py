@@ -9,6 +9,7 @@ from decimal import Decimal
 from mcp_server.capacity.extensions import ExtensionOffering
 from mcp_server.capacity.holdings import Holding
 from mcp_server.capacity.owned import ExtensionState, OwnedReservation
+from mcp_server.capacity.plans import PlanOffering
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.tags import BUYER_TAG, PURCHASE_TAG, fee_in
 
@@ -66,10 +67,12 @@ def _purchase(reservation: OwnedReservation, book: Book) -> Purchase | None:
 
 
 def _share(purchase: Purchase, reservation: OwnedReservation) -> tuple[Decimal, str] | None:
-    """What one reservation of a purchase cost: its segment's fee, divided among UltraServers of their own."""
+    """What a plan or one reservation of a purchase cost: its segment's fee, divided among UltraServers of their own."""
     if purchase.quote is None or isinstance(purchase.quote.offering, ExtensionOffering):
         return None
     offering = purchase.quote.offering
+    if isinstance(offering, PlanOffering):
+        return offering.fee, offering.currency
     place = (reservation.zone.name, reservation.start)
     segment = next((each for each in offering.segments if (each.zone.name, each.start) == place), None)
     if segment is None:
@@ -86,7 +89,9 @@ def _extended(holding: Holding, currency: str) -> Decimal:
 def _hourly(spent: Decimal | None, reservation: OwnedReservation) -> Decimal | None:
     if spent is None or reservation.end is None or not reservation.count:
         return None
-    return spent / (Decimal((reservation.end - reservation.start) / _HOUR) * reservation.count)
+    parts = reservation.plan.parts if reservation.plan else ()
+    length = sum((each.duration for each in parts), timedelta()) or reservation.end - reservation.start
+    return spent / (Decimal(length / _HOUR) * reservation.count)
 
 
 def _remarks(purchase: Purchase) -> tuple[str, ...]:

@@ -16,7 +16,6 @@ from mcp_server.capacity.stays import Stay
 from mcp_server.purchasing.chain import Link
 from mcp_server.purchasing.deals import UNKNOWN
 from mcp_server.purchasing.entries import Concluded, Entry, Found, Intended, PurchaseState
-from mcp_server.purchasing.quotes import QuoteKind
 from mcp_server.purchasing.records import Record
 from mcp_server.render.moments import both, money, rate
 from mcp_server.render.purchases import meaning_of
@@ -123,7 +122,9 @@ def _what(record: Record) -> tuple[Line, ...]:
     accelerators = f"{count * kind.accelerators} {kind.accelerator}" if kind and count else None
     zones = [each.zone for each in deal.stays]
     return (
-        Line("what", "What", str(QuoteKind.EXTENSION if deal.extends else QuoteKind.BLOCK)),
+        Line("what", "What", str(deal.buys)),
+        Line("plan", "Plan", deal.plan or NONE),
+        Line("target", "Serves", str(deal.target) if deal.target else NONE),
         Line("instance_type", "Type", deal.instance_type),
         Line("count", "Count", str(count) if count else None),
         Line("accelerators", "Accelerators", accelerators),

@@ -26,7 +26,7 @@ from mcp_server.searching.market import (
     Quota,
     UnreadZones,
 )
-from mcp_server.searching.owned import OwnedFailure, RegionsOf, read_reservations
+from mcp_server.searching.owned import OwnedFailure, OwnedPart, RegionsOf, read_reservations
 from mcp_server.searching.readers import AccountFailure, Reader, Readers, choose_readers
 from mcp_server.searching.seen import SeenOfferings
 
@@ -130,7 +130,13 @@ class CapacitySearch:
         check_horizon(request, self.now())
         requests = (request, beside) if beside else (request,)
         with ThreadPoolExecutor(1) as aside:
-            owning = aside.submit(read_reservations, readers.working, _regions_of(request), deadline)
+            owning = aside.submit(
+                read_reservations,
+                readers.working,
+                _regions_of(request),
+                deadline,
+                OwnedPart.PLANS if request.target else OwnedPart.RESERVATIONS,
+            )
             answers = self._market.ask(requests, readers.working, deadline, progress)
             reservations, unread = owning.result()
         ranking = rank((each.offering for each in answers.found), requests, order)
@@ -150,7 +156,7 @@ class CapacitySearch:
             simulated=readers.simulated,
             accounts=tuple((each.name, each.identity.account) for each in readers.working),
             notices=readers.notices,
-            owned=tuple(each for each in reservations if _would_do(each, requests, self.now())),
+            owned=tuple(each for each in reservations if would_do(each, request, self.now())),
             owned_unread=unread,
             meeting=self._rows(meeting, answers.found),
             others=self._rows(others, answers.found),
@@ -201,11 +207,6 @@ class CapacitySearch:
         kept = [(each.offering, probes[id(each.offering)]) for each in ranked]
         handles = self._seen.remember(kept, self.now())
         return tuple(Row(handle, each.offering, each.shortfalls) for handle, each in zip(handles, ranked, strict=True))
-
-
-def _would_do(reservation: OwnedReservation, requests: Sequence[CapacityRequest], now: datetime) -> bool:
-    """Whether a block that is owned holds the request; it never holds one for a plan."""
-    return any(would_do(reservation, each, now) for each in requests if each.target is None)
 
 
 def _no_subnets(

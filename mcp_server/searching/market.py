@@ -286,7 +286,7 @@ def _limits(meant: Mapping[Question, CapacityRequest]) -> list[_LimitThere]:
     """The quotas that decide whether what was asked for can be bought: the largest need of each in each region."""
     limits: dict[tuple[Reader, str, str], _LimitThere] = {}
     for each, request in meant.items():
-        for limit in limits_on(request, each.instance_type):
+        for limit in limits_on(each.instance_type, request.units(each.instance_type), request.target):
             key = (each.reader, each.region, limit.code)
             there = _LimitThere(each.reader, each.region, limit)
             limits[key] = max(there, limits.get(key, there), key=lambda one: one.limit.needed)

@@ -61,7 +61,7 @@ class Owned(BaseModel):
     spent: Decimal | None = Field(default=None, description="Fee with those of extensions; null: unknown")
     hourly: Decimal | None = Field(default=None, description="Per machine and hour")
     currency: str | None = None
-    bought: AwareDatetime
+    bought: AwareDatetime | None
 
 
 class ListResult(BaseModel):

@@ -22,8 +22,9 @@ from mcp_server.capacity.requests import Probe
 from mcp_server.opening import make_desk, sources_of
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.chain import verify
+from mcp_server.purchasing.deals import DealKind
 from mcp_server.purchasing.process import MODULE
-from mcp_server.purchasing.quotes import Quote, QuoteKind
+from mcp_server.purchasing.quotes import Quote
 from mcp_server.purchasing.quoting import Seen, Wanted, make_quote
 from mcp_server.purchasing.rereading import AnyOffering, AnyProbe
 from mcp_server.purchasing.sqlite_ledger import SqliteLedger
@@ -86,7 +87,7 @@ class Session(LineClient):
 
     def begin_buying(self, quote: Quote) -> int:
         """Buy a quote and type its total, and return the call's id while the purchase is under way."""
-        tool = "extend_capacity" if quote.kind is QuoteKind.EXTENSION else "purchase_capacity"
+        tool = "extend_capacity" if quote.kind is DealKind.EXTENSION else "purchase_capacity"
         call = self.begin_call(tool, quote_id=quote.id, total=quote.total, summary=quote.summary)
         asked = self.wait(lambda said: self._asks(said) or said.get("id") == call, PATIENCE)
         if self._asks(asked):
@@ -235,10 +236,10 @@ class Machine:
                 return start
             self.aws.control.advance(_HORIZON)
 
-    def quote(self, kind: QuoteKind = QuoteKind.BLOCK) -> Quote:
+    def quote(self, kind: DealKind = DealKind.BLOCK) -> Quote:
         """Quote a block of one machine, or the extension of one, for days of its own."""
         while True:
-            if kind is QuoteKind.EXTENSION:
+            if kind is DealKind.EXTENSION:
                 reservation = self.aws.sell_block(self.free_day(days=2))
                 found = ExtensionProbe(reservation, 1) if reservation else None
             else:

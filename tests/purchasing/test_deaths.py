@@ -9,13 +9,14 @@ from itertools import cycle
 
 import pytest
 
+from mcp_server.purchasing.deals import DealKind
 from mcp_server.purchasing.entries import PurchaseState
-from mcp_server.purchasing.quotes import Quote, QuoteKind
+from mcp_server.purchasing.quotes import Quote
 from tests.purchasing.counting_endpoint import Trap
 from tests.purchasing.real_processes import PATIENCE, Machine, Session, a_machine, has_proc, until
 from tests.purchasing.test_faults import LATE, LOST, OTHERS, SEEN_LATE, SPENDS, USUAL, Fault
 
-BLOCK, EXTENSION = QuoteKind.BLOCK, QuoteKind.EXTENSION
+BLOCK, EXTENSION = DealKind.BLOCK, DealKind.EXTENSION
 REREADS = {BLOCK: "DescribeCapacityBlockOfferings", EXTENSION: "DescribeCapacityBlockExtensionOfferings"}
 WELL = Fault(state=PurchaseState.ACCEPTED)
 
@@ -63,10 +64,10 @@ CHOSEN = [
 """Every step once, every death once, and those between which money could be lost."""
 
 
-EVERY_FAULT = [(kind, fault) for kind in QuoteKind for fault in (*USUAL, *SEEN_LATE[kind], *OTHERS)]
+EVERY_FAULT = [(kind, fault) for kind in DealKind for fault in (*USUAL, *SEEN_LATE[kind], *OTHERS)]
 
 
-def each_step_under_each_fault() -> list[tuple[QuoteKind, Fault, Step, Death]]:
+def each_step_under_each_fault() -> list[tuple[DealKind, Fault, Step, Death]]:
     """All of them: with every death while the request is under way, else with one that a request comes after."""
     outlived = cycle([death for death in Death if death not in ENDS_BUYER])
     return [
@@ -97,7 +98,7 @@ def spelled(value: object) -> str:
 
 
 @pytest.mark.parametrize(("kind", "step", "death"), CHOSEN, ids=spelled)
-def test_a_death(machine: Machine, kind: QuoteKind, step: Step, death: Death) -> None:
+def test_a_death(machine: Machine, kind: DealKind, step: Step, death: Death) -> None:
     """At most one request, exactly one if the purchase process outlives; the next server knows what AWS sold."""
     check_death(machine, kind, step, death, WELL)
 
@@ -106,7 +107,7 @@ def test_a_death(machine: Machine, kind: QuoteKind, step: Step, death: Death) ->
 @pytest.mark.parametrize("kind", [BLOCK, EXTENSION], ids=spelled)
 @pytest.mark.parametrize("death", list(Death), ids=spelled)
 @pytest.mark.parametrize("step", list(Step), ids=spelled)
-def test_every_death_at_every_step(machine: Machine, kind: QuoteKind, step: Step, death: Death) -> None:
+def test_every_death_at_every_step(machine: Machine, kind: DealKind, step: Step, death: Death) -> None:
     """At most one request, exactly one if the purchase process outlives; the next server knows what AWS sold."""
     check_death(machine, kind, step, death, WELL)
 
@@ -122,13 +123,13 @@ def test_every_death_where_the_answer_is_lost(impatient: Machine, death: Death, 
 @pytest.mark.slow
 @pytest.mark.parametrize(("kind", "fault", "step", "death"), each_step_under_each_fault(), ids=spelled)
 def test_every_step_under_every_fault(
-    impatient: Machine, kind: QuoteKind, fault: Fault, step: Step, death: Death
+    impatient: Machine, kind: DealKind, fault: Fault, step: Step, death: Death
 ) -> None:
     """Also where the request meets a fault, then or later: one request, and the truth or unknown."""
     check_death(impatient, kind, step, death, fault)
 
 
-def check_death(machine: Machine, kind: QuoteKind, step: Step, death: Death, fault: Fault) -> None:
+def check_death(machine: Machine, kind: DealKind, step: Step, death: Death, fault: Fault) -> None:
     """Buy under a fault, let somebody die at a step, and hold what the next server says against what AWS sold."""
     quote = machine.quote(kind)
     session = machine.new_session()
@@ -155,7 +156,7 @@ def check_death(machine: Machine, kind: QuoteKind, step: Step, death: Death, fau
     machine.aws.control.disarm()
 
 
-def set_traps(machine: Machine, kind: QuoteKind, step: Step, fault: Fault) -> tuple[Trap, Trap | None]:
+def set_traps(machine: Machine, kind: DealKind, step: Step, fault: Fault) -> tuple[Trap, Trap | None]:
     """The trap for the one request, and the one that holds the purchase process at a step."""
     request = Trap(SPENDS[kind], fault.answering, fault.acts, hold_after=fault.silent or step is Step.ACTED)
     request.hold_before = step is Step.SENT

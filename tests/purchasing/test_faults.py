@@ -8,15 +8,16 @@ from datetime import timedelta
 import pytest
 
 from mcp_server.aws.failures import AwsFailure
+from mcp_server.purchasing.deals import DealKind
 from mcp_server.purchasing.entries import PurchaseState
-from mcp_server.purchasing.quotes import Quote, QuoteKind
+from mcp_server.purchasing.quotes import Quote
 from mcp_server.purchasing.refusals import SpendingRefused
 from tests.purchasing.counting_endpoint import Answering, Trap
 from tests.purchasing.real_processes import PATIENCE, Machine, a_machine
 
 TIMEOUT = 4
 LATE = timedelta(minutes=10)
-SPENDS = {QuoteKind.BLOCK: "PurchaseCapacityBlock", QuoteKind.EXTENSION: "PurchaseCapacityBlockExtension"}
+SPENDS = {DealKind.BLOCK: "PurchaseCapacityBlock", DealKind.EXTENSION: "PurchaseCapacityBlockExtension"}
 LAST_QUESTION = "DescribeCapacityBlockExtensionHistory"
 """What the purchase process asks right before the request."""
 
@@ -60,27 +61,27 @@ OTHERS = (
     Fault(Answering.BAD_GATEWAY),
 )
 SEEN_LATE = {
-    QuoteKind.BLOCK: [Fault(Answering.DROPPED, late="tag-late"), Fault(Answering.DROPPED, late="reservation-late")],
-    QuoteKind.EXTENSION: [Fault(Answering.DROPPED, late="history-late")],
+    DealKind.BLOCK: [Fault(Answering.DROPPED, late="tag-late"), Fault(Answering.DROPPED, late="reservation-late")],
+    DealKind.EXTENSION: [Fault(Answering.DROPPED, late="history-late")],
 }
-TELLING_FOR_EXTENSIONS = {LOST, *SEEN_LATE[QuoteKind.EXTENSION]}
+TELLING_FOR_EXTENSIONS = {LOST, *SEEN_LATE[DealKind.EXTENSION]}
 """Where extensions go another way than blocks do; the others take long for what they tell."""
 
 
-KINDS = [QuoteKind.BLOCK, pytest.param(QuoteKind.EXTENSION, marks=pytest.mark.slow)]
+KINDS = [DealKind.BLOCK, pytest.param(DealKind.EXTENSION, marks=pytest.mark.slow)]
 
 
 def every_case() -> list[object]:
     """Each fault with each kind of purchase."""
     return [
         pytest.param(kind, fault, id=f"{kind}: {fault}", marks=[pytest.mark.slow] * _is_slow(kind, fault))
-        for kind in QuoteKind
+        for kind in DealKind
         for fault in (*USUAL, *SEEN_LATE[kind], *OTHERS)
     ]
 
 
-def _is_slow(kind: QuoteKind, fault: Fault) -> bool:
-    return fault in OTHERS or (kind is QuoteKind.EXTENSION and fault not in TELLING_FOR_EXTENSIONS)
+def _is_slow(kind: DealKind, fault: Fault) -> bool:
+    return fault in OTHERS or (kind is DealKind.EXTENSION and fault not in TELLING_FOR_EXTENSIONS)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +92,7 @@ def machine(sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @contextmanager
-def meeting(machine: Machine, fault: Fault, kind: QuoteKind) -> Generator[None]:
+def meeting(machine: Machine, fault: Fault, kind: DealKind) -> Generator[None]:
     """The next request that spends meets a fault."""
     if fault.late:
         machine.aws.control.arm(SPENDS[kind], fault.late, calls=1, seconds=LATE.total_seconds())
@@ -103,7 +104,7 @@ def meeting(machine: Machine, fault: Fault, kind: QuoteKind) -> Generator[None]:
 
 
 @pytest.mark.parametrize(("kind", "fault"), every_case())
-def test_one_request_and_the_truth_or_unknown(machine: Machine, kind: QuoteKind, fault: Fault) -> None:
+def test_one_request_and_the_truth_or_unknown(machine: Machine, kind: DealKind, fault: Fault) -> None:
     """One request is sent, its state is what is known, a new process finds the truth once it shows, and never else.
 
     What was refused can be quoted and bought again.
@@ -131,7 +132,7 @@ def test_one_request_and_the_truth_or_unknown(machine: Machine, kind: QuoteKind,
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_acting_after_everybody_gave_up(machine: Machine, kind: QuoteKind) -> None:
+def test_acting_after_everybody_gave_up(machine: Machine, kind: DealKind) -> None:
     """A request that waits in the network is unknown to every process that looks, until AWS gets it after all."""
     quote = machine.quote(kind)
     stuck = machine.endpoint.set(Trap(SPENDS[kind], hold_before=True))
@@ -145,7 +146,7 @@ def test_acting_after_everybody_gave_up(machine: Machine, kind: QuoteKind) -> No
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_refused_connection_is_not_sent(machine: Machine, kind: QuoteKind) -> None:
+def test_a_refused_connection_is_not_sent(machine: Machine, kind: DealKind) -> None:
     """Where no connection was made nothing was sent, and the same can be quoted and bought."""
     quote = machine.quote(kind)
     asked = machine.endpoint.set(Trap(LAST_QUESTION, hold_after=True))
@@ -179,6 +180,6 @@ def assert_can_be_bought_again(machine: Machine, quote: Quote) -> None:
     again = machine.quote_for(quote.probe)
     assert machine.session.buy(again)["state"] == "accepted"
     assert len(machine.endpoint.spending) == sent + 1
-    assert (machine.aws.bought(quote), machine.aws.bought(again))[quote.kind is QuoteKind.BLOCK] == 1
+    assert (machine.aws.bought(quote), machine.aws.bought(again))[quote.kind is DealKind.BLOCK] == 1
     assert machine.session.history()[quote.purchase_id]["status"] == "not bought"
     machine.check_ledger()

@@ -12,16 +12,17 @@ from random import Random
 import pytest
 
 from mcp_server.aws.failures import AwsFailure
+from mcp_server.purchasing.deals import DealKind
 from mcp_server.purchasing.entries import EvidenceKind, PurchaseState
 from mcp_server.purchasing.policy import PolicyForbids
-from mcp_server.purchasing.quotes import Quote, QuoteKind
+from mcp_server.purchasing.quotes import Quote
 from mcp_server.purchasing.refusals import SpendingRefused
 from tests.purchasing.counting_endpoint import Answering, Trap
 from tests.purchasing.real_processes import PATIENCE, Machine, Session, a_machine, has_proc
 
 STEPS = 75
 CEILING = 100_000
-SPENDS = {QuoteKind.BLOCK: "PurchaseCapacityBlock", QuoteKind.EXTENSION: "PurchaseCapacityBlockExtension"}
+SPENDS = {DealKind.BLOCK: "PurchaseCapacityBlock", DealKind.EXTENSION: "PurchaseCapacityBlockExtension"}
 LATE = ["act-late", "tag-late", "reservation-late", "history-late"]
 MINUTES = [1, 4, 11, 61, 60 * 25]
 
@@ -50,7 +51,7 @@ class Walk:
             if before:
                 self.quotes.append(self.machine.quote_for(before.probe, additional=self.random.random() < 0.5))
             else:
-                self.quotes.append(self.machine.quote(self.random.choice(list(QuoteKind))))
+                self.quotes.append(self.machine.quote(self.random.choice(list(DealKind))))
 
     def buy(self) -> None:
         """Buy any quote, spent or not, while something may go wrong and somebody may die."""
