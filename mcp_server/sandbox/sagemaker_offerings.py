@@ -1,6 +1,6 @@
 """SearchTrainingPlanOfferings and CreateTrainingPlan."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -94,29 +94,35 @@ def _ask(simulation: Simulation, call: Call) -> Ask:
 
 
 def _wanted(simulation: Simulation, call: Call) -> tuple[Product, int]:
-    params: Mapping[str, Any] = call.params
-    instance_type, ultraserver = params.get("InstanceType"), params.get("UltraServerType")
+    """Which product is asked for, and how many instances or UltraServers of it."""
+    ultraserver = call.params.get("UltraServerType")
     if ultraserver:
-        product = _sold(simulation, call, ultraserver)
-        if not product.ultraserver or instance_type not in {None, product.instance_type}:
-            raise invalid(f"Invalid UltraServer type {ultraserver}")
-        units = int(params.get("UltraServerCount") or 1)
-        if units not in COUNTS or units * product.instances > _MOST_INSTANCES:
-            raise invalid(f"Invalid UltraServer count {units} for UltraServer type {ultraserver}")
-        return product, units
-    if not instance_type or params.get("InstanceCount") is None:
+        return _wanted_ultraservers(simulation, call, ultraserver)
+    name, count = call.params.get("InstanceType"), call.params.get("InstanceCount")
+    if not name or count is None:
         raise invalid("InstanceType and InstanceCount, or UltraServerType and UltraServerCount, are required.")
-    product, units = _sold(simulation, call, instance_type), int(params["InstanceCount"])
-    if units not in COUNTS:
-        raise invalid(f"Invalid instance count {units} for instance type {instance_type}")
-    return product, units
-
-
-def _sold(simulation: Simulation, call: Call, name: str) -> Product:
-    product = plan_products().get(name)
-    if product is None or not simulation.places.sold_in(product, call.region):
+    product = _sold(simulation, call, name)
+    if product is None or product.ultraserver:
         raise invalid(f"Invalid instance type {name}")
-    return product
+    if count not in COUNTS:
+        raise invalid(f"Invalid instance count {count} for instance type {name}")
+    return product, count
+
+
+def _wanted_ultraservers(simulation: Simulation, call: Call, name: str) -> tuple[Product, int]:
+    product, count = _sold(simulation, call, name), int(call.params.get("UltraServerCount") or 1)
+    if product is None or not product.ultraserver:
+        raise invalid(f"Invalid UltraServer type {name}")
+    if call.params.get("InstanceType") not in {None, product.instance_type}:
+        raise invalid(f"Invalid instance type {call.params['InstanceType']} for UltraServer type {name}")
+    if count not in COUNTS or count * product.instances > _MOST_INSTANCES:
+        raise invalid(f"Invalid UltraServer count {count} for UltraServer type {name}")
+    return product, count
+
+
+def _sold(simulation: Simulation, call: Call, name: str) -> Product | None:
+    product = plan_products().get(name)
+    return product if product and simulation.places.sold_in(product, call.region) else None
 
 
 def _check_quota(simulation: Simulation, call: Call, product: Product, instances: int) -> None:
