@@ -22,7 +22,6 @@ from mcp_server.capacity.offerings import Offering, Segment
 from mcp_server.capacity.requests import Probe
 from mcp_server.capacity.stays import Zone
 from mcp_server.purchasing.chain import Link
-from mcp_server.purchasing.deals import DealKind
 from mcp_server.purchasing.entries import Approval, ApprovalMode, Concluded, Intended, Lease, PurchaseState, Quoted
 from mcp_server.purchasing.quotes import (
     LIFETIME,
@@ -135,7 +134,6 @@ def _quote() -> Quote:
     return Quote(
         id=new_quote_id(),
         purchase_id=new_purchase_id(),
-        kind=DealKind.BLOCK,
         account="483026362307",
         account_name="main",
         partition="aws",

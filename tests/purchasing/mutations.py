@@ -109,7 +109,9 @@ def _any_event_counts(each: Purchase, mine: Any, bought: Any, events: Sequence[A
 
 
 def _whoever(order: Order, quote: Quote, policy: Policy, seller: Seller) -> Purchaser:
-    return seller.purchaser(policy.check_account(quote.account), quote.purchase_id, order.credentials)
+    return seller.purchaser(
+        policy.check_account(quote.account), quote.purchase_id, order.credentials, quote.kind.service
+    )
 
 
 class StrangeCredentials(ProtocolMachine):

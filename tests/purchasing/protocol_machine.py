@@ -23,6 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from mcp_server.capacity.extensions import ExtensionProbe
 from mcp_server.capacity.instance_types import CATALOGUE
+from mcp_server.capacity.plans import PlanProbe, TargetResource
 from mcp_server.capacity.requests import Probe
 from mcp_server.purchasing import purchase as purchasing
 from mcp_server.purchasing.book import Book, Purchase
@@ -118,7 +119,10 @@ NEEDS = (
 )
 """Few, so that the same is often wanted twice: a type, how many, and for how many days."""
 
-PROBES = tuple(Probe(CATALOGUE[name], count, days, None, None) for name, count, days in NEEDS)
+PROBES = (
+    *(Probe(CATALOGUE[name], count, days, None, None) for name, count, days in NEEDS),
+    *(PlanProbe(CATALOGUE[name], count, days, TargetResource.TRAINING_JOB, None, None) for name, count, days in NEEDS),
+)
 
 places = st.sampled_from(PLACES)
 probes = st.sampled_from(PROBES)
@@ -208,7 +212,7 @@ def swap_credentials(account: str, whose: str) -> Change:
     return change
 
 
-def stranger(place: tuple[str, str], probe: Probe, tagged: bool) -> Change:
+def stranger(place: tuple[str, str], probe: AnyProbe, tagged: bool) -> Change:
     """Somebody buys without this ledger, with the console or with a ledger of their own."""
 
     def change(machine: "ProtocolMachine") -> None:
@@ -367,8 +371,8 @@ class ProtocolMachine(RuleBasedStateMachine):
     # What people and their agents do.
 
     @rule(place=places, probe=probes, which=st.integers(0, 1), additional=st.booleans(), slot=slots, n=steps)
-    def quote_block(
-        self, place: tuple[str, str], probe: Probe, which: int, additional: bool, slot: int, n: int | None
+    def quote_something(
+        self, place: tuple[str, str], probe: AnyProbe, which: int, additional: bool, slot: int, n: int | None
     ) -> None:
         """Somebody searches, and has what they found quoted."""
         found = self.aws.offers(*place, probe)
@@ -376,8 +380,8 @@ class ProtocolMachine(RuleBasedStateMachine):
             self._quote(found[which % len(found)], probe, additional, self.slots[slot], n)
 
     @rule(place=places, probe=probes, luck=lucks, additional=st.booleans(), full=full_disks, n=steps)
-    def buy_block(
-        self, place: tuple[str, str], probe: Probe, luck: Luck, additional: bool, full: int, n: int | None
+    def buy_something(
+        self, place: tuple[str, str], probe: AnyProbe, luck: Luck, additional: bool, full: int, n: int | None
     ) -> None:
         """Somebody has the first offer quoted, and says yes at once."""
         for each in self.aws.offers(*place, probe)[:1]:
@@ -398,14 +402,18 @@ class ProtocolMachine(RuleBasedStateMachine):
     def buy_extension(self, which: int, days: int, luck: Luck, additional: bool, n: int | None) -> None:
         """Somebody has more days quoted for what is owned, and says yes at once."""
         owned = self._extendable()
-        account, region, reservation = owned[which % len(owned)]
-        probe = ExtensionProbe(reservation, days)
+        account, region, reservation, of_plan = owned[which % len(owned)]
+        probe = ExtensionProbe(reservation, days, of_plan)
         for each in self.aws.offers(account, region, probe):
             if self._quote(each, probe, additional, self.slots[0], None):
                 self.buy(0, luck, False, 0, n)
 
-    def _extendable(self) -> list[tuple[str, str, str]]:
-        return [(each.request.account, each.request.region, id_) for each in self.aws.sales for id_ in each.ids]
+    def _extendable(self) -> list[tuple[str, str, str, bool]]:
+        return [
+            (each.request.account, each.request.region, id_, bool(each.request.plan))
+            for each in self.aws.sales
+            for id_ in each.ids
+        ]
 
     def _quote(self, offering: AnyOffering, probe: AnyProbe, additional: bool, slot: Slot, n: int | None) -> bool:
         """Whether it is quoted by now."""
@@ -480,16 +488,16 @@ class ProtocolMachine(RuleBasedStateMachine):
     def buy_both(
         self,
         place: tuple[str, str],
-        probe: Probe,
+        probe: AnyProbe,
         elsewhere: tuple[str, str],
-        other: Probe,
+        other: AnyProbe,
         luck: Luck,
         additional: bool,
         n: int | None,
     ) -> None:
         """Somebody has two things quoted before they say yes to either."""
-        self.quote_block(place, probe, 0, additional, 0, None)
-        self.quote_block(elsewhere, other, 1, additional, 1, None)
+        self.quote_something(place, probe, 0, additional, 0, None)
+        self.quote_something(elsewhere, other, 1, additional, 1, None)
         if len(self._witnessed().book.quotes) > 1:
             self.buy(1, luck, False, 0, n)
             self.buy(0, luck, False, 0, None)
@@ -639,7 +647,9 @@ class ProtocolMachine(RuleBasedStateMachine):
             return paid and payment is not Payment.FAILS
         if state is S.PAYMENT_FAILED:
             return paid and payment is Payment.FAILS
-        return state is not S.FAILED or (payment is Payment.BREAKS and sale.failed(self.aws.now))
+        # SageMaker does not tell a plan that is not paid from one that fails.
+        fails = {Payment.BREAKS, Payment.FAILS} if sale.request.plan else {Payment.BREAKS}
+        return state is not S.FAILED or (payment in fails and sale.failed(self.aws.now))
 
     @invariant()
     def nothing_is_bought_twice(self) -> None:

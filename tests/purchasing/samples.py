@@ -12,7 +12,6 @@ from mcp_server.capacity.offerings import Offering, Segment
 from mcp_server.capacity.owned import ReservationState
 from mcp_server.capacity.requests import Probe
 from mcp_server.capacity.stays import Zone
-from mcp_server.purchasing.deals import DealKind
 from mcp_server.purchasing.entries import (
     Approval,
     ApprovalMode,
@@ -63,7 +62,6 @@ def a_quote(**changes: Any) -> Quote:
     made = Quote(
         id=new_quote_id(),
         purchase_id=new_purchase_id(),
-        kind=DealKind.BLOCK if block else DealKind.EXTENSION,
         account=ACCOUNT,
         account_name="main",
         partition="aws",
