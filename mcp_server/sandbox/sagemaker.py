@@ -6,6 +6,7 @@ from typing import Any
 from mcp_server.sandbox.call import AwsError, Call
 from mcp_server.sandbox.catalogue import plan_products
 from mcp_server.sandbox.constraints import check
+from mcp_server.sandbox.quotas import SAGEMAKER
 from mcp_server.sandbox.sagemaker_extensions import describe_training_plan_extension_history, extend_training_plan
 from mcp_server.sandbox.sagemaker_offerings import create_training_plan, search_training_plan_offerings
 from mcp_server.sandbox.sagemaker_plans import (
@@ -16,8 +17,6 @@ from mcp_server.sandbox.sagemaker_plans import (
 )
 from mcp_server.sandbox.sagemaker_tags import add_tags, delete_tags, list_tags
 from mcp_server.sandbox.simulation import Handler, Simulation
-
-_SERVICE = "sagemaker"
 
 
 def _checked(operation: str, handler: Handler) -> Handler:
@@ -32,7 +31,7 @@ def _checked(operation: str, handler: Handler) -> Handler:
             raise AwsError(
                 "UnknownOperationException", "The requested operation is not supported in the called region."
             )
-        check(_SERVICE, operation, call.params)
+        check(SAGEMAKER, operation, call.params)
         return handler(simulation, call)
 
     return checked
