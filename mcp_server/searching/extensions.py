@@ -192,7 +192,8 @@ class _Steps:
 
     def __init__(self, request: ExtensionRequest, readers: Sequence[Reader], progress: Progress) -> None:
         self._progress = progress
-        self._places = sum(len(request.regions_of(each)) for each in readers)
+        # Blocks and plans are looked for, each by itself.
+        self._places = 2 * sum(len(request.regions_of(each)) for each in readers)
         self._total = self._places + len(request.questions)
         self._asked = 0
 

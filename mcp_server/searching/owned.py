@@ -188,7 +188,8 @@ def locate(
         outcomes = fan_out(tasks, deadline, report)
     except _Located as located:
         return located.place.reader, located.reservation
-    regions = Counter(outcome.key.reader.name for outcome in outcomes if outcome.answer is not None)
+    read = {(outcome.key.reader.name, outcome.key.region) for outcome in outcomes if outcome.answer is not None}
+    regions = Counter(name for name, _ in read)
     # Where other regions answer, one that is off is off, and owns nothing; else the credentials may be at fault.
     hiding = tuple(each for each in _failures(outcomes) if not (is_off(each) and each.account_name in regions))
     raise UnknownReservation(wanted, regions, hiding, unreadable)

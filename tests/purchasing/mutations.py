@@ -89,7 +89,7 @@ def _spent_after_the_call(order: Order, desk: Desk) -> Purchase:
     estate = purchase._estate(seller, quote)
     lease = desk.lease(seller.now + desk.timeout)
     facts = (order.id, quote, offering.id, order.approval, lease, estate, policy, seller.now, desk.alive)
-    conclusion = _send(purchaser, quote, offering.id, tags_of(quote, "", ""))
+    conclusion = _send(purchaser, quote, offering.id, tags_of(quote, "", "", quote.made), estate)
     desk.ledger.append(seller.now, _decide(intent.Intention(*facts)))
     return purchase._recorded(desk, seller, quote.purchase_id, conclusion)
 

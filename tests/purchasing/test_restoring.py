@@ -74,7 +74,7 @@ def sales(draw: st.DrawFn) -> Sold:
     ledger = draw(st.sampled_from([LOST, LOST, LOST, OTHER, None]))
     at = NOW - timedelta(seconds=draw(st.integers(0, 10**6)))
     state = draw(st.sampled_from(list(ReservationState)))
-    shown = tags_of(quote, ledger, HEAD) if ledger else tags
+    shown = tags_of(quote, ledger, HEAD, NOW) if ledger else tags
     rows = [owned(f"{quote.purchase_id[4:]}-{number}", each, at, state, shown) for number, each in enumerate(segments)]
     return Sold(quote, ledger, at, state, tuple(draw(st.permutations(rows))))
 
@@ -160,7 +160,7 @@ def reservations(**tags: str | None) -> tuple[OwnedReservation, ...]:
     """One of the lost ledger's, with tags changed; None takes one away."""
     quote = a_quote()
     names = {"purchase": PURCHASE_TAG, "fee": FEE_TAG, "ledger": LEDGER_TAG}
-    changed = tags_of(quote, LOST, HEAD) | {names[name]: value for name, value in tags.items()}
+    changed = tags_of(quote, LOST, HEAD, NOW) | {names[name]: value for name, value in tags.items()}
     shown = {key: value for key, value in changed.items() if value is not None}
     return (owned(quote.purchase_id[4:], quote.offering.segments[0], NOW, ReservationState.ACTIVE, shown),)
 

@@ -102,7 +102,7 @@ class Talk:
     async def segmented(self) -> str:
         """The handle of 48 machines for a week, which no single zone has: two segments, side by side."""
         found = await self.search(count=48, days="7", response_format="detailed")
-        return next(each["handle"] for each in found["details"]["offerings"] if len(each["segments"]) > 1)
+        return next(each["handle"] for each in found["details"]["offerings"] if len(each["parts"]) > 1)
 
     async def quote(self, offering: str | None = None, **terms: Any) -> CallToolResult:
         """Quotes a handle, of the first that is offered unless told otherwise."""
