@@ -203,7 +203,7 @@ def test_what_could_not_be_read_is_named(clock: SandboxControl, fault: str, kind
 
 
 def test_what_time_ran_out_for_is_named(clock: SandboxControl) -> None:
-    """What is asked after a question that is slower than the budget fails without AWS's words; SageMaker is asked beside."""
+    """What is asked after a question that is slower than the budget is a failure without AWS's words, in its lane."""
     who = readers()
     for region in PLACES:
         who[0].account.client("ec2", region)
