@@ -27,8 +27,8 @@ from mcp_server.claude_code import (
 from mcp_server.searching.findings import Finding, Verdict
 
 _SUBJECT = "hooks"
-_PATIENCE = 20.0
-"""Seconds that a hook may take here; Claude Code goes on without one that takes a minute."""
+_PATIENCE = 10.0
+"""Seconds that a hook may take here. Claude Code goes on without one that takes its whole time, and waits for it."""
 
 _BLOCKS = 2
 """The exit status by which a hook blocks a call."""
@@ -105,23 +105,21 @@ def _wrong_files(hooks: Hooks) -> Finding | None:
 
 
 def _wrong_guard(hooks: Hooks) -> Finding | None:
-    spent, shown, other = (
-        _answer(hooks, GUARD, {"tool_name": "Bash", "tool_input": {"command": line}})
-        for line in (_SPENDS, _SHOWS, _OTHER)
-    )
-    if None in (spent.status, shown.status, other.status):
+    spent = _judged(hooks, _SPENDS)
+    if spent.status is None:
         detail = f"the guard cannot be run, and Claude Code goes on without it: {spent.said}"
         return Finding(Verdict.BAD, _SUBJECT, detail, "Put sh on the PATH with which Claude Code is started.")
     if spent.status != _BLOCKS:
         detail = f"the guard lets a purchase through (exit status {spent.status}): {hooks.root / GUARD}"
         return Finding(Verdict.BAD, _SUBJECT, detail, hooks.mend)
+    shown, other = _judged(hooks, _SHOWS), _judged(hooks, _OTHER)
     if (shown.status, other.status) == (0, 0):
         return None
     if other.status == 0 and "without a Python" in shown.said:
         detail = f"the guard finds no Python, and so blocks what only reads, too: {shown.said}"
         fix = "Put Python 3.6 or later on the PATH with which Claude Code is started, as python3."
         return Finding(Verdict.BAD, _SUBJECT, detail, fix)
-    blocked = other if other.status else shown
+    blocked = shown if other.status == 0 else other
     detail = f"the guard blocks what is harmless (exit status {blocked.status}): {blocked.said}"
     return Finding(Verdict.BAD, _SUBJECT, detail, hooks.mend)
 
@@ -146,6 +144,11 @@ class _Answer:
 
     status: int | None
     said: str
+
+
+def _judged(hooks: Hooks, line: str) -> _Answer:
+    """What the guard says to a command."""
+    return _answer(hooks, GUARD, {"tool_name": "Bash", "tool_input": {"command": line}})
 
 
 def _answer(hooks: Hooks, script: Path, call: Mapping[str, Any]) -> _Answer:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from mcp_server import __version__
 from mcp_server.aws.failures import clean
@@ -37,7 +38,7 @@ from mcp_server.tools.services import Opened
 
 T = TypeVar("T")
 
-_MARKS = {Verdict.GOOD: "[green]ok  [/]", Verdict.NOTE: "[yellow]note[/]", Verdict.BAD: "[red]bad [/]"}
+_MARKS = {Verdict.GOOD: ("ok", "green"), Verdict.NOTE: ("note", "yellow"), Verdict.BAD: ("bad", "red")}
 _LONGEST = 1000
 
 
@@ -52,8 +53,9 @@ def examine(seconds: float) -> Iterator[Finding]:
         return
     yield from _guarded("state", lambda: _state(opened))
     desk = yield from _guarded("policy", lambda: _desk(opened))
-    scope = scope_of(desk) if desk else Scope()
-    found = yield from _guarded("accounts", lambda: examine_accounts(opened.accounts, scope, deadline))
+    found = yield from _guarded(
+        "accounts", lambda: examine_accounts(opened.accounts, scope_of(desk) if desk else Scope(), deadline)
+    )
     if desk:
         yield from _spending(opened, desk, found or Looked(), deadline)
 
@@ -96,8 +98,9 @@ def show(findings: Iterable[Finding], *, as_json: bool) -> bool:
 
 
 def _print(console: Console, finding: Finding) -> None:
-    console.print(_MARKS[finding.verdict], end="  ")
-    console.print(clean(finding.detail, _LONGEST), markup=False)
+    mark, style = _MARKS[finding.verdict]
+    # One print: what has no end of its line yet is lost beneath the spinner.
+    console.print(Text.assemble((f"{mark:<6}", style), clean(finding.detail, _LONGEST)))
     if finding.fix:
         console.print(f"      fix: {clean(finding.fix, _LONGEST)}", markup=False)
 

@@ -52,7 +52,7 @@ def examine_accounts(accounts: Accounts, scope: Scope, deadline: Deadline) -> Ge
     for each in readers.failures:
         fix = each.failure.remedy or mend(each.failure, "sts:GetCallerIdentity", f"account {each.name}'s reader")
         yield Finding(Verdict.BAD, f"account {each.name}", said(each.failure), fix)
-    owned = read_owned(readers.working, selling_regions, deadline, _unseen)
+    owned = read_owned(readers.working, selling_regions, _half(deadline), _unseen)
     for reader in readers.working:
         yield from _examine_account(reader, owned, scope, deadline)
     return Looked(readers, owned)
@@ -92,7 +92,7 @@ def _permissions(
 ) -> Generator[Finding, None, frozenset[str]]:
     """Whether the reader may make every call that reading needs. Returns the operations that are denied."""
     region = _home(reader)
-    outcomes = fan_out(_tries(reader, region, owned), deadline, _unheard)
+    outcomes = fan_out(_tries(reader, region, owned), _half(deadline), _unheard)
     allowed = [each.key for each in outcomes if each.answer]
     if allowed:
         names = ", ".join(_action(each) for each in allowed)
@@ -150,7 +150,7 @@ def _unread(reader: Reader, failures: Sequence[OwnedFailure]) -> Iterable[Findin
 
 def _quotas(reader: Reader, owned: Sequence[OwnedReservation], scope: Scope, deadline: Deadline) -> Iterable[Finding]:
     """Whether a purchase of each family is possible at all, by region, beside what is owned."""
-    market = Market()
+    market, deadline = Market(), _half(deadline)
     families: dict[str, dict[str, Quota]] = {}
     for kind in scope.types:
         regions = tuple(sorted(kind.regions & set(scope.regions) & set(selling_regions(reader))))
@@ -229,6 +229,11 @@ def _small(room: _Room) -> str:
 
 def _reserved(reader: Reader, owned: Sequence[OwnedReservation], quota: Quota) -> int:
     return most_reserved_vcpus(owned, reader.identity.account, quota.region, quota.family, reader.now)
+
+
+def _half(deadline: Deadline) -> Deadline:
+    """Half of the time that is left: whatever hangs leaves some for what comes after it."""
+    return Deadline.after(deadline.remaining / 2)
 
 
 def _home(reader: Reader) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pyte
 import pytest
 from typer.testing import CliRunner
 
@@ -493,12 +494,28 @@ def test_what_is_wrong_is_named_with_its_fix_and_nothing_else(
     assert code == (1 if verdict == "bad" else 0)
 
 
+@pytest.mark.slow
+def test_a_region_that_hangs_leaves_time_for_the_rest(ward: Ward) -> None:
+    """It is named, with what helps; everything else is examined as ever."""
+    ward.shop.aws.arm("DescribeCapacityReservations", "slow", region="ap-south-1", milliseconds=60_000)
+    code, rows = examined("--seconds", "40")
+    (found,) = [row for row in rows if row[0] != "good" and row[1:] != UNTRIED]
+    assert found[:2] == ("bad", "account main")
+    assert "what is owned in ap-south-1 cannot be read: no answer in time" in found[2]
+    assert found[3] == "More time: ml-clusters doctor --seconds 300"
+    assert code == 1
+
+
 def test_people_read_it_by_subject(ward: Ward) -> None:
-    """Headings, one line for each finding, and under it what mends it."""
+    """Headings, one line for each finding, and under it what mends it; in a terminal, where it also shows progress."""
     ward.shop.policy.chmod(0o666)
-    done = CliRunner().invoke(app, ["doctor"])
+    ward.monkeypatch.setenv("FORCE_COLOR", "1")
+    screen = pyte.Screen(400, 60)
+    done = CliRunner().invoke(app, ["doctor"], color=True)
+    pyte.Stream(screen).feed(done.stdout.replace("\n", "\r\n"))
     assert done.exit_code == 1
-    lines = done.stdout.splitlines()
+    assert "asking AWS" in done.stdout
+    lines = [line.rstrip() for line in screen.display]
     at = lines.index("policy")
     assert lines[at - 1] == ""
     assert lines[at + 1].startswith("bad ")
