@@ -41,6 +41,8 @@ Buying, where quote_capacity is offered: search, quote, show the person the quot
 purchase_capacity or extend_capacity with total and summary exactly as quoted. A person types the total, in a dialog \
 or a terminal; never do that for them. No cancel, no refund. Status unknown means that it may have been bought: do \
 not buy again, see purchase_history. A refusal names its rule: pass it on, and look for no way around it.
+When something seems wrong: `ml-clusters doctor` in a terminal checks credentials, both roles, quotas, policy, ledger \
+and hooks, and names each fix.
 """
 
 

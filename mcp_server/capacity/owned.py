@@ -1,7 +1,8 @@
 """Capacity that an account has, as AWS tells of it."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -109,3 +110,32 @@ class OwnedExtension:
     end: datetime
     fee: Decimal
     currency: str
+
+
+def reserved_vcpus(
+    reservations: Iterable[OwnedReservation], account: str, region: str, family: str, start: datetime, end: datetime
+) -> int:
+    """How many vCPUs of a family an account has in blocks whose dates meet a time (UTC) in a region.
+
+    All of them count together, as against the quota, also those that do not meet each other.
+    """
+    return sum(
+        each.count * each.kind.vcpus
+        for each in reservations
+        if each.kind is not None
+        and each.kind.family == family
+        and (each.account, each.region) == (account, region)
+        and not each.state.over
+        and each.start < end
+        and (each.end is None or start < each.end)
+    )
+
+
+def most_reserved_vcpus(
+    reservations: Sequence[OwnedReservation], account: str, region: str, family: str, now: datetime
+) -> int:
+    """The most vCPUs of a family that an account has in blocks at one moment, from now (UTC) on."""
+    moments = [now, *(each.start for each in reservations if each.start > now)]
+    return max(
+        reserved_vcpus(reservations, account, region, family, each, each + timedelta.resolution) for each in moments
+    )

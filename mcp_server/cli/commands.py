@@ -198,12 +198,17 @@ def approve(quote: Annotated[str, typer.Argument(help="A quote's id: q-…")]) -
 @app.command("doctor")
 def examine(
     seconds: Annotated[float, typer.Option(min=1, help="How long AWS may take to answer.")] = 60,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a finding.")] = False,
 ) -> None:
-    """Check versions, settings, state, identities, permissions and quotas; say how to mend what is bad.
+    """Check everything that searching and buying need, and name the fix of what is bad. Nothing is bought.
 
-    Exits with 1 when something is bad.
+    Versions, settings, the hooks of Claude Code; each account's reader, its permissions, clock and quotas beside what
+    is owned; ledger, policy, approval, and by dry runs whoever buys. Nothing is written to ledger or policy.
+
+    ok is well; note should be known, and stands in nobody's way; bad stands in the way. Exits with 1 when something
+    is bad.
     """
-    if not doctor.show(doctor.examine(seconds)):
+    if not doctor.show(doctor.examine(seconds), as_json=as_json):
         raise typer.Exit(1)
 
 

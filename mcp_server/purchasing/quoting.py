@@ -9,7 +9,7 @@ from mcp_server.aws.accounts import Identity
 from mcp_server.aws.failures import AwsFailure, clean, sentence
 from mcp_server.capacity.extensions import ExtensionOffering
 from mcp_server.capacity.offerings import Offering
-from mcp_server.capacity.owned import accelerator_of
+from mcp_server.capacity.owned import accelerator_of, reserved_vcpus
 from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.ceilings import check_ceilings, foreign_spend, unpriced
 from mcp_server.purchasing.desk import Desk, check_world
@@ -251,15 +251,8 @@ def _quota(seller: Seller, offering: AnyOffering, estate: Estate) -> tuple[str, 
         return (
             f"The quota {kind.quota_code} could not be read ({failure.kind}): whether it allows this is not known.",
         )
-    owned = sum(
-        each.count * each.kind.vcpus
-        for each in estate.reservations
-        if each.kind is not None
-        and each.kind.family == kind.family
-        and (each.account, each.region) == (offering.account, offering.region)
-        and not each.state.over
-        and each.start < offering.end
-        and (each.end is None or offering.start < each.end)
+    owned = reserved_vcpus(
+        estate.reservations, offering.account, offering.region, kind.family, offering.start, offering.end
     )
     needed = offering.count * kind.vcpus
     if owned + needed > allowed:

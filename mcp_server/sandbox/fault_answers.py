@@ -47,7 +47,15 @@ def _throttle(arrival: Arrival, _caller_arn: str) -> AwsError:
 
 
 def _denied(arrival: Arrival, caller_arn: str) -> AwsError:
-    action = f"{arrival.service}:{arrival.operation}"
+    return _unauthorized(arrival, caller_arn, arrival.operation)
+
+
+def _tags_denied(arrival: Arrival, caller_arn: str) -> AwsError:
+    return _unauthorized(arrival, caller_arn, "CreateTags")
+
+
+def _unauthorized(arrival: Arrival, caller_arn: str, operation: str) -> AwsError:
+    action = f"{arrival.service}:{operation}"
     who = f"User: {caller_arn} is not authorized to perform: {action}"
     if arrival.service == "ec2":
         return AwsError(
@@ -83,6 +91,7 @@ _ERRORS: Mapping[Fault, Callable[[Arrival, str], AwsError]] = {
     ),
     Fault.QUOTA_ZERO: lambda _, __: AwsError("CapacityBlockDescribeLimitExceeded", QUOTA_IS_ZERO),
     Fault.DENIED: _denied,
+    Fault.TAGS_DENIED: _tags_denied,
     Fault.EXPIRED_CREDENTIALS: _expired,
     Fault.SERVER_ERROR: _server_error,
     Fault.UNAVAILABLE: lambda _, __: AwsError("Unavailable", "The service is unavailable. Please try again.", 503),

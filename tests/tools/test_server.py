@@ -38,6 +38,7 @@ async def test_tools_cost_what_the_design_allows(era: str) -> None:
     assert max(costs.values()) <= 350, costs
     assert sum(costs.values()) <= 3000
     assert len(INSTRUCTIONS) <= 1500
+    assert "`ml-clusters doctor` in a terminal" in INSTRUCTIONS
 
 
 async def test_reads_are_marked_as_reads(era: str) -> None:
