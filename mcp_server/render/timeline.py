@@ -1,7 +1,7 @@
 """Where everything stands in the picture of the calendar: pure, in pixels from the top left. A template draws it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -197,7 +197,7 @@ def _keys(entries: Sequence[Entry], y: float) -> Iterator[Key]:
         if x + room > RIGHT:
             x, y = MARGIN, y + _LINE + 4
         yield Key(Text(x + _SIGN, y, words), standing, due)
-        x += room + _SIGN
+        x += room + _LINE
 
 
 def _chart(entries: Sequence[Entry], now: datetime, heads: float) -> Chart:
@@ -270,5 +270,5 @@ def _caption(entry: Entry) -> str:
 
 
 def _coming(entry: Entry) -> Iterator[Due]:
-    """What falls due, or fell, and is not void."""
-    return (each for each in entry.dues if not each.void)
+    """What falls due, or fell, and is not void: to the minute, as now is, so that one minute has one picture."""
+    return (replace(each, at=each.at.replace(second=0, microsecond=0)) for each in entry.dues if not each.void)

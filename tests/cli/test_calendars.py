@@ -2,7 +2,7 @@
 
 import json
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from tests.written_calendars import Picture, events_in
 
 Row = dict[str, Any]
 SECOND = timedelta(seconds=1)
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.fixture
@@ -51,6 +52,13 @@ def text_of(file: Path) -> str:
 def bought(**asked: Any) -> str:
     """A block bought. Returns the reservation's id."""
     return buy_block(**asked)["CapacityReservation"]["CapacityReservationId"]
+
+
+def in_secondary() -> boto3.Session:
+    """Somebody of the other account."""
+    role = f"arn:aws:iam::{SECONDARY}:role/ml-clusters-reader"
+    keys = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="trainer")["Credentials"]
+    return boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
 
 
 def owned() -> dict[str, Row]:
@@ -183,10 +191,7 @@ def test_what_failed_is_called_off_and_what_ended_stays(shop: Shop, folder: Path
 
 def test_each_account_has_its_rows(shop: Shop, both_accounts: Path, folder: Path) -> None:
     """Under its name, in the order of the settings; --accounts leaves the others out."""
-    role = f"arn:aws:iam::{SECONDARY}:role/ml-clusters-reader"
-    keys = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="trainer")["Credentials"]
-    there = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
-    theirs, ours = bought(session=there), bought()
+    theirs, ours = bought(session=in_secondary()), bought()
     events, picture = written(folder)
     assert [each.partition(" 1")[0].partition(" 4")[0] for each in picture.words if each.startswith("Account ")] == [
         "Account main",
@@ -280,6 +285,24 @@ def test_nothing_owned_is_said(shop: Shop, folder: Path) -> None:
     events, picture = written(folder)
     assert events == {}
     assert "Nothing is owned." in picture.words
+
+
+def test_the_picture_in_the_docs_is_what_is_drawn(shop: Shop, both_accounts: Path, folder: Path) -> None:
+    """The same purchases on simulated AWS come to the same picture, byte for byte."""
+    morning = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    shop.aws.set_clock(morning - timedelta(days=14))
+    extended = bought(CapacityDurationHours=24 * 10, InstanceCount=8)
+    shop.aws.arm("PurchaseCapacityBlock", "payment-fails", calls=1)
+    bought(InstanceType="p5en.48xlarge", CapacityDurationHours=24 * 14)
+    shop.aws.set_clock(morning - timedelta(days=3))
+    buy_extension(extended, days=2)
+    bought(region="us-west-2", InstanceType="p6-b200.48xlarge", CapacityDurationHours=24 * 14)
+    shop.aws.set_clock(morning - timedelta(minutes=3))
+    bought(session=in_secondary(), InstanceCount=16, CapacityDurationHours=24 * 7)
+    shop.aws.set_clock(morning)
+    written(folder, "--regions", f"{REGION},us-west-2")
+    drawn, shown = folder / "capacity.svg", DOCS / "calendar.svg"
+    assert drawn.read_text() == shown.read_text(), f"cp {drawn} {shown}"
 
 
 @pytest.mark.slow
