@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from mcp_server import __version__
 from mcp_server.opening import open_services, quiet_logs
 from mcp_server.settings import load_settings
+from mcp_server.tools.calendars import register_calendar
 from mcp_server.tools.capacity_blocks import register_capacity_blocks
 from mcp_server.tools.extensions import register_extensions
 from mcp_server.tools.holdings import register_holdings
@@ -127,6 +128,7 @@ def build_server(*, purchases: bool = True, tokens: Tokens | None = None) -> MCP
     register_capacity_blocks(server, services)
     register_extensions(server, services)
     register_holdings(server, services, with_ledger=purchases)
+    register_calendar(server, services, with_ledger=purchases)
     if purchases:
         register_purchases(server, services, asking)
         register_ledger(server, services)
