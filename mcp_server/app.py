@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from mcp_server import __version__
 from mcp_server.opening import open_services, quiet_logs
 from mcp_server.settings import load_settings
+from mcp_server.tools.calendars import register_calendar
 from mcp_server.tools.extensions import register_extensions
 from mcp_server.tools.holdings import register_holdings
 from mcp_server.tools.lookouts import Finish, Lookout
@@ -41,6 +42,8 @@ Buying, where quote_capacity is offered: search, quote, show the person the quot
 purchase_capacity or extend_capacity with total and summary exactly as quoted. A person types the total, in a dialog \
 or a terminal; never do that for them. No cancel, no refund. Status unknown means that it may have been bought: do \
 not buy again, see purchase_history. A refusal names its rule: pass it on, and look for no way around it.
+When something seems wrong: `ml-clusters doctor` in a terminal checks credentials, both roles, quotas, policy, ledger \
+and hooks, and names each fix.
 """
 
 
@@ -125,6 +128,7 @@ def build_server(*, purchases: bool = True, tokens: Tokens | None = None) -> MCP
     register_searches(server, services)
     register_extensions(server, services)
     register_holdings(server, services, with_ledger=purchases)
+    register_calendar(server, services, with_ledger=purchases)
     if purchases:
         register_purchases(server, services, asking)
         register_ledger(server, services)

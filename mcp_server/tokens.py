@@ -106,12 +106,17 @@ class PublishedKeys:
         return self._known(name)
 
 
+def keys_of(terms: HttpTerms) -> Keys:
+    """The keys of a policy's issuer, which are in it or at an address."""
+    return WrittenKeys(terms.jwks) if terms.jwks else PublishedKeys(str(terms.jwks_url))
+
+
 class SubjectVerifier:
     """Lets in whom the policy's [http] lets in. The policy is read again for each token."""
 
     def __init__(self, policy: Callable[[], Policy], terms: HttpTerms) -> None:
         self._policy, self._terms = policy, terms
-        self._keys: Keys = WrittenKeys(terms.jwks) if terms.jwks else PublishedKeys(str(terms.jwks_url))
+        self._keys = keys_of(terms)
         # Threads of their own: an issuer that is slow does not hold up the tools.
         self._threads = anyio.CapacityLimiter(_THREADS)
 

@@ -182,7 +182,7 @@ class Buyer:
         self._region = region
 
     def dry_run_block(self, offering_id: str, platform: str, tags: Mapping[str, str]) -> None:
-        """Whether this identity may buy a block with these tags; nothing else is checked by AWS.
+        """Whether this identity may buy a block with these tags, or with none; nothing else is checked by AWS.
 
         Raises:
             AwsFailure: It may not, or AWS did not say.
@@ -286,11 +286,9 @@ class Buyer:
 
 def _block(offering_id: str, platform: str, tags: Mapping[str, str]) -> dict[str, Any]:
     rows = [{"Key": key, "Value": value} for key, value in tags.items()]
-    return {
-        "CapacityBlockOfferingId": offering_id,
-        "InstancePlatform": platform,
-        "TagSpecifications": [{"ResourceType": "capacity-reservation", "Tags": rows}],
-    }
+    # A specification, be it empty, already asks for the permission to tag.
+    tagging = {"TagSpecifications": [{"ResourceType": "capacity-reservation", "Tags": rows}]} if rows else {}
+    return {"CapacityBlockOfferingId": offering_id, "InstancePlatform": platform, **tagging}
 
 
 def _extension(offering_id: str, reservation_id: str) -> dict[str, Any]:

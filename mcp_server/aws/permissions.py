@@ -1,36 +1,62 @@
 """Whether an identity may make the calls that reading needs.
 
-Calls ec2:DescribeCapacityBlockOfferings and ec2:DescribeAvailabilityZones as dry runs.
+Calls, as dry runs, ec2:DescribeCapacityBlockOfferings, ec2:DescribeAvailabilityZones, ec2:DescribeCapacityReservations,
+ec2:DescribeCapacityBlockExtensionHistory, ec2:DescribeCapacityBlockStatus and ec2:DescribeSubnets, and of a reservation
+ec2:GetCapacityReservationUsage and ec2:DescribeCapacityBlockExtensionOfferings. Calls cloudtrail:LookupEvents.
 """
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from mcp_server.aws.calls import ask
 from mcp_server.aws.failures import AwsFailure
 
-_DRY_RUNS: dict[str, dict[str, Any]] = {
+READS: Mapping[str, Mapping[str, Any]] = {
     "describe_capacity_block_offerings": {
         "CapacityDurationHours": 24,
         "InstanceType": "p5.48xlarge",
         "InstanceCount": 1,
     },
     "describe_availability_zones": {},
+    "describe_capacity_reservations": {},
+    "describe_capacity_block_extension_history": {},
+    "describe_capacity_block_status": {},
+    "describe_subnets": {},
 }
+"""The operations of EC2 that read an account, with what a dry run of them sends."""
+
+READS_OF_ONE: Mapping[str, Mapping[str, Any]] = {
+    "get_capacity_reservation_usage": {},
+    "describe_capacity_block_extension_offerings": {"CapacityBlockExtensionDurationHours": 24},
+}
+"""Those that read one reservation; a dry run also sends its id."""
 
 
-def dry_run_reads(client: Any) -> dict[str, AwsFailure | None]:
-    """For each call that a search makes of EC2, by its IAM action: None if it is allowed, else the failure."""
-    return {_action(operation): _dry_run(client, operation, arguments) for operation, arguments in _DRY_RUNS.items()}
+def dry_run_read(client: Any, operation: str, reservation_id: str | None = None) -> None:
+    """Whether an operation of READS, or of READS_OF_ONE, is allowed in the client's account and region.
 
-
-def _dry_run(client: Any, operation: str, arguments: dict[str, Any]) -> AwsFailure | None:
+    Raises:
+        AwsFailure: It is not, or AWS did not say.
+    """
+    arguments = {**READS, **READS_OF_ONE}[operation]
     try:
-        ask(client, operation, DryRun=True, **arguments)
+        ask(client, operation, DryRun=True, CapacityReservationId=reservation_id, **arguments)
     except AwsFailure as failure:
         # EC2 answers a dry run that would have succeeded with an error.
-        return None if failure.code == "DryRunOperation" else failure
-    return None
+        if failure.code != "DryRunOperation":
+            raise
 
 
-def _action(operation: str) -> str:
-    return "ec2:" + "".join(word.capitalize() for word in operation.split("_"))
+def try_look_up(client: Any, now: datetime) -> None:
+    """Look up one event of the last minute: CloudTrail knows no dry run. now is UTC.
+
+    Raises:
+        AwsFailure: It is not allowed, or AWS did not say.
+    """
+    ask(client, "lookup_events", StartTime=now - timedelta(minutes=1), MaxResults=1)
+
+
+def action_of(operation: str, service: str = "ec2") -> str:
+    """IAM's name for an operation."""
+    return f"{service}:" + "".join(word.capitalize() for word in operation.split("_"))

@@ -1,9 +1,11 @@
 """The limits of an account that decide whether capacity can be bought, and used."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from mcp_server.capacity.instance_types import InstanceType
+from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.capacity.plans import TargetResource
 
 
@@ -41,3 +43,29 @@ def limits_on(kind: InstanceType, count: int, target: TargetResource | None) -> 
 def limit_codes(kind: InstanceType, target: TargetResource | None) -> frozenset[str]:
     """The codes of the limits that bear on a type for a target, on its blocks where there is none."""
     return frozenset(each.code for each in limits_on(kind, 1, target))
+
+
+def reserved(
+    reservations: Iterable[OwnedReservation], account: str, region: str, code: str, start: datetime, end: datetime
+) -> int:
+    """How much of a limit an account uses by what it owns in a region whose dates meet a time (UTC).
+
+    All of it counts together, as against the quota, also what does not meet each other.
+    """
+    return sum(
+        used.needed
+        for each in reservations
+        if each.kind is not None
+        and (each.account, each.region) == (account, region)
+        and not each.state.over
+        and each.start < end
+        and (each.end is None or start < each.end)
+        for used in limits_on(each.kind, each.count, each.plan.target if each.plan else None)
+        if used.code == code
+    )
+
+
+def most_reserved(reservations: Sequence[OwnedReservation], account: str, region: str, code: str, now: datetime) -> int:
+    """The most of a limit that is used at one moment, from now (UTC) on."""
+    moments = [now, *(each.start for each in reservations if each.start > now)]
+    return max(reserved(reservations, account, region, code, each, each + timedelta.resolution) for each in moments)

@@ -108,6 +108,11 @@ class OwnedReservation:
         return CATALOGUE.get(self.instance_type)
 
     @property
+    def name(self) -> str:
+        """What it is called: its id, a plan by its name."""
+        return self.plan.name if self.plan else self.id
+
+    @property
     def usable_end(self) -> datetime | None:
         """When AWS begins to terminate the instances for good; None while AWS tells no end."""
         return None if self.end is None else self.end - self.lead

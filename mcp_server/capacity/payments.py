@@ -32,6 +32,9 @@ def last_moment_to_pay(reservation: OwnedReservation) -> datetime:
 
 def extension_payment_deadline(extension: OwnedExtension) -> datetime | None:
     """Until when an extension whose payment is pending is held, UTC; None where none is pending."""
-    if extension.state is not ExtensionState.PAYMENT_PENDING:
-        return None
+    return last_moment_to_pay_extension(extension) if extension.state is ExtensionState.PAYMENT_PENDING else None
+
+
+def last_moment_to_pay_extension(extension: OwnedExtension) -> datetime:
+    """Until when AWS waits, or waited, for the payment of an extension, UTC."""
     return max(min(extension.purchased + LIMIT, extension.start - EXTENSION_LEAD), extension.purchased)

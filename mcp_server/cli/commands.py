@@ -19,6 +19,7 @@ from mcp_server.app import build_server
 from mcp_server.aws.failures import AwsFailure
 from mcp_server.cli import approving, calling, demonstration, doctor
 from mcp_server.cli.arguments import ArgumentRefused, describe_arguments
+from mcp_server.cli.calendars import write_calendar
 from mcp_server.cli.ledger_commands import ledger_app
 from mcp_server.cli.policy_commands import policy_app
 from mcp_server.cli.receipts import print_receipt
@@ -47,6 +48,7 @@ app = typer.Typer(
 )
 app.add_typer(policy_app, name="policy")
 app.add_typer(ledger_app, name="ledger")
+app.command("calendar")(write_calendar)
 app.command("receipt")(print_receipt)
 app.command("watch-purchases")(watch_purchases)
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -198,12 +200,17 @@ def approve(quote: Annotated[str, typer.Argument(help="A quote's id: q-…")]) -
 @app.command("doctor")
 def examine(
     seconds: Annotated[float, typer.Option(min=1, help="How long AWS may take to answer.")] = 60,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a finding.")] = False,
 ) -> None:
-    """Check versions, settings, state, identities, permissions and quotas; say how to mend what is bad.
+    """Check everything that searching and buying need, and name the fix of what is bad. Nothing is bought.
 
-    Exits with 1 when something is bad.
+    Versions, settings, the hooks of Claude Code; each account's reader, its permissions, clock and quotas beside what
+    is owned; ledger, policy, approval, and by dry runs whoever buys. Nothing is written to ledger or policy.
+
+    ok is well; note should be known, and stands in nobody's way; bad stands in the way. Exits with 1 when something
+    is bad.
     """
-    if not doctor.show(doctor.examine(seconds)):
+    if not doctor.show(doctor.examine(seconds), as_json=as_json):
         raise typer.Exit(1)
 
 

@@ -87,9 +87,8 @@ def policy_lines(policy: Policy, where: Places) -> Iterator[str]:
         first, *more = said or ["none"]
         yield f"{name:<{_WIDTH}}  {first}"
         yield from (f"{'':<{_WIDTH}}  {each}" for each in more)
-    lacking = _lacking(policy)
-    if lacking:
-        yield f"It still lacks: {', '.join(lacking)}. Nothing can be bought without."
+    if policy.lacking:
+        yield f"It still lacks: {', '.join(policy.lacking)}. Nothing can be bought without."
 
 
 def _rules(policy: Policy, ledger: Path) -> Iterator[tuple[str, list[str]]]:
@@ -136,11 +135,6 @@ def _http(policy: Policy) -> list[str]:
     ]
     scopes = [f"scopes {', '.join(terms.required_scopes)}"] if terms.required_scopes else []
     return [*lines, *scopes, *(f"{name} is {', '.join(arns)}" for name, arns in terms.principals.items())]
-
-
-def _lacking(policy: Policy) -> list[str]:
-    empty = [name for name in ("accounts", "regions", "instance_types") if not getattr(policy, name)]
-    return [*empty, *(f"ceilings.{name}" for name in policy.ceilings.unsaid)]
 
 
 def _places() -> tuple[Settings, Places]:

@@ -6,7 +6,9 @@ from typing import NoReturn
 
 import typer
 
+from mcp_server.aws.accounts import UnknownAccount
 from mcp_server.aws.failures import AwsFailure, clean
+from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.cli.approving import NoTerminal
 from mcp_server.purchasing.chain import BrokenChain
 from mcp_server.purchasing.ledger import LedgerRefused
@@ -15,6 +17,17 @@ from mcp_server.purchasing.records import NoSuchPurchase
 from mcp_server.purchasing.refusals import SpendingRefused
 from mcp_server.purchasing.verification import UnreadableEntry
 from mcp_server.settings import SettingsRefused
+
+_REFUSALS = (
+    LedgerRefused,
+    SettingsRefused,
+    NoHome,
+    NoTerminal,
+    NoSuchPurchase,
+    SpendingRefused,
+    RequestRefused,
+    UnknownAccount,
+)
 
 
 class AnchorsDisagree(Exception):
@@ -38,7 +51,7 @@ def refusals_printed() -> Generator[None]:
         fail(f"THE LEDGER IS NOT THAT OF AWS'S TAGS.\n{disagreement}")
     except AwsFailure as failure:
         fail(f"{failure} Nothing was changed.")
-    except (LedgerRefused, SettingsRefused, NoHome, NoTerminal, NoSuchPurchase, SpendingRefused) as refusal:
+    except _REFUSALS as refusal:
         fail(str(refusal))
 
 

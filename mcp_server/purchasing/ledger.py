@@ -13,7 +13,11 @@ Decide = Callable[[Book], Sequence[Entry]]
 
 
 class LedgerRefused(Exception):
-    """The ledger cannot be used for what was asked. The text says why and what to do; nothing was written."""
+    """The ledger cannot be used for what was asked. told says why, then what to do; nothing was written."""
+
+    def __init__(self, told: str, then: str) -> None:
+        self.told, self.then = told, then
+        super().__init__(f"{told} Nothing was written. {then}")
 
 
 class Ledger(Protocol):
@@ -52,10 +56,10 @@ class Ledger(Protocol):
         ...
 
     def check_missing(self) -> None:
-        """Whether there is no ledger, as rebuild needs it.
+        """Whether there is no ledger, as rebuild needs it, where one could be.
 
         Raises:
-            LedgerRefused: There is one, or something of one.
+            LedgerRefused: There is one, or something of one; or none can be kept there.
         """
         ...
 

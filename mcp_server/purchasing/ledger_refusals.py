@@ -10,7 +10,8 @@ class OtherWorld(LedgerRefused):
         self.place, self.world, self.asked = place, world, asked
         super().__init__(
             f"The ledger {place} belongs to {world}, and {asked} is asked: a ledger is never shared by two worlds, "
-            "real or simulated. Nothing was written. For simulated AWS start with --sandbox, for AWS without it."
+            "real or simulated.",
+            "For simulated AWS start with --sandbox, for AWS without it.",
         )
 
 
@@ -21,7 +22,8 @@ class LostLedger(LedgerRefused):
         self.place, self.why = place, why
         super().__init__(
             f"The ledger was looked for at {place}: {why}. It is not begun anew, because what was spent would be "
-            f"forgotten. Nothing was written. Restore it from a backup, or see ml-clusters ledger rebuild.{then}"
+            "forgotten.",
+            f"Restore it from a backup, or see ml-clusters ledger rebuild.{then}",
         )
 
 
@@ -31,8 +33,8 @@ class LedgerThere(LedgerRefused):
     def __init__(self, path: str) -> None:
         self.path = path
         super().__init__(
-            f"There is {path}: no ledger is begun beside or over it. Nothing was written. If it is of no use, keep it "
-            "elsewhere, together with what has its name and ends in -wal and -shm."
+            f"There is {path}: no ledger is begun beside or over it.",
+            "If it is of no use, keep it elsewhere, together with what has its name and ends in -wal and -shm.",
         )
 
 
@@ -42,8 +44,8 @@ class DamagedLedger(LedgerRefused):
     def __init__(self, place: str, why: str, number: int | None = None, then: str = "") -> None:
         self.place, self.why, self.number = place, why, number
         super().__init__(
-            f"The ledger {place} does not verify: {why}. Nothing is bought on it, and nothing was written. Keep the "
-            f"file as it is, and restore it from a backup.{then}"
+            f"The ledger {place} does not verify: {why}. Nothing is bought on it.",
+            f"Keep the file as it is, and restore it from a backup.{then}",
         )
 
 
@@ -53,8 +55,8 @@ class NewerLedger(LedgerRefused):
     def __init__(self, place: str) -> None:
         self.place = place
         super().__init__(
-            f"The ledger {place} is written by a newer version of ml-clusters than this one. Nothing was written. "
-            "Restart to use the newer version."
+            f"The ledger {place} is written by a newer version of ml-clusters than this one.",
+            "Restart to use the newer version.",
         )
 
 
@@ -63,4 +65,4 @@ class UnusableLedger(LedgerRefused):
 
     def __init__(self, place: str, why: object, then: str) -> None:
         self.place, self.why = place, why
-        super().__init__(f"The ledger {place} cannot be used: {why}. Nothing was written. {then}")
+        super().__init__(f"The ledger {place} cannot be used: {why}.", then)

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shlex
 import stat
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -39,13 +40,20 @@ _MONEY = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
 
 
 class PolicyRefused(Exception):
-    """The policy cannot be used, so nothing can be bought. rule is a key of the file, or what is asked of the file."""
+    """The policy cannot be used, so nothing can be bought. rule is a key of the file, or what is asked of the file.
 
-    def __init__(self, file: Path, rule: str, why: str) -> None:
-        self.file, self.rule, self.why = file, rule, why
+    then is a command that mends it, where there is one.
+    """
+
+    def __init__(self, file: Path, rule: str, why: str, then: str = "") -> None:
+        self.file, self.rule, self.why, self.then = file, rule, why, then
         super().__init__(
             f"The spending policy {file} cannot be used ({rule}): {sentence(why)} Purchases are off until it can."
         )
+
+
+class PolicyMissing(PolicyRefused):
+    """There is no policy."""
 
 
 class PolicyForbids(Exception):
@@ -217,6 +225,12 @@ class Policy(Rules):
     hash: str
 
     @property
+    def lacking(self) -> tuple[str, ...]:
+        """The keys without which nothing can be bought, and that the file does not give."""
+        empty = (name for name in ("accounts", "regions", "instance_types") if not getattr(self, name))
+        return (*empty, *(f"ceilings.{name}" for name in self.ceilings.unsaid))
+
+    @property
     def account_ids(self) -> tuple[str, ...]:
         """The numbers of the accounts in which may be bought."""
         return tuple(each.id for each in self.accounts)
@@ -293,11 +307,11 @@ def load_policy(path: Path, *, work_tree: Path | None) -> Policy:
         file = path.resolve(strict=True)
         _check_tree(file, work_tree)
         for folder in dict.fromkeys((path.parent.resolve(strict=True), file.parent)):
-            _check_owned(file, folder.stat(), f"its folder {folder}")
+            _check_owned(file, folder, folder.stat())
         content = _content(file)
     except (FileNotFoundError, NotADirectoryError):
         why = "there is none. `ml-clusters policy init` makes one, in which a person then says what may be bought"
-        raise PolicyRefused(path, "missing", why) from None
+        raise PolicyMissing(path, "missing", why, "ml-clusters policy init") from None
     except (OSError, RuntimeError) as error:
         raise PolicyRefused(path, "readable", f"it could not be read: {error}") from error
     rules = _rules(file, content)
@@ -329,18 +343,19 @@ def _content(file: Path) -> bytes:
             raise PolicyRefused(file, "readable", "it is no ordinary file")
         if facts.st_nlink > 1:
             raise PolicyRefused(file, "one name", "it has another name elsewhere, by which it could be changed")
-        _check_owned(file, facts, "it")
+        _check_owned(file, file, facts)
         return stream.read()
 
 
-def _check_owned(file: Path, facts: os.stat_result, what: str) -> None:
+def _check_owned(file: Path, looked_at: Path, facts: os.stat_result) -> None:
+    what = "it" if looked_at == file else f"its folder {looked_at}"
     if facts.st_uid not in {0, os.getuid()}:
-        raise PolicyRefused(file, "owner", f"{what} belongs to user {facts.st_uid}, neither to you nor to root")
+        why = f"{what} belongs to user {facts.st_uid}, neither to you nor to root"
+        raise PolicyRefused(file, "owner", why, f"chown {os.getuid()} {shlex.quote(str(looked_at))}")
     if facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         mode = stat.S_IMODE(facts.st_mode)
-        raise PolicyRefused(
-            file, "written by its owner alone", f"{what} has mode {mode:04o}, so others can write there: chmod go-w it"
-        )
+        why = f"{what} has mode {mode:04o}, so others can write there: chmod go-w it"
+        raise PolicyRefused(file, "written by its owner alone", why, f"chmod go-w {shlex.quote(str(looked_at))}")
 
 
 def _rules(file: Path, content: bytes) -> Rules:

@@ -8,8 +8,8 @@ from decimal import Decimal
 from mcp_server.aws.accounts import Identity
 from mcp_server.aws.failures import AwsFailure, clean, sentence
 from mcp_server.capacity.extensions import ExtensionOffering
-from mcp_server.capacity.limits import limits_on
-from mcp_server.capacity.owned import OwnedReservation, accelerator_of
+from mcp_server.capacity.limits import limits_on, reserved
+from mcp_server.capacity.owned import accelerator_of
 from mcp_server.capacity.plans import PlanOffering
 from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.ceilings import check_ceilings, foreign_spend, unpriced
@@ -259,12 +259,8 @@ def _quota(seller: Seller, offering: AnyOffering, estate: Estate) -> tuple[str, 
         except AwsFailure as failure:
             notes.append(f"The quota {limit.code} could not be read ({failure.kind}): whether it allows this is open.")
             continue
-        owned = sum(
-            used.needed
-            for each in estate.reservations
-            if each.kind and _beside(each, offering)
-            for used in limits_on(each.kind, each.count, each.plan.target if each.plan else None)
-            if used.code == limit.code
+        owned = reserved(
+            estate.reservations, offering.account, offering.region, limit.code, offering.start, offering.end
         )
         if owned + limit.needed > allowed:
             why = (
@@ -279,14 +275,6 @@ def _quota(seller: Seller, offering: AnyOffering, estate: Estate) -> tuple[str, 
                 raise SpendingRefused(Rule.QUOTA, why, then)
             notes.append(f"{why} It can be bought, and not used before that. {then}")
     return tuple(notes)
-
-
-def _beside(owned: OwnedReservation, offering: AnyOffering) -> bool:
-    """Whether something owned is in the same account and region at the same time as an offering."""
-    there = (owned.account, owned.region) == (offering.account, offering.region)
-    return (
-        there and not owned.state.over and owned.start < offering.end and (not owned.end or offering.start < owned.end)
-    )
 
 
 def _fit(seller: Seller, offering: AnyOffering) -> tuple[str, ...]:

@@ -93,12 +93,13 @@ class SqliteLedger:
         return book
 
     def check_missing(self) -> None:
-        """Whether there is no ledger, and nothing of one.
+        """Whether there is no ledger, and nothing of one, where one could be.
 
         Raises:
             LedgerThere: There is.
-            UnusableLedger: The system says no.
+            UnusableLedger: The system says no, or other machines share the place.
         """
+        check_local(self.path.resolve())
         with self._refusing():
             there = self.path if self.path.exists() else self._left_over()
         if there:

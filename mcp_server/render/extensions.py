@@ -10,6 +10,7 @@ from mcp_server.aws.failures import AwsFailure, FailureKind, clean, sentence
 from mcp_server.capacity.extending import Obstacle, extension_opening
 from mcp_server.capacity.extensions import ExtensionOffering
 from mcp_server.capacity.owned import OwnedReservation
+from mcp_server.render.holdings import amount
 from mcp_server.render.moments import both, length, money, rate, utc, utc_of_year
 from mcp_server.searching.extensions import ExtensionAnswer, ExtensionRow
 
@@ -25,7 +26,7 @@ def reservation_sentence(answer: ExtensionAnswer) -> str:
     account = number if answer.account_name == number else f"{answer.account_name} {number}"
     end = f"{utc(reservation.end)} UTC" if reservation.end else "an end that AWS does not tell"
     return (
-        f"{reservation.id}{block}: {_amount(reservation)} in {zone}, {reservation.region}, account {account}; "
+        f"{reservation.id}{block}: {amount(reservation)} in {zone}, {reservation.region}, account {account}; "
         f"{clean(reservation.words, 40)}, {utc(reservation.start)} to {end}. Asked at {utc(answer.now)} UTC "
         f"for extensions of {answer.request.duration}."
     )
@@ -104,12 +105,6 @@ def failure_lines(answer: ExtensionAnswer) -> list[str]:
 def unasked_lines(answer: ExtensionAnswer) -> list[str]:
     """What time ran out for."""
     return [_lengths(answer.unasked)] if answer.unasked else []
-
-
-def _amount(reservation: OwnedReservation) -> str:
-    kind = reservation.kind
-    accelerators = f" ({reservation.count * kind.accelerators} {kind.accelerator})" if kind else ""
-    return f"{reservation.count} x {clean(reservation.instance_type, 40)}{accelerators}"
 
 
 def _wrong(offering: ExtensionOffering, reservation: OwnedReservation) -> list[str]:

@@ -10,7 +10,7 @@ from tabulate import tabulate
 from mcp_server.aws.failures import clean, sentence
 from mcp_server.capacity.extending import extension_deadline, extension_opening
 from mcp_server.capacity.holdings import Holding, Interconnect
-from mcp_server.capacity.owned import ExtensionState, ReservationState
+from mcp_server.capacity.owned import ExtensionState, OwnedReservation, ReservationState
 from mcp_server.capacity.payments import extension_payment_deadline, payment_deadline
 from mcp_server.capacity.troubles import Trouble, TroubleKind
 from mcp_server.purchasing.provenance import Provenance
@@ -62,6 +62,13 @@ def holdings_table(holdings: Sequence[Holding], names: Mapping[str, str], *, now
     table = tabulate(shown, headers="keys", tablefmt="plain", disable_numparse=True)
     above = ", ".join(f"{name} {value}" for name, value in constant.items())
     return f"{above[0].upper()}{above[1:]}\n{table}" if above else table
+
+
+def amount(reservation: OwnedReservation) -> str:
+    """How many of what: 8 x p5.48xlarge (64 H100)."""
+    kind = reservation.kind
+    accelerators = f" ({reservation.count * kind.accelerators} {kind.accelerator})" if kind else ""
+    return f"{reservation.count} x {clean(reservation.instance_type, 40)}{accelerators}"
 
 
 def account_of(holding: Holding, names: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ from mcp_server.sandbox.messages import Arrival, Request
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/[^/]+/([^/]+)/([^/]+)/aws4_request")
 _ACTION = re.compile(r"(?:^|&)Action=(\w+)")
 _DRY_RUN = re.compile(r"(?:^|&)DryRun=true(?:&|$)", re.IGNORECASE)
+_TAGS = re.compile(r"(?:^|&)TagSpecification\.")
 _READING = re.compile(r"(Describe|List|Get|Search|Lookup|Head|BatchGet|Query|Scan|Simulate)(?![a-z])")
 _UNSIGNED = ("us-east-1", "s3", "")
 # Where the name that signs is not botocore's name for the service.
@@ -44,7 +45,7 @@ def arrival_of(request: Request) -> Arrival:
         operation, reads = _rest_operation(service, request), request.method in {"GET", "HEAD"}
     if reads is None:
         reads = _READING.match(operation) is not None
-    return Arrival(service, operation, region, key, bool(_DRY_RUN.search(text)), not reads)
+    return Arrival(service, operation, region, key, bool(_DRY_RUN.search(text)), not reads, bool(_TAGS.search(text)))
 
 
 def _rest_operation(service: str, request: Request) -> str:

@@ -63,7 +63,15 @@ def _quota_zero(arrival: Arrival, _caller_arn: str) -> AwsError | None:
 
 
 def _denied(arrival: Arrival, caller_arn: str) -> AwsError:
-    action = f"{arrival.service}:{arrival.operation}"
+    return _unauthorized(arrival, caller_arn, arrival.operation)
+
+
+def _tags_denied(arrival: Arrival, caller_arn: str) -> AwsError:
+    return _unauthorized(arrival, caller_arn, "CreateTags")
+
+
+def _unauthorized(arrival: Arrival, caller_arn: str, operation: str) -> AwsError:
+    action = f"{arrival.service}:{operation}"
     who = f"User: {caller_arn} is not authorized to perform: {action}"
     if arrival.service == "ec2":
         return AwsError(
@@ -101,6 +109,7 @@ _ERRORS: Mapping[Fault, Callable[[Arrival, str], AwsError | None]] = {
     Fault.DESCRIBE_LIMIT: _describe_limit,
     Fault.QUOTA_ZERO: _quota_zero,
     Fault.DENIED: _denied,
+    Fault.TAGS_DENIED: _tags_denied,
     Fault.EXPIRED_CREDENTIALS: _expired,
     Fault.SERVER_ERROR: _server_error,
     Fault.UNAVAILABLE: _unavailable,

@@ -17,6 +17,7 @@ class Fault(StrEnum):
     DESCRIBE_LIMIT = "describe-limit"
     QUOTA_ZERO = "quota-zero"
     DENIED = "denied"
+    TAGS_DENIED = "tags-denied"
     EXPIRED_CREDENTIALS = "expired-credentials"
     SERVER_ERROR = "server-error"
     UNAVAILABLE = "unavailable"
@@ -40,6 +41,7 @@ DECIDING: Final = frozenset(
         Fault.DESCRIBE_LIMIT,
         Fault.QUOTA_ZERO,
         Fault.DENIED,
+        Fault.TAGS_DENIED,
         Fault.EXPIRED_CREDENTIALS,
         Fault.SERVER_ERROR,
         Fault.UNAVAILABLE,
@@ -56,7 +58,8 @@ DECIDING: Final = frozenset(
 class Armed:
     """A fault and the calls it waits for. calls is how many are still to come, None for all.
 
-    A fault armed for a named operation leaves its dry runs alone unless dry_run says that it waits for those.
+    A fault armed for a named operation leaves its dry runs alone unless dry_run says that it waits for those. One of
+    tags waits for requests that tag what they make.
     """
 
     fault: Fault
@@ -86,6 +89,7 @@ class Armed:
             and (self.operation == ANY or self.dry_run == arrival.dry_run)
             and self.region in (None, arrival.region)
             and self.account in (None, account)
+            and (self.fault is not Fault.TAGS_DENIED or arrival.tags)
         )
 
 

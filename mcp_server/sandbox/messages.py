@@ -75,7 +75,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A request's service (botocore's name), operation, region and key. changes is False only for what reads."""
+    """A request's service (botocore's name), operation, region and key. changes is False only for what reads.
+
+    tags says whether it tags what it makes.
+    """
 
     service: str
     operation: str
@@ -83,6 +86,7 @@ class Arrival:
     access_key: str
     dry_run: bool
     changes: bool
+    tags: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ class StateUnusable(Exception):
     """The file in which offerings are kept cannot be read or written."""
 
     def __init__(self, path: Path, why: object) -> None:
-        self.path = path
+        self.path, self.why = path, why
         super().__init__(
             f"The state in {path} cannot be used ({why}): make its folder writable for you, move a damaged file away, "
             "or set ML_CLUSTERS_STATE_DIRECTORY to another folder."

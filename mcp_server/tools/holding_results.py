@@ -82,7 +82,7 @@ def list_result(answer: OwnedAnswer, preferences: Preferences, *, detailed: bool
     rows = answer.rows[:MAX_ROWS]
     result = ListResult(
         notices=[*([SIMULATED] if answer.simulated else []), *answer.notices],
-        asked=_asked(answer),
+        asked=asked_of(answer),
         table=None if detailed or not rows else table_of(answer, rows, brief=True),
         troubles=_troubles(answer, rows, preferences),
         untrusted_origins=_origins(rows),
@@ -117,7 +117,8 @@ def names_in(answer: OwnedAnswer) -> Mapping[str, str]:
     return {number: name for name, number in answer.accounts}
 
 
-def _asked(answer: OwnedAnswer) -> str:
+def asked_of(answer: OwnedAnswer) -> str:
+    """What was found, where and when."""
     accounts = ", ".join(name if name == number else f"{name} {number}" for name, number in answer.accounts)
     places = f"{answer.regions} region{'s' * (answer.regions != 1)}"
     found = f"{len(answer.rows)} reservation{'s' * (len(answer.rows) != 1)}"

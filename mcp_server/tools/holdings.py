@@ -48,7 +48,7 @@ def register_holdings(server: MCPServer[Any], services: Services, *, with_ledger
         def work() -> CallToolResult:
             opened = services.opened()
             request = OwnedRequest(tuple(accounts), checked_regions(regions), over)
-            book = _book(opened) if with_ledger else Book()
+            book = book_of(opened) if with_ledger else Book()
             detailed = response_format is ResponseFormat.DETAILED
             return _list(opened, request, book, given_up, progress, detailed=detailed)
 
@@ -71,7 +71,7 @@ def _list(
     )
 
 
-def _book(opened: Opened) -> Book:
+def book_of(opened: Opened) -> Book:
     """What the ledger knows; nothing where it cannot be read, which the tools that spend tell."""
     try:
         return opened.desk.ledger.read()

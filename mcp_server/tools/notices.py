@@ -1,4 +1,4 @@
-"""What every result begins with: purchases whose outcome nobody has been shown."""
+"""What every result begins with: hooks that do not work, and purchases whose outcome nobody has been shown."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -31,13 +31,20 @@ def with_untold(result: CallToolResult, services: Services, asking: str | None) 
         return result
     if not untold:
         return result
-    lines = [f"Not shown before: {purchase_sentence(each)}" for each in untold]
+    begun = beginning_with(result, [f"Not shown before: {purchase_sentence(each)}" for each in untold])
+    mark_told(desk, untold)
+    return begun
+
+
+def beginning_with(result: CallToolResult, lines: Sequence[str]) -> CallToolResult:
+    """The result with these lines before all of its notices but that it is simulated; a refusal stays as it is."""
+    if result.is_error or not lines:
+        return result
     structure: dict[str, Any] = dict(result.structured_content or {})
     first = [each for each in structure.get("notices", ()) if each == SIMULATED]
     others = [each for each in structure.get("notices", ()) if each != SIMULATED]
     structure["notices"] = [*first, *lines, *others]
     told = [TextContent(type="text", text="\n".join(lines)), *result.content]
-    mark_told(desk, untold)
     return result.model_copy(update={"content": told, "structured_content": structure})
 
 

@@ -239,6 +239,8 @@ LET_THROUGH: list[Call] = [
     bash("ml-clusters call search_capacity_blocks --instance-types p5 --count 8 --days 7"),
     bash("ml-clusters call quote_capacity --offering o-1 --purpose 'not by aws ec2 purchase-capacity-block'"),
     bash("ml-clusters ledger show --all; ml-clusters policy show; ml-clusters doctor"),
+    bash("ml-clusters doctor --json | jq 'select(.verdict == \"bad\")'; .venv/bin/ml-clusters doctor --seconds 300"),
+    bash("mkdir -p site && .venv/bin/ml-clusters calendar --output site --accounts main >/dev/null"),
     bash("ml-clusters --sandbox approve q-3mg7s7mryhgm"),
     bash("cd /src && echo 50749.44 | .venv/bin/ml-clusters approve q-3mg7s7mryhgm --sandbox"),
     bash("ml-clusters --sandbox policy init"),

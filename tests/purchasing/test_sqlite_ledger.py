@@ -299,8 +299,9 @@ class TestFileSystems:
         mounts.parent.mkdir(parents=True, mode=0o700)
         mounts.write_text("22 1 0:41 / / rw - nfs4 nas:/ rw\n")
         monkeypatch.setattr("mcp_server.purchasing.ledger_file._MOUNTS", mounts)
-        with pytest.raises(UnusableLedger, match=r"\(nfs4\) shared with other machines"):
-            SqliteLedger(path).begin(WORLD, NOW)
+        for use in (lambda ledger: ledger.check_missing(), lambda ledger: ledger.begin(WORLD, NOW)):
+            with pytest.raises(UnusableLedger, match=r"\(nfs4\) shared with other machines"):
+                use(SqliteLedger(path))
         assert list(path.parent.iterdir()) == [mounts]
 
 

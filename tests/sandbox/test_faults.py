@@ -149,6 +149,17 @@ def test_dry_runs_leave_a_fault_for_the_real_call(ec2: Any, clock: SandboxContro
     assert [each.dry_run for each in clock.requests(PURCHASE)] == [True, False]
 
 
+def test_tags_that_are_not_allowed(ec2: Any, clock: SandboxControl) -> None:
+    """What tags at its creation is refused as CreateTags would be, and nothing is bought; without tags it is."""
+    clock.arm(PURCHASE, "tags-denied")
+    tags = [{"ResourceType": "capacity-reservation", "Tags": [{"Key": "mine", "Value": "1"}]}]
+    with pytest.raises(ClientError, match="not authorized to perform: ec2:CreateTags") as caught:
+        purchase(ec2, TagSpecifications=tags)
+    assert caught.value.response["Error"]["Code"] == "UnauthorizedOperation"
+    assert reservations(ec2) == []
+    assert purchase(ec2)["CapacityReservation"]
+
+
 def test_act_late(ec2: Any, clock: SandboxControl) -> None:
     """AWS acts after the caller gave up: first there is nothing to see, then there is."""
     clock.arm(PURCHASE, "act-late", calls=1, seconds=90)

@@ -1,11 +1,13 @@
-"""What became of purchases is told with whatever is asked next."""
+"""What became of purchases, and that a hook does not work, is told with whatever is asked next."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.bought_blocks import PAYMENT
+from tests.installed_plugin import install_plugin
 from tests.tools.spending import REGION, Shop, either_era, states
 
 pytestmark = pytest.mark.anyio
@@ -93,3 +95,26 @@ async def test_a_look_fails_no_tool(shop: Shop, era: str, fault: dict[str, Any])
         assert news(result) == []
         assert result["table"]
         assert shop.aws.now() - before < timedelta(seconds=20)
+
+
+@either_era
+async def test_a_hook_that_does_not_work_is_told_by_every_tool(shop: Shop, era: str) -> None:
+    """By each, also by those that look for purchases themselves; of hooks that work nothing is said."""
+    plugin = install_plugin(Path.home() / ".claude")
+    async with shop.talk(era) as talk:
+        assert [each for each in (await talk.history())["notices"] if each.startswith("Hook")] == []
+    (plugin / "hooks" / "guard_spending.sh").write_text("exit 0")
+    async with shop.talk(era) as talk:
+        for told in (await talk.history(), await talk.search(), await talk.search()):
+            assert told["notices"][0].startswith("SIMULATED")
+            assert told["notices"][1].startswith("Hook: the guard lets a purchase through")
+            assert "`ml-clusters doctor`" in told["notices"][1]
+
+
+async def test_without_claude_code_no_hook_is_missed(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other clients run none."""
+    plugin = install_plugin(Path.home() / ".claude")
+    (plugin / "hooks" / "guard_spending.sh").write_text("exit 0")
+    monkeypatch.delenv("CLAUDE_PROJECT_DIR")
+    async with shop.talk("auto") as talk:
+        assert len((await talk.history())["notices"]) == 1

@@ -1,0 +1,181 @@
+"""The calendar of what is owned: what its events and its picture both say."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from mcp_server.aws.failures import clean
+from mcp_server.capacity.deadlines import Due, DueKind, dues
+from mcp_server.capacity.extending import extension_opening
+from mcp_server.capacity.holdings import Holding
+from mcp_server.capacity.owned import OwnedReservation, ReservationState
+from mcp_server.purchasing.owning import OwnedAnswer, OwnedRow
+from mcp_server.purchasing.provenance import Provenance
+from mcp_server.render.holdings import account_of, amount, origin_line, unread_lines
+from mcp_server.render.moments import utc
+from mcp_server.searching.holdings import HoldingPart, Unread
+
+_SHORT, _LONG, _LONGEST = 40, 80, 200
+_MARKUP = str.maketrans("<>", "\u2039\u203a")
+"""Some calendar programs show a description as HTML."""
+
+_TOLD = {HoldingPart.RESERVATIONS, HoldingPart.EXTENSIONS}
+"""Parts without which something would be missing here; use and health are not told."""
+
+
+class Standing(StrEnum):
+    """How it stands with capacity, as far as a calendar tells it apart."""
+
+    PENDING = "payment pending"
+    SCHEDULED = "scheduled"
+    ACTIVE = "active"
+    OVER = "ended"
+    LOST = "failed or cancelled"
+    UNCLEAR = "unclear"
+
+
+_STANDINGS = {
+    ReservationState.PAYMENT_PENDING: Standing.PENDING,
+    ReservationState.SCHEDULED: Standing.SCHEDULED,
+    ReservationState.ACTIVE: Standing.ACTIVE,
+    ReservationState.EXPIRED: Standing.OVER,
+    ReservationState.PAYMENT_FAILED: Standing.LOST,
+    ReservationState.FAILED: Standing.LOST,
+    ReservationState.CANCELLED: Standing.LOST,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """When machines are there, UTC. Ends are None where AWS does not tell them."""
+
+    start: datetime
+    usable_end: datetime | None
+    end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One reservation: all words are clean, all times UTC. spans are in order, and more than one where there is a gap.
+
+    group is its owner as the picture heads its rows, owner the same in few words. bought is None where AWS does not
+    tell it.
+    """
+
+    id: str
+    name: str
+    group: str
+    owner: str
+    what: str
+    zone: str
+    region: str
+    state: str
+    standing: Standing
+    bought: datetime | None
+    spans: tuple[Span, ...]
+    dues: tuple[Due, ...]
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What is owned at a time, UTC: by owner, then by start. unread says what AWS did not tell, a line each."""
+
+    now: datetime
+    simulated: bool
+    entries: tuple[Entry, ...]
+    unread: tuple[str, ...]
+
+
+def calendar_of(answer: OwnedAnswer) -> Calendar:
+    """What a calendar says of an answer."""
+    names = {number: clean(name, _SHORT) for name, number in answer.accounts}
+    known = list(names)
+    rows = sorted(answer.rows, key=lambda each: _place(each.holding.reservation.account, known))
+    return Calendar(
+        # Seconds would make two calendars of one minute differ, and nobody reads them.
+        now=answer.now.replace(second=0, microsecond=0),
+        simulated=answer.simulated,
+        entries=tuple(_entry(each, names, answer.now) for each in rows),
+        unread=tuple(_unread(answer)),
+    )
+
+
+def _place(account: str, known: list[str]) -> tuple[int, str]:
+    """Accounts in the order of the settings, then those that share something."""
+    return (known.index(account), "") if account in known else (len(known), account)
+
+
+def _unread(answer: OwnedAnswer) -> Iterator[str]:
+    told: list[Unread] = [each for each in answer.unread if each.part in _TOLD]
+    accounts = [f"account {each.name}: {each.failure}" for each in answer.account_failures]
+    yield from (clean(each).translate(_MARKUP) for each in [*accounts, *unread_lines(told)])
+
+
+def _entry(row: OwnedRow, names: Mapping[str, str], now: datetime) -> Entry:
+    holding, reservation = row.holding, row.holding.reservation
+    number = clean(reservation.account, _SHORT)
+    name = names.get(reservation.account, number)
+    found = dues(holding, now)
+    return Entry(
+        id=clean(reservation.id, _LONGEST),
+        name=clean(reservation.name, _LONG),
+        group=number if name == number else f"{name} {number}",
+        owner=name,
+        what=amount(reservation),
+        zone=clean(reservation.zone.id or reservation.zone.name, _SHORT),
+        region=clean(reservation.region, _SHORT),
+        state=clean(reservation.words, _SHORT),
+        standing=_STANDINGS.get(reservation.state, Standing.UNCLEAR),
+        bought=reservation.created,
+        spans=tuple(_spans(reservation)),
+        dues=found,
+        facts=tuple(each.translate(_MARKUP) for each in _facts(holding, row.origin, names, found, now)),
+    )
+
+
+def _spans(reservation: OwnedReservation) -> Iterator[Span]:
+    """When its machines are there: a split plan has gaps."""
+    parts = reservation.plan.parts if reservation.plan else ()
+    if not parts:
+        yield Span(reservation.start, reservation.usable_end, reservation.end)
+    for each in parts:
+        yield Span(each.start, each.end - reservation.lead, each.end)
+
+
+def _facts(
+    holding: Holding, origin: Provenance, names: Mapping[str, str], found: Iterable[Due], now: datetime
+) -> Iterator[str]:
+    """Everything that is to be known of a reservation, a line each."""
+    reservation = holding.reservation
+    block = f", block {clean(reservation.block_id, _LONG)}" if reservation.block_id else ""
+    zone = f"{clean(reservation.zone.name, _SHORT)} ({clean(reservation.zone.id or 'zone id unknown', _SHORT)})"
+    plan = reservation.plan
+    yield f"Training plan {clean(plan.name, _LONG)}" if plan else f"Reservation {clean(reservation.id, _LONG)}{block}"
+    yield f"{amount(reservation)}, {clean(', '.join(plan.targets) if plan else reservation.platform, _SHORT)}"
+    yield f"State: {clean(reservation.words, _SHORT)}"
+    yield f"Account: {account_of(holding, names)}"
+    yield f"Where: {clean(reservation.region, _SHORT)}, zone {zone}"
+    yield f"Start: {utc(reservation.start)} UTC"
+    yield f"End: {utc(reservation.end)} UTC" if reservation.end else "End: unknown, AWS does not tell it"
+    yield from (_due_line(each, reservation, now) for each in found if not each.void)
+    line = origin_line(origin)
+    if line:
+        yield f"Who bought it, in their own words: {line}"
+
+
+def _due_line(due: Due, reservation: OwnedReservation, now: datetime) -> str:
+    by = f"{utc(due.at)} UTC"
+    match due.kind:
+        case DueKind.PAYMENT:
+            return f"Payment due: {by}, else AWS releases it"
+        case DueKind.EXTENSION_PAYMENT:
+            until = f" to {utc(due.extension.end)} UTC" if due.extension else ""
+            return f"Payment of the extension{until} due: {by}, else it ends as before"
+        case DueKind.EXTENDING:
+            opening = extension_opening(reservation)
+            since = f", from {utc(opening)} UTC on" if opening and now < opening else ""
+            return f"Extend by: {by}{', which has passed' if now > due.at else since}"
+        case DueKind.USABLE_END:
+            return f"Usable end: {by} (the machines stop then)"
