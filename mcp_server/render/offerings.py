@@ -32,7 +32,7 @@ from mcp_server.searching.readers import Reader
 _HOISTED = ("account", "serves", "type", "count", "duration", "short")
 
 _SERVED = {
-    None: "EC2: EKS, ParallelCluster",
+    None: "EKS, pcluster",
     TargetResource.HYPERPOD: "HyperPod",
     TargetResource.TRAINING_JOB: "training jobs",
     TargetResource.ENDPOINT: "endpoints",
@@ -112,14 +112,16 @@ def offerings_table(
     fee = f"fee {'/'.join(sorted({row.offering.currency for row in rows}))}"
     years = {moment.year for row in rows for moment in (row.offering.start, row.offering.usable_end)}
     moment = utc_of_year if brief and len(years) == 1 else utc
+    # Where it is said what each serves there is no room for the region, with which a zone's name begins.
+    compared = any(row.offering.target for row in rows)
     columns = {
         "departs": list(departures),
         "offering": [row.handle for row in rows],
         "account": [names.get(row.offering.account, row.offering.account) for row in rows],
-        "serves": [_SERVED[row.offering.target] for row in rows] if any(row.offering.target for row in rows) else [],
+        "serves": [_SERVED[row.offering.target] for row in rows] if compared else [],
         "type": [row.offering.instance_type.name for row in rows],
         "count": [str(row.offering.count) for row in rows],
-        "region": [] if brief else [row.offering.region for row in rows],
+        "region": [] if brief or compared else [row.offering.region for row in rows],
         "zone": [row.offering.zone.name for row in rows],
         "zone id": [row.offering.zone.id or "unknown" for row in rows],
         "start": [moment(row.offering.start) for row in rows],
