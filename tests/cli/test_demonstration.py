@@ -30,7 +30,7 @@ def project(aws_env: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 
 def test_without_a_terminal_it_walks_the_whole_path(project: Path, sandbox: SandboxControl) -> None:
-    """It searches, quotes, buys, is refused the same again, looks back, extends and buys a plan, on a sandbox of its own."""
+    """It searches, quotes, buys, is refused the same again, looks back, extends, and buys a plan, all by itself."""
     done = subprocess.run(
         [sys.executable, *PROGRAM], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False
     )
