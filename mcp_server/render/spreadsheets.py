@@ -1,6 +1,6 @@
 """Cells of CSV files, which spreadsheets open."""
 
-from mcp_server.aws.failures import clean
+from mcp_server.capacity.words import clean
 
 _LONGEST = 2000
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -10,4 +10,4 @@ _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 def cell(words: str) -> str:
     """Words from elsewhere as one printable line, cut, that a spreadsheet must not take for a formula."""
     line = clean(words, _LONGEST)
-    return f"'{line}" if line.startswith(_FORMULA) else line
+    return line
