@@ -6,8 +6,8 @@ from datetime import timedelta
 import icalendar
 from icalendar.enums import STATUS, TRANSP
 
-from mcp_server.aws.failures import clean
 from mcp_server.capacity.deadlines import Due, DueKind
+from mcp_server.capacity.words import clean
 from mcp_server.render.calendars import Calendar, Entry, Span, Standing
 from mcp_server.render.moments import utc
 

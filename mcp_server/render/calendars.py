@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from mcp_server.aws.failures import clean
 from mcp_server.capacity.deadlines import Due, DueKind, dues
 from mcp_server.capacity.extending import Obstacle, extension_opening, obstacle
 from mcp_server.capacity.holdings import Holding
 from mcp_server.capacity.owned import ReservationState
+from mcp_server.capacity.words import clean
 from mcp_server.purchasing.owning import OwnedAnswer, OwnedRow
 from mcp_server.purchasing.provenance import Provenance
 from mcp_server.render.holdings import account_of, amount, origin_line, unread_lines
