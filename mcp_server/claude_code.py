@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from mcp_server.aws.failures import clean
+from mcp_server.capacity.words import clean
 
 PLUGIN = "ml-clusters"
 GUARD, READS = Path("hooks/guard_spending.sh"), Path("hooks/allow_reads.sh")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mcp_server.aws.failures import clean
+from mcp_server.capacity.words import clean
 from mcp_server.claude_code import (
     GUARD,
     PLUGIN,

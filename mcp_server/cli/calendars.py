@@ -22,10 +22,12 @@ EVENTS, PICTURE = "capacity.ics", "capacity.svg"
 
 def write_calendar(
     output: Annotated[Path, typer.Option(metavar="FOLDER", help="Where both are written.")] = Path(),
-    accounts: Annotated[str, typer.Option(help="Names or numbers, with commas. Default: every account.")] = "",
-    regions: Annotated[str, typer.Option(help="With commas. Default: all that sell blocks.")] = "",
+    accounts: Annotated[
+        str, typer.Option(metavar="NAMES", help="Names or numbers, with commas. Default: every account.")
+    ] = "",
+    regions: Annotated[str, typer.Option(metavar="NAMES", help="With commas. Default: all that sell blocks.")] = "",
 ) -> None:
-    """Write what is owned as a calendar, capacity.ics, and as a picture, capacity.svg, over what is there.
+    """Write what is owned as a calendar, capacity.ics, and as a picture, capacity.svg, in place of what is there.
 
     Both are read from AWS, now, over every account and region: each reservation from its start to its end, when its
     machines stop, and the last moments to extend and to pay. Times are UTC; calendar programs show them in yours.

@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.text import Text
 
 from mcp_server import __version__
-from mcp_server.aws.failures import clean
 from mcp_server.aws.pacing import Deadline
+from mcp_server.capacity.words import clean
 from mcp_server.claude_code import installed_version
 from mcp_server.hooks_checkup import examine_hooks
 from mcp_server.opening import open_services

@@ -10,9 +10,7 @@ from mcp_server.capacity.instance_types import CATALOGUE, InstanceType
 from mcp_server.capacity.owned import accelerator_of
 from mcp_server.capacity.plans import TargetResource
 from mcp_server.capacity.stays import Stay, Zone, accelerator_hours
-
-UNKNOWN = "unknown"
-"""What is said where AWS does not tell, or does not keep what a lost ledger held: never 0, never nothing."""
+from mcp_server.capacity.words import UNKNOWN, clean, word
 
 
 class DealKind(StrEnum):
@@ -102,7 +100,7 @@ class Deal:
     @property
     def zones(self) -> str:
         """The zone ids of all stays; the name where an id is not known."""
-        return "+".join(dict.fromkeys(each.zone.id or each.zone.name for each in self.stays))
+        return "+".join(dict.fromkeys(word(each.zone.id or each.zone.name) for each in self.stays))
 
     @property
     def start(self) -> datetime:
@@ -143,24 +141,26 @@ class Deal:
         """How many of which type: 4 x p5.48xlarge (32 H100)."""
         count = UNKNOWN if self.count is None else str(self.count)
         many = f" ({self.count * self.kind.accelerators} {self.accelerator})" if self.kind and self.count else ""
-        return f"{count} x {self.instance_type}{many}"
+        return f"{count} x {word(self.instance_type)}{many}"
 
     @property
     def total(self) -> str:
         """The fee with its currency: 50749.44 USD."""
-        return UNKNOWN if self.fee is None else f"{self.fee} {self.currency}"
+        return UNKNOWN if self.fee is None else f"{self.fee} {word(self.currency, 8)}"
 
     @property
     def summary(self) -> str:
         """One line that says what is bought."""
         times = f"{self.start:%Y-%m-%d %H:%M} to {self.end:%Y-%m-%d %H:%M} UTC"
         parts = f" in {len(self.stays)} parts" if self.target and len(self.stays) > 1 else ""
-        platform = f", {self.platform}" if self.platform else ""
-        return f"{self.named}{self.what}, {self.region} {self.zones}, {times}{parts}{platform}, account {self.account}"
+        # A plan has no platform; of a restored extension nobody may tell it.
+        platform = "" if self.target else f", {clean(self.platform, 40) or UNKNOWN}"
+        place, account = f"{self.region} {self.zones}", word(self.account)
+        return f"{self.named}{self.what}, {place}, {times}{parts}{platform}, account {account}"
 
     @property
     def named(self) -> str:
         """What it is where it is not a block, to be read before what it is of."""
         if self.buys is DealKind.PLAN:
-            return f"training plan {self.plan} for {self.target}: "
-        return f"extension of {self.extends}: " if self.extends else ""
+            return f"training plan {word(self.plan)} for {self.target}: "
+        return f"extension of {word(self.extends, 200)}: " if self.extends else ""

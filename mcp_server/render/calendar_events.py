@@ -8,6 +8,7 @@ from icalendar.enums import STATUS, TRANSP
 
 from mcp_server.capacity.deadlines import Due, DueKind
 from mcp_server.capacity.requests import START_HORIZON
+from mcp_server.capacity.words import clean
 from mcp_server.render.calendars import Calendar, Entry, Span, Standing
 from mcp_server.render.moments import utc
 
@@ -76,6 +77,7 @@ def _incomplete(calendar: Calendar) -> icalendar.Event:
         summary=_named("INCOMPLETE: not all capacity could be read", calendar),
         description="\n".join(_incomplete_lines(calendar)),
         transparency=TRANSP.TRANSPARENT,
+        sequence=calendar.now.date().toordinal(),
     )
 
 
@@ -99,7 +101,7 @@ def _stay(entry: Entry, number: int, span: Span, calendar: Calendar) -> icalenda
 
 def _deadline(entry: Entry, due: Due, calendar: Calendar) -> icalendar.Event:
     """A moment; alarms only while it is to come, since some programs ring for what is past."""
-    which = [due.extension.offering_id] if due.extension else [f"part-{due.part}"] * bool(due.part)
+    which = [clean(due.extension.offering_id)] if due.extension else [f"part-{due.part}"] * bool(due.part)
     event = _event(_uid(entry.id, due.kind.name.lower().replace("_", "-"), *which), entry, calendar)
     event.add("summary", _named(f"{_TITLES[due.kind]}: {_label(entry)}", calendar))
     event.start = due.at

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from mcp_server.aws.failures import clean
 from mcp_server.capacity.deadlines import Due, DueKind, dues
-from mcp_server.capacity.extending import extension_opening
+from mcp_server.capacity.extending import Obstacle, extension_opening, obstacle
 from mcp_server.capacity.holdings import Holding
 from mcp_server.capacity.owned import OwnedReservation, ReservationState
+from mcp_server.capacity.words import clean
 from mcp_server.purchasing.owning import OwnedAnswer, OwnedRow
 from mcp_server.purchasing.provenance import Provenance
 from mcp_server.render.holdings import account_of, amount, origin_line, unread_lines
@@ -159,13 +159,13 @@ def _facts(
     yield f"Where: {clean(reservation.region, _SHORT)}, zone {zone}"
     yield f"Start: {utc(reservation.start)} UTC"
     yield f"End: {utc(reservation.end)} UTC" if reservation.end else "End: unknown, AWS does not tell it"
-    yield from (_due_line(each, reservation, now) for each in found if not each.void)
+    yield from (_due_line(each, holding, now) for each in found if not each.void)
     line = origin_line(origin)
     if line:
         yield f"Who bought it, in their own words: {line}"
 
 
-def _due_line(due: Due, reservation: OwnedReservation, now: datetime) -> str:
+def _due_line(due: Due, holding: Holding, now: datetime) -> str:
     by = f"{utc(due.at)} UTC"
     match due.kind:
         case DueKind.PAYMENT:
@@ -174,8 +174,22 @@ def _due_line(due: Due, reservation: OwnedReservation, now: datetime) -> str:
             until = f" to {utc(due.extension.end)} UTC" if due.extension else ""
             return f"Payment of the extension{until} due: {by}, else it ends as before"
         case DueKind.EXTENDING:
-            opening = extension_opening(reservation)
-            since = f", from {utc(opening)} UTC on" if opening and now < opening else ""
-            return f"Extend by: {by}{', which has passed' if now > due.at else since}"
+            return f"Extend by: {by}{_hindrance(holding, now)}"
         case DueKind.USABLE_END:
             return f"Usable end: {by} (the machines stop then)"
+
+
+def _hindrance(holding: Holding, now: datetime) -> str:
+    """Why it cannot be extended now, though there is a last moment to do so."""
+    opening = extension_opening(holding.reservation)
+    match obstacle(holding.reservation, holding.extensions, now):
+        case Obstacle.PAYMENT_PENDING:
+            return ", once what is pending is paid"
+        case Obstacle.TOO_EARLY if opening:
+            return f", from {utc(opening)} UTC on"
+        case Obstacle.TOO_LATE:
+            return ", which has passed"
+        case Obstacle.WRONG_STATE:
+            return ", but not in this state"
+        case _:
+            return ""

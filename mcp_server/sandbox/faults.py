@@ -59,7 +59,7 @@ class Armed:
     """A fault and the calls it waits for. calls is how many are still to come, None for all.
 
     A fault armed for a named operation leaves its dry runs alone unless dry_run says that it waits for those. One of
-    tags waits for requests that tag what they make.
+    tags waits for requests that tag what they make. message is what an error answer says instead of AWS's own words.
     """
 
     fault: Fault
@@ -71,6 +71,7 @@ class Armed:
     milliseconds: float = 0
     percent: Decimal = Decimal(10)
     dry_run: bool = False
+    message: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """For the control endpoint."""

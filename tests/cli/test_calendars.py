@@ -150,6 +150,7 @@ def test_what_is_imported_again_is_updated(shop: Shop, folder: Path) -> None:
     pending, picture = written(folder)
     due = pending[f"{reservation}.extension-payment.{offered}@ml-clusters"]
     assert f"Payment of the extension to {due_line(reservation)}" in due.description
+    assert "UTC, once what is pending is paid" in due.description
     assert "payment of the extension due" in picture.told(reservation)[0]
     shop.aws.advance(timedelta(hours=12))
     after, _ = written(folder)

@@ -63,9 +63,9 @@ def an_answer(*reservations: OwnedReservation, origin: Provenance | None = None,
     return replace(made, **changes)
 
 
-def unread(*regions: str) -> tuple[Unread, ...]:
-    """Regions that the main account was not allowed to read."""
-    return tuple(Unread("main", each, HoldingPart.RESERVATIONS, DENIED) for each in regions)
+def unread(*regions: str, part: HoldingPart = HoldingPart.RESERVATIONS) -> tuple[Unread, ...]:
+    """Regions of which the main account was not allowed to read a part."""
+    return tuple(Unread("main", each, part, DENIED) for each in regions)
 
 
 def _rows(reservations: Sequence[OwnedReservation], origin: Provenance) -> tuple[OwnedRow, ...]:
