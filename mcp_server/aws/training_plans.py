@@ -105,10 +105,10 @@ def search_extensions(
         ]
 
 
-def describe_plans(client: Any, account: str) -> list[OwnedReservation]:
-    """The account's plans in the client's region, in every state, over all pages; of those not over, with their tags.
+def describe_plans(client: Any, account: str, *, every_tag: bool = False) -> list[OwnedReservation]:
+    """The account's plans in the client's region, in every state, over all pages, each with its tags.
 
-    A region that knows no training plans has none.
+    Of those that are over only with every_tag: each takes a call. A region that knows no training plans has none.
 
     Raises:
         AwsFailure: A call failed.
@@ -121,7 +121,10 @@ def describe_plans(client: Any, account: str) -> list[OwnedReservation]:
         raise
     with _legible(_LIST):
         plans = [plan_of(row, account, client.meta.region_name) for row in rows]
-    return [each if each.state.over else replace(each, tags=_tags(client, each.id)) for each in plans]
+    tagged = (every_tag or not each.state.over for each in plans)
+    return [
+        replace(each, tags=_tags(client, each.id)) if asked else each for each, asked in zip(plans, tagged, strict=True)
+    ]
 
 
 def describe_plan(client: Any, account: str, name: str) -> OwnedReservation:
