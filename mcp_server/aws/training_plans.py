@@ -4,10 +4,11 @@ Calls sagemaker:SearchTrainingPlanOfferings, ListTrainingPlans, DescribeTraining
 DescribeTrainingPlanExtensionHistory.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
-from decimal import Decimal
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from mcp_server.aws.calls import ask, expected
@@ -20,7 +21,10 @@ from mcp_server.capacity.plans import PlanOffering, PlanProbe
 from mcp_server.capacity.stays import Stay, Zone
 
 _SEARCH = "search_training_plan_offerings"
+_LIST = "list_training_plans"
 _DESCRIBE = "describe_training_plan"
+_HISTORY = "describe_training_plan_extension_history"
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 _STATES = {
     "Pending": ReservationState.PAYMENT_PENDING,
@@ -61,7 +65,8 @@ def search_offerings(client: Any, account: str, probe: PlanProbe, zone_ids: Mapp
         **wanted,
     )
     rows: Iterable[dict[str, Any]] = expected(answer, _SEARCH, "TrainingPlanOfferings")
-    found = [_offering(row, account, client.meta.region_name, probe, zone_ids) for row in rows]
+    with _legible(_SEARCH):
+        found = [_offering(row, account, client.meta.region_name, probe, zone_ids) for row in rows]
     return [each for each in found if each is not None]
 
 
@@ -79,42 +84,47 @@ def search_extensions(
         raise AwsFailure(FailureKind.UNSUPPORTED, _SEARCH, message, remedy="Extend it in the AWS console or CLI.")
     answer = ask(client, _SEARCH, TrainingPlanArn=plan.id, DurationHours=probe.days * 24)
     rows: Iterable[dict[str, Any]] = answer.get("TrainingPlanExtensionOfferings") or ()
-    return [
-        ExtensionOffering(
-            id=row["TrainingPlanExtensionOfferingId"],
-            account=plan.account,
-            region=plan.region,
-            reservation_id=plan.id,
-            instance_type=kind,
-            count=plan.count,
-            zone=_zone(row, zone_ids),
-            start=row["StartDate"],
-            end=row["EndDate"],
-            fee=Decimal(row["UpfrontFee"]),
-            currency=row["CurrencyCode"],
-            tenancy="",
-            target=plan.plan.target if plan.plan else None,
-        )
-        for row in rows
-    ]
+    with _legible(_SEARCH):
+        return [
+            ExtensionOffering(
+                id=row["TrainingPlanExtensionOfferingId"],
+                account=plan.account,
+                region=plan.region,
+                reservation_id=plan.id,
+                instance_type=kind,
+                count=plan.count,
+                zone=_zone(row, zone_ids),
+                start=row["StartDate"],
+                end=row["EndDate"],
+                fee=Decimal(row["UpfrontFee"]),
+                currency=row["CurrencyCode"],
+                tenancy="",
+                target=plan.plan.target if plan.plan else None,
+            )
+            for row in rows
+        ]
 
 
-def describe_plans(client: Any, account: str) -> list[OwnedReservation]:
-    """The account's plans in the client's region, in every state, over all pages; of those not over, with their tags.
+def describe_plans(client: Any, account: str, *, every_tag: bool = False) -> list[OwnedReservation]:
+    """The account's plans in the client's region, in every state, over all pages, each with its tags.
 
-    A region that knows no training plans has none.
+    Of those that are over only with every_tag: each takes a call. A region that knows no training plans has none.
 
     Raises:
         AwsFailure: A call failed.
     """
     try:
-        rows = list(every_row(client, "list_training_plans", "TrainingPlanSummaries"))
+        rows = list(every_row(client, _LIST, "TrainingPlanSummaries"))
     except AwsFailure as failure:
         if failure.kind is FailureKind.UNSUPPORTED:
             return []
         raise
-    plans = [plan_of(row, account, client.meta.region_name) for row in rows]
-    return [each if each.state.over else replace(each, tags=_tags(client, each.id)) for each in plans]
+    with _legible(_LIST):
+        plans = [plan_of(row, account, client.meta.region_name) for row in rows]
+    tagged = (every_tag or not each.state.over for each in plans)
+    return [
+        replace(each, tags=_tags(client, each.id)) if asked else each for each, asked in zip(plans, tagged, strict=True)
+    ]
 
 
 def describe_plan(client: Any, account: str, name: str) -> OwnedReservation:
@@ -123,7 +133,9 @@ def describe_plan(client: Any, account: str, name: str) -> OwnedReservation:
     Raises:
         AwsFailure: A call failed, or there is none.
     """
-    found = plan_of(ask(client, _DESCRIBE, TrainingPlanName=name), account, client.meta.region_name)
+    row = ask(client, _DESCRIBE, TrainingPlanName=name)
+    with _legible(_DESCRIBE):
+        found = plan_of(row, account, client.meta.region_name)
     return replace(found, tags=_tags(client, found.id))
 
 
@@ -133,29 +145,28 @@ def describe_plan_extensions(client: Any, plans: Sequence[OwnedReservation]) -> 
     Raises:
         AwsFailure: A call failed.
     """
-    return [
-        extension_of(row, plan)
+    rows = [
+        (row, plan)
         for plan in plans
-        for row in every_row(
-            client,
-            "describe_training_plan_extension_history",
-            "TrainingPlanExtensions",
-            TrainingPlanArn=plan.id,
-        )
+        for row in every_row(client, _HISTORY, "TrainingPlanExtensions", TrainingPlanArn=plan.id)
     ]
+    with _legible(_HISTORY):
+        return [extension_of(row, plan) for row, plan in rows]
 
 
 def plan_of(row: Mapping[str, Any], account: str, region: str) -> OwnedReservation:
-    """A plan as SageMaker lists or describes it.
+    """A plan as SageMaker lists or describes it; one of which it tells no start, nor of its parts, has always been.
 
     Raises:
         KeyError: It lacks what every plan has.
     """
     words: str = row["Status"]
-    parts = [_part(each, {}) for each in row.get("ReservedCapacitySummaries", ())]
+    summaries: Iterable[dict[str, Any]] = row.get("ReservedCapacitySummaries", ())
+    # SageMaker need not tell the times of what came to nothing.
+    parts = [_part(each, {}) for each in summaries if each.get("StartTime") and each.get("EndTime")]
     stays = tuple(sorted(parts, key=lambda each: each.start))
     ultraservers: int = row.get("TotalUltraServerCount") or 0
-    start: datetime = row["StartTime"] if row.get("StartTime") else stays[0].start
+    start: datetime = row.get("StartTime") or (stays[0].start if stays else _EVER)
     return OwnedReservation(
         id=row["TrainingPlanArn"],
         block_id=None,
@@ -221,9 +232,9 @@ def _extension_state(row: Mapping[str, Any]) -> ExtensionState:
 def _offering(
     row: dict[str, Any], account: str, region: str, probe: PlanProbe, zone_ids: Mapping[str, str]
 ) -> PlanOffering | None:
-    """An offering; None where it is not of the type asked for."""
+    """An offering; None where it is not, or not only, of the type asked for."""
     rows: list[dict[str, Any]] = row["ReservedCapacityOfferings"]
-    if any(kind_in_plans(_sold_as(each)) != probe.instance_type for each in rows):
+    if not rows or any(kind_in_plans(_sold_as(each)) != probe.instance_type for each in rows):
         return None
     parts = tuple(sorted((_part(each, zone_ids) for each in rows), key=lambda each: each.start))
     return PlanOffering(
@@ -257,7 +268,7 @@ def _sold_as(row: Mapping[str, Any]) -> str:
 def _type_of(row: Mapping[str, Any]) -> str:
     """EC2's name of a plan's type where it is known, else SageMaker's."""
     names = [_sold_as(each) for each in row.get("ReservedCapacitySummaries", ())]
-    name = names[0] if names else ""
+    name = names[0] if names else "unknown"
     kind = kind_in_plans(name)
     return kind.name if kind else name
 
@@ -265,3 +276,17 @@ def _type_of(row: Mapping[str, Any]) -> str:
 def _tags(client: Any, arn: str) -> tuple[tuple[str, str], ...]:
     rows = every_row(client, "list_tags", "Tags", ResourceArn=arn)
     return tuple((str(each["Key"]), str(each["Value"])) for each in rows)
+
+
+@contextmanager
+def _legible(operation: str) -> Generator[None]:
+    """Around reading the rows of an answer.
+
+    Raises:
+        AwsFailure: One lacks what is needed of it: SageMaker's model leaves most members open.
+    """
+    try:
+        yield
+    except (KeyError, InvalidOperation) as problem:
+        message = f"the answer cannot be read: {type(problem).__name__} {problem}"
+        raise AwsFailure(FailureKind.AWS_ERROR, operation, message) from problem

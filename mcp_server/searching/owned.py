@@ -115,9 +115,19 @@ def selling_regions(reader: Reader) -> tuple[str, ...]:
     return tuple(sorted(everywhere & GOVCLOUD if reader.identity.partition == "aws-us-gov" else everywhere - GOVCLOUD))
 
 
-def read_owned(readers: Sequence[Reader], regions_of: RegionsOf, deadline: Deadline, progress: Progress) -> Owned:
-    """The reservations of Capacity Blocks, the training plans, and the extensions of every account and region."""
-    tasks = _tasks(readers, regions_of, tuple(OwnedPart))
+def read_owned(
+    readers: Sequence[Reader],
+    regions_of: RegionsOf,
+    deadline: Deadline,
+    progress: Progress,
+    *,
+    every_tag: bool = False,
+) -> Owned:
+    """The reservations of Capacity Blocks, the training plans, and the extensions of every account and region.
+
+    Plans that are over have their tags only with every_tag.
+    """
+    tasks = _tasks(readers, regions_of, tuple(OwnedPart), every_tag=every_tag)
     answered = 0
 
     def report(outcome: Outcome[_Place, list[_Row]]) -> None:
@@ -209,22 +219,24 @@ def _only(rows: Iterable[_Row], wanted: str) -> OwnedReservation | None:
 
 
 def _tasks(
-    readers: Sequence[Reader], regions_of: RegionsOf, parts: tuple[OwnedPart, ...]
+    readers: Sequence[Reader], regions_of: RegionsOf, parts: tuple[OwnedPart, ...], *, every_tag: bool = False
 ) -> list[Task[_Place, list[_Row]]]:
     places = [_Place(reader, region, part) for reader in readers for region in regions_of(reader) for part in parts]
     # SageMaker and EC2 are asked side by side.
     return [
-        Task(each, (each.reader, each.region, each.part is OwnedPart.PLANS), lambda _, each=each: _read(each))
+        Task(
+            each, (each.reader, each.region, each.part is OwnedPart.PLANS), lambda _, each=each: _read(each, every_tag)
+        )
         for each in places
     ]
 
 
-def _read(place: _Place) -> list[_Row]:
+def _read(place: _Place, every_tag: bool) -> list[_Row]:
     account, number = place.reader.account, place.reader.identity.account
     try:
         if place.part is OwnedPart.PLANS:
             client = account.client("sagemaker", place.region)
-            plans = describe_plans(client, number)
+            plans = describe_plans(client, number, every_tag=every_tag)
             return [*plans, *describe_plan_extensions(client, plans)]
         client = account.client("ec2", place.region)
         if place.part is OwnedPart.RESERVATIONS:

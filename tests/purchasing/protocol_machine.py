@@ -23,6 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from mcp_server.capacity.extensions import ExtensionProbe
 from mcp_server.capacity.instance_types import CATALOGUE
+from mcp_server.capacity.offerings import Offering
 from mcp_server.capacity.plans import PlanProbe, TargetResource
 from mcp_server.capacity.requests import Probe
 from mcp_server.purchasing import purchase as purchasing
@@ -298,6 +299,7 @@ class ProtocolMachine(RuleBasedStateMachine):
         self.written = True
         self.reports: list[tuple[str, PurchaseState]] = []
         self.unannounced: list[str] = []
+        self.overlooked: list[str] = []
         self.spent: set[str] = set()
         self._begun = False
         self.aws.heard = self._check_announced
@@ -355,6 +357,16 @@ class ProtocolMachine(RuleBasedStateMachine):
 
     def _running(self) -> list[Process]:
         return [each for each in self.processes if each.running]
+
+    def _told(self, sale: Sale) -> bool:
+        """Whether AWS shows what it sold, and whose it is: a block by its tag, a plan by its name."""
+        tagged = not isinstance(sale.offering, Offering) or bool(sale.tags(self.aws.now))
+        return tagged and sale.shows(self.aws.now)
+
+    def _overlooks(self, each: Purchase, sale: Sale) -> bool:
+        """Whether a purchase is not said to be bought, or to have failed. Extensions tell of their payment alone."""
+        failed = sale.failed(self.aws.now) and not each.deal.extends
+        return each.state not in _BOUGHT or (failed and each.state in _MAY_COST)
 
     def _check_durable(self, result: Any) -> None:
         """What is about to be reported is what a process that begins now would find on the disk."""
@@ -463,7 +475,13 @@ class ProtocolMachine(RuleBasedStateMachine):
     @rule(slot=slots, n=st.one_of(st.none(), st.integers(1, 8)))
     def look_at_aws(self, slot: int, n: int | None) -> None:
         """Somebody looks at the history of purchases."""
-        self.start(look, self.slots[slot], n)
+        open_before = self._bought() if n is None else []
+        shown = [
+            (each.id, sale) for each, sale in open_before if each.state in _BOUGHT | {S.UNKNOWN} and self._told(sale)
+        ]
+        looked = self.start(look, self.slots[slot], n).result
+        if isinstance(looked, Looked) and not looked.failures:
+            self.overlooked += [name for name, sale in shown if self._overlooks(looked.book.purchases[name], sale)]
 
     @precondition(lambda self: self._witnessed().book.purchases)
     @rule(n=st.integers(2, 6), minutes=minutes)
@@ -572,15 +590,15 @@ class ProtocolMachine(RuleBasedStateMachine):
 
     @invariant()
     def only_what_was_quoted(self) -> None:
-        """AWS is asked for what was quoted, in the account and region of the quote, with the head of the intent."""
+        """AWS is asked for what was quoted, in its account and region and by its name, with the head of the intent."""
         purchases = self._witnessed().book.purchases
         for each in self._requests():
             bought = purchases.get(each.purchase_id)
             if bought is None:
                 continue
             quote, offered = bought.quote, self.aws.offered.get(each.offering_id)
-            asked = (each.account, each.region, offered and offered.terms, each.reservation_id)
-            quoted = (quote.account, quote.region, quote.offering.terms, quote.extends)
+            asked = (each.account, each.region, offered and offered.terms, each.reservation_id, each.plan)
+            quoted = (quote.account, quote.region, quote.offering.terms, quote.extends, quote.plan)
             assert asked == quoted, f"only_what_was_quoted: {asked} {quoted}"
             assert each.tags.get(CHAIN_TAG) in {None, bought.head}, "only_what_was_quoted: another head"
 
@@ -614,6 +632,11 @@ class ProtocolMachine(RuleBasedStateMachine):
     def reports_are_durable(self) -> None:
         """Nobody was told of an outcome that was not on the disk."""
         assert not self.reports, f"reports_are_durable: {self.reports}"
+
+    @invariant()
+    def what_shows_is_found(self) -> None:
+        """Whoever looks where AWS answers finds what it shows to have been sold, and what of it has failed."""
+        assert not self.overlooked, f"what_shows_is_found: {self.overlooked}"
 
     @invariant()
     def states_go_forward(self) -> None:

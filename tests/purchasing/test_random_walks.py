@@ -17,12 +17,11 @@ from mcp_server.purchasing.entries import EvidenceKind, PurchaseState
 from mcp_server.purchasing.policy import PolicyForbids
 from mcp_server.purchasing.quotes import Quote
 from mcp_server.purchasing.refusals import SpendingRefused
-from tests.purchasing.counting_endpoint import Answering, Trap
+from tests.purchasing.counting_endpoint import SPENDS, Answering, Trap
 from tests.purchasing.real_processes import PATIENCE, Machine, Session, a_machine, has_proc
 
 STEPS = 75
 CEILING = 100_000
-SPENDS = {DealKind.BLOCK: "PurchaseCapacityBlock", DealKind.EXTENSION: "PurchaseCapacityBlockExtension"}
 LATE = ["act-late", "tag-late", "reservation-late", "history-late"]
 MINUTES = [1, 4, 11, 61, 60 * 25]
 
