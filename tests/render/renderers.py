@@ -17,7 +17,22 @@ from mcp_server.purchasing.places import Places
 from mcp_server.purchasing.rebuilding import Remains
 from mcp_server.purchasing.troubles import Trouble as PurchaseTrouble
 from mcp_server.purchasing.watching import Watch, Watched
-from mcp_server.render import blocks, documents, extensions, holdings, purchases, quotes, receipts, spreadsheets
+from mcp_server.render import (
+    blocks,
+    calendar_events,
+    calendar_picture,
+    calendars,
+    documents,
+    extensions,
+    holdings,
+    lettering,
+    purchases,
+    quotes,
+    receipts,
+    spreadsheets,
+    time_axis,
+    timeline,
+)
 from mcp_server.searching.seen import Seen
 from mcp_server.tools import block_results, extension_results, holding_results, purchase_results
 from tests.purchasing.samples import ACCOUNT, NOW, P5
@@ -44,6 +59,12 @@ WORDLESS = {
     purchases.waited,
     quotes.urgent,
     holding_results.names_in,
+    lettering.width_of,
+    lettering.cut_to,
+    time_axis.division_of,
+    # Of a calendar, whose words are clean: cut to the room that there is.
+    timeline.timeline_of,
+    calendar_picture.calendar_picture,
     ledger_commands.verification_lines,
     simulation.shell_lines,
 }
@@ -175,6 +196,11 @@ def _offering(write: Writer) -> Any:
     return json.loads(documents.offering_document(seen))
 
 
+def _events(answer: Any) -> str:
+    """Lines as they were before they were folded."""
+    return calendar_events.calendar_events(calendars.calendar_of(answer)).replace("\r\n ", "").replace("\r\n", "\n")
+
+
 RENDERERS: dict[Callable[..., Any], Render] = {
     blocks.request_sentence: _block(lambda answer: blocks.request_sentence(answer, values.BERLIN)),
     blocks.owned_lines: _block(blocks.owned_lines),
@@ -247,4 +273,10 @@ RENDERERS: dict[Callable[..., Any], Render] = {
     rebuilding.remains_lines: _remains,
     policy_commands.policy_lines: _policy,
     documents.offering_document: _offering,
+    holdings.amount: _holdings(lambda row: holdings.amount(row.holding.reservation)),
+    holding_results.asked_of: _owned(holding_results.asked_of),
+    calendars.calendar_of: _owned(
+        lambda answer: [each.facts + (each.what, each.zone) for each in calendars.calendar_of(answer).entries]
+    ),
+    calendar_events.calendar_events: _owned(_events),
 }

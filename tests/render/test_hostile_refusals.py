@@ -37,7 +37,7 @@ from mcp_server.purchasing.ledger_refusals import (
     UnusableLedger,
 )
 from mcp_server.purchasing.places import NoHome
-from mcp_server.purchasing.policy import PolicyForbids, PolicyRefused
+from mcp_server.purchasing.policy import PolicyForbids, PolicyMissing, PolicyRefused
 from mcp_server.purchasing.quotes import QuoteKind
 from mcp_server.purchasing.records import NoSuchPurchase
 from mcp_server.purchasing.refusals import (
@@ -72,7 +72,7 @@ SENTENCES_OF_OTHERS = {
     UnknownHandle, UnreadableEntry,
     # Paths, and what the operating system says of them: made one line where a refusal leaves, see one_line.
     AnchorsDisagree, DamagedLedger, LedgerThere, LostLedger, NewerLedger, NotStarted, OtherWorld, PolicyForbids,
-    PolicyRefused, SettingsRefused, StateUnusable, UnusableLedger,
+    PolicyMissing, PolicyRefused, SettingsRefused, StateUnusable, UnusableLedger,
 }  # fmt: skip
 """Refusals that put no word of a stranger's into their text by themselves."""
 
