@@ -240,7 +240,9 @@ def test_a_calendar_is_replaced_whole_or_not_at_all(shop: Shop, folder: Path) ->
     assert "Nothing was changed." in done.stderr
     assert [each.read_text() for each in folder.iterdir()] == ["before", "before"]
     shop.aws.disarm()
-    written(folder)
+    with (folder / "capacity.svg").open() as reading:
+        written(folder)
+        assert reading.read() == "before"
     (folder / "capacity.svg").unlink()
     (folder / "capacity.svg").mkdir()
     done = run(folder)
