@@ -38,9 +38,12 @@ _ALARMS = {
 def calendar_events(calendar: Calendar) -> str:
     """The calendar's events: one for the time of each reservation, and one for each moment that must not be missed.
 
-    Deadlines are events of their own, since programs that subscribe to a calendar leave its alarms out.
+    Deadlines are events of their own, since programs may leave out the alarms of a calendar they subscribe to.
     """
-    told = [f"Written {utc(calendar.now)} UTC.", *(["SIMULATED: this is not AWS."] if calendar.simulated else [])]
+    told = [
+        f"Written {utc(calendar.now)} UTC, read of {calendar.read}.",
+        *(["SIMULATED: this is not AWS."] if calendar.simulated else []),
+    ]
     document = icalendar.Calendar()
     document.add("prodid", _PROGRAM)
     document.add("version", "2.0")

@@ -78,10 +78,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """What is owned at a time, UTC: by owner, then by start. unread says what AWS did not tell, a line each."""
+    """What is owned at a time, UTC: by owner, then by start.
+
+    read says where was looked, unread what AWS did not tell there, a line each.
+    """
 
     now: datetime
     simulated: bool
+    read: str
     entries: tuple[Entry, ...]
     unread: tuple[str, ...]
 
@@ -95,6 +99,7 @@ def calendar_of(answer: OwnedAnswer) -> Calendar:
         # Seconds would make two calendars of one minute differ, and nobody reads them.
         now=answer.now.replace(second=0, microsecond=0),
         simulated=answer.simulated,
+        read=f"{answer.regions} region{'s' * (answer.regions != 1)} of account {', '.join(names.values())}",
         entries=tuple(_entry(each, names, answer.now) for each in rows),
         unread=tuple(_unread(answer)),
     )
