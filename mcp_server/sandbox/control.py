@@ -90,10 +90,12 @@ class SandboxControl:
         milliseconds: float | None = None,
         percent: Decimal | float | None = None,
         dry_run: bool | None = None,
+        message: str | None = None,
     ) -> None:
         """Arm a fault for the next calls of an operation ("*": of any), or for all where calls is None.
 
-        Dry runs of a named operation meet it only with dry_run. price-moved acts at once and stays.
+        Dry runs of a named operation meet it only with dry_run. price-moved acts at once and stays. message is what an
+        error answer says instead of AWS's own words.
         """
         wanted = {
             "fault": str(fault),
@@ -105,6 +107,7 @@ class SandboxControl:
             "milliseconds": milliseconds,
             "percent": None if percent is None else str(percent),
             "dry_run": dry_run,
+            "message": message,
         }
         self._ask("POST", "faults", {name: value for name, value in wanted.items() if value is not None})
 

@@ -51,6 +51,7 @@ class _Arm(_Body):
     milliseconds: float = Field(0, ge=0)
     percent: Decimal = Field(Decimal(10), gt=-100)
     dry_run: bool = False
+    message: str = ""
 
 
 class _Market(_Body):
@@ -151,6 +152,7 @@ class Control:
                     wanted.milliseconds,
                     wanted.percent,
                     wanted.dry_run,
+                    wanted.message,
                 )
             )
         return {}

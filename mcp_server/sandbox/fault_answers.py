@@ -34,7 +34,8 @@ def effects_of(struck: tuple[Armed, ...]) -> Effects:
 def error_of(armed: Armed, arrival: Arrival, caller_arn: str) -> AwsError | None:
     """What AWS would say, None if the fault is not an error answer."""
     make = _ERRORS.get(armed.fault)
-    return make(arrival, caller_arn) if make else None
+    error = make(arrival, caller_arn) if make else None
+    return AwsError(error.code, armed.message, error.status) if error and armed.message else error
 
 
 def _throttle(arrival: Arrival, _caller_arn: str) -> AwsError:

@@ -56,7 +56,8 @@ DECIDING: Final = frozenset(
 class Armed:
     """A fault and the calls it waits for. calls is how many are still to come, None for all.
 
-    A fault armed for a named operation leaves its dry runs alone unless dry_run says that it waits for those.
+    A fault armed for a named operation leaves its dry runs alone unless dry_run says that it waits for those. message
+    is what an error answer says instead of AWS's own words.
     """
 
     fault: Fault
@@ -68,6 +69,7 @@ class Armed:
     milliseconds: float = 0
     percent: Decimal = Decimal(10)
     dry_run: bool = False
+    message: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """For the control endpoint."""
