@@ -233,7 +233,11 @@ def kind_of(entry: Entry) -> str:
 
 def to_json(entry: Entry) -> str:
     """An entry as text; money is a string, times are ISO 8601."""
-    return json.dumps(_ADAPTERS[kind_of(entry)].dump_python(entry, mode="json"), separators=(",", ":"))
+    said = json.dumps(
+        _ADAPTERS[kind_of(entry)].dump_python(entry, mode="json"), separators=(",", ":"), ensure_ascii=False
+    )
+    # A path may hold half a character, which can be written as JSON and never be read again.
+    return said.encode(errors="replace").decode()
 
 
 def from_json(kind: str, text: str) -> Entry:

@@ -152,6 +152,13 @@ class LedgerContract:
         quote = buy(ledger)
         assert recipe().read().purchases[quote.purchase_id].head == ledger.links()[2].hash
 
+    def test_half_a_character_is_kept_as_a_question_mark(self, ledger: Ledger, recipe: Recipe) -> None:
+        """A path may have one, which JSON could say and nothing could read again."""
+        quote = a_quote(policy="/home/j\udcff/policy.toml", purpose="Müller 🚀")
+        buy(ledger, quote)
+        kept = recipe().read().quotes[quote.id]
+        assert (kept.policy, kept.purpose) == ("/home/j?/policy.toml", "Müller 🚀")
+
     def test_an_exception_adds_nothing(self, ledger: Ledger, recipe: Recipe) -> None:
         """Whatever a decision raises comes through as it is, and the ledger can be used on."""
 
