@@ -7,7 +7,7 @@ import icalendar
 from icalendar.enums import STATUS, TRANSP
 
 from mcp_server.capacity.deadlines import Due, DueKind
-from mcp_server.capacity.words import clean
+from mcp_server.capacity.words import word
 from mcp_server.render.calendars import Calendar, Entry, Span, Standing
 from mcp_server.render.moments import utc
 
@@ -103,7 +103,7 @@ def _stay(entry: Entry, number: int, span: Span, calendar: Calendar) -> icalenda
 
 def _deadline(entry: Entry, due: Due, calendar: Calendar) -> icalendar.Event:
     """A moment; alarms only while it is to come, since some programs ring for what is past."""
-    extension = [clean(due.extension.offering_id)] if due.extension else []
+    extension = [word(due.extension.offering_id)] if due.extension else []
     event = _event(_uid(entry.id, due.kind.name.lower().replace("_", "-"), *extension), entry, calendar)
     event.add("summary", _named(f"{_TITLES[due.kind]}: {_label(entry)}", calendar))
     event.start = due.at

@@ -62,7 +62,8 @@ WORDLESS = {
     lettering.width_of,
     lettering.cut_to,
     time_axis.division_of,
-    # Of a calendar, whose words are clean: cut to the room that there is.
+    # Of a calendar, whose words are clean: escaped, folded, or cut to the room that there is.
+    calendar_events.calendar_events,
     timeline.timeline_of,
     calendar_picture.calendar_picture,
     ledger_commands.verification_lines,
@@ -196,11 +197,6 @@ def _offering(write: Writer) -> Any:
     return json.loads(documents.offering_document(seen))
 
 
-def _events(answer: Any) -> str:
-    """Lines as they were before they were folded."""
-    return calendar_events.calendar_events(calendars.calendar_of(answer)).replace("\r\n ", "").replace("\r\n", "\n")
-
-
 RENDERERS: dict[Callable[..., Any], Render] = {
     blocks.request_sentence: _block(lambda answer: blocks.request_sentence(answer, values.BERLIN)),
     blocks.owned_lines: _block(blocks.owned_lines),
@@ -276,7 +272,6 @@ RENDERERS: dict[Callable[..., Any], Render] = {
     holdings.amount: _holdings(lambda row: holdings.amount(row.holding.reservation)),
     holding_results.asked_of: _owned(holding_results.asked_of),
     calendars.calendar_of: _owned(
-        lambda answer: [each.facts + (each.what, each.zone) for each in calendars.calendar_of(answer).entries]
+        lambda answer: [(*each.facts, each.what, each.zone) for each in calendars.calendar_of(answer).entries]
     ),
-    calendar_events.calendar_events: _owned(_events),
 }
