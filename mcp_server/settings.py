@@ -18,7 +18,11 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from mcp_server.capacity.words import clean, one_line, typed
+
 FILE_NAME = "ml-clusters.toml"
+
+_ROLE = "^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]{1,512}$"
 
 
 class SettingsRefused(Exception):
@@ -29,22 +33,28 @@ class SettingsRefused(Exception):
         super().__init__(f"The settings in {file or 'the environment (ML_CLUSTERS_…)'} cannot be used: {why}")
 
 
+def _visible(name: str | None) -> str | None:
+    if name is not None and one_line(name, 128) != name:
+        raise ValueError("a profile is one line of at most 128 characters that can be seen")
+    return name
+
+
 class AccountSettings(BaseModel):
     """An account to read: by a profile, by a role assumed from it, or with the ambient credentials."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
-    id: Annotated[str, Field(pattern=r"^\d{12}$")]
-    profile: str | None = None
-    role: Annotated[str | None, Field(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$")] = None
+    id: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+    profile: Annotated[str | None, AfterValidator(_visible)] = None
+    role: Annotated[str | None, Field(pattern=_ROLE)] = None
 
 
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"'{name}' is no time zone: write one such as Europe/Berlin") from None
+        raise ValueError(f"{typed(name)} is no time zone: write one such as Europe/Berlin") from None
     return name
 
 
@@ -138,8 +148,8 @@ def load_settings() -> Settings:
     except ValidationError as error:
         raise SettingsRefused(file, "; ".join(map(_problem, error.errors()))) from error
     except (SettingsError, OSError, ValueError) as error:
-        raise SettingsRefused(file, str(error)) from error
+        raise SettingsRefused(file, clean(str(error))) from error
 
 
 def _problem(error: Any) -> str:
-    return f"{'.'.join(map(str, error['loc']))}: {error['msg']}"
+    return f"{clean('.'.join(map(str, error['loc'])), 80)}: {clean(error['msg'])}"

@@ -12,7 +12,7 @@ import jwt
 from jwt import PyJWK, PyJWKClient, PyJWKSet
 from mcp.server.auth.provider import AccessToken
 
-from mcp_server.aws.failures import clean
+from mcp_server.capacity.words import clean
 from mcp_server.purchasing.http_terms import HttpTerms, subject_name
 from mcp_server.purchasing.policy import Policy, PolicyRefused
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import threading
 import time
 from collections.abc import Sequence
@@ -12,8 +13,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mcp_server.aws.calls import ask, expected, translated
-from mcp_server.aws.failures import AwsFailure, FailureKind, clean
+from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.aws.sessions import open_session, reading_config
+from mcp_server.capacity.words import one_line, typed, word
 
 AWS_WORLD = "AWS"
 """The one world that is real."""
@@ -23,6 +25,9 @@ _AWS_HOST = re.compile(
     r"(?:vpce-[a-z0-9-]+\.)?(?:ec2|sts)(?:-fips)?(?:\.[a-z]{2}(?:-[a-z]+)+-[0-9])?(?:\.vpce)?"
     r"\.(?:amazonaws\.com|amazonaws\.com\.cn|api\.aws|api\.amazonwebservices\.com\.cn)"
 )
+
+_NUMBER = re.compile("[0-9]{12}")
+_ARN = re.compile("arn:[a-z0-9-]+:(?:iam|sts)::[0-9]{12}:[!-~]{1,1024}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,7 @@ class Account:
             self._session, self._identity = None, None
             self._clients.clear()
         remedy = self._renewal(failure) if failure.kind is FailureKind.CREDENTIALS else ""
-        return AwsFailure(failure.kind, failure.operation, failure.message, failure.code, remedy)
+        return AwsFailure(failure.kind, failure.operation, failure.message, failure.code, remedy, ours=failure.ours)
 
     def _client(self, service: str, region: str) -> Any:
         with self._lock, translated(f"{service} client"):
@@ -140,7 +145,7 @@ class Account:
                 f"{self._described()} belongs to account {identity.account} ({identity.arn}), not to "
                 f"{self.source.account} as configured for {self.source.name}: it is not used."
             )
-            raise AwsFailure(FailureKind.WRONG_ACCOUNT, "get_caller_identity", message)
+            raise AwsFailure(FailureKind.WRONG_ACCOUNT, "get_caller_identity", message, ours=True)
         return identity
 
     def _hear_the_time(self, http_response: Any, **_: Any) -> None:
@@ -160,12 +165,13 @@ class Account:
     def _described(self) -> str:
         if self.source.role:
             return f"role {self.source.role}"
-        return f"profile {self.source.profile}" if self.source.profile else "the ambient identity"
+        return f"profile {_typed(self.source.profile)}" if self.source.profile else "the ambient identity"
 
     def _renewal(self, failure: AwsFailure) -> str:
         if self.source.profile and "could not be found" in failure.message:
-            return f"There is no such profile on this machine: run aws configure sso --profile {self.source.profile}."
-        profile = self.source.profile or os.environ.get("AWS_PROFILE")
+            named = _typed(self.source.profile)
+            return f"There is no such profile on this machine: run aws configure sso --profile {named}."
+        profile = _typed(self.source.profile or os.environ.get("AWS_PROFILE") or "")
         if profile:
             return (
                 f"Run: aws sso login --profile {profile} (if profile {profile} does not use SSO, renew its keys); no "
@@ -238,20 +244,23 @@ class UnknownAccount(LookupError):
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
         self.name, self.known = name, known
         listed = f"Configured are: {', '.join(known)}." if known else "No accounts are configured in ml-clusters.toml."
-        super().__init__(f"No account is called '{name}'. {listed}")
+        super().__init__(f"No account is called {typed(name)}. {listed}")
 
 
 def identify(sts: Any) -> Identity:
     """Who the credentials of an STS client belong to.
 
     Raises:
-        AwsFailure: They are refused, or AWS did not answer.
+        AwsFailure: They are refused, or AWS did not answer, or something else did.
     """
     before = datetime.now(UTC)
     answer = ask(sts, "get_caller_identity")
     number, arn = (expected(answer, "get_caller_identity", name) for name in ("Account", "Arn"))
+    if not (_NUMBER.fullmatch(number) and _ARN.fullmatch(arn)):
+        message = "the answer names no account or no caller: it is not one of AWS's"
+        raise AwsFailure(FailureKind.AWS_ERROR, "get_caller_identity", message, ours=True)
     endpoint: str = sts.meta.endpoint_url
-    return Identity(number, clean(arn), _skew(answer, before), endpoint, _world(answer, endpoint))
+    return Identity(number, arn, _skew(answer, before), endpoint, _world(answer, endpoint))
 
 
 def is_aws(endpoint: str) -> bool:
@@ -263,7 +272,12 @@ def _world(answer: dict[str, Any], endpoint: str) -> str:
     if is_aws(endpoint):
         return AWS_WORLD
     headers: dict[str, str] = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    return f"simulation {clean(headers.get('x-simulated-world') or endpoint, 80)}"
+    return f"simulation {word(headers.get('x-simulated-world') or endpoint)}"
+
+
+def _typed(profile: str) -> str:
+    """A profile as it is typed in a shell."""
+    return shlex.quote(one_line(profile, 128)) if profile else ""
 
 
 def _passed() -> float:

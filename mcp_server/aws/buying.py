@@ -13,9 +13,10 @@ from typing import Any, cast
 from mcp_server.aws.accounts import Identity, identify
 from mcp_server.aws.calls import ask, expected, translated
 from mcp_server.aws.extensions import extension_of
-from mcp_server.aws.failures import AwsFailure, FailureKind, clean
+from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.aws.reservations import reservation_of
 from mcp_server.capacity.owned import OwnedExtension, OwnedReservation
+from mcp_server.capacity.words import clean, quoted, word
 
 _CONNECT_TIMEOUT = 10
 _ENOUGH_FOR_ONE = 900
@@ -83,9 +84,9 @@ class PurchaseFailed(Exception):
     """The request brought no reservation. message is cleaned and cut; code and request_id may be empty."""
 
     def __init__(self, certainty: Certainty, message: str, code: str = "", request_id: str = "") -> None:
-        self.certainty, self.code, self.request_id = certainty, clean(code, 80), clean(request_id, 80)
+        self.certainty, self.code, self.request_id = certainty, word(code) if code else "", clean(request_id, 80)
         self.message = clean(message)
-        super().__init__(f"{certainty}: {self.code + ': ' if self.code else ''}{self.message}")
+        super().__init__(f"{certainty}: {self.code + ': ' if self.code else ''}{quoted(self.message)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,7 @@ class Buyer:
             if failure.code != "DryRunOperation":
                 raise
         else:
-            raise AwsFailure(FailureKind.AWS_ERROR, operation, "the answer is not that of a dry run")
+            raise AwsFailure(FailureKind.AWS_ERROR, operation, "the answer is not that of a dry run", ours=True)
 
     def _send(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
         from botocore.exceptions import ClientError  # noqa: PLC0415

@@ -25,7 +25,8 @@ def expected(answer: dict[str, Any], operation: str, member: str) -> Any:
         AwsFailure: It is not there: something other than AWS's answer came back, which says nothing about what AWS has.
     """
     if member not in answer:
-        raise AwsFailure(FailureKind.AWS_ERROR, operation, f"the answer has no {member}: it is not one of AWS's")
+        message = f"the answer has no {member}: it is not one of AWS's"
+        raise AwsFailure(FailureKind.AWS_ERROR, operation, message, ours=True)
     return answer[member]
 
 
@@ -55,7 +56,7 @@ class translated:  # noqa: N801 - reads as a word after `with`
         # Its parser of the query protocol looks the answer's element up without looking whether it is there.
         if isinstance(error, (ResponseParserError, KeyError)):
             message = "the answer cannot be read: it is not one of AWS's"
-            raise AwsFailure(FailureKind.AWS_ERROR, self.operation, message) from error
+            raise AwsFailure(FailureKind.AWS_ERROR, self.operation, message, ours=True) from error
         if isinstance(error, BotoCoreError):
             kinds = (kind for kind, types in _unanswered().items() if isinstance(error, types))
             raise AwsFailure(next(kinds, FailureKind.AWS_ERROR), self.operation, str(error)) from error

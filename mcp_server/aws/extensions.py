@@ -13,6 +13,7 @@ from mcp_server.capacity.extensions import ExtensionOffering, ExtensionProbe
 from mcp_server.capacity.instance_types import CATALOGUE, InstanceType
 from mcp_server.capacity.offerings import Zone
 from mcp_server.capacity.owned import ExtensionState, OwnedExtension
+from mcp_server.capacity.words import word
 
 _OFFERINGS = "describe_capacity_block_extension_offerings"
 _HISTORY = "describe_capacity_block_extension_history"
@@ -97,10 +98,11 @@ def _kind(name: str) -> InstanceType:
     """
     if name not in CATALOGUE:
         message = (
-            f"AWS offers an extension of {name}, which is an UltraServer's instance or a type not known here: its rate "
-            "and usable end cannot be told"
+            f"AWS offers an extension of {word(name)}, which is an UltraServer's instance or a type not known here: "
+            "its rate and usable end cannot be told"
         )
-        raise AwsFailure(FailureKind.UNSUPPORTED, _OFFERINGS, message, remedy="Extend it in the AWS console or CLI.")
+        remedy = "Extend it in the AWS console or CLI."
+        raise AwsFailure(FailureKind.UNSUPPORTED, _OFFERINGS, message, remedy=remedy, ours=True)
     return CATALOGUE[name]
 
 

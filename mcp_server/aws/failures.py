@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from mcp_server.capacity.words import clean, quoted, sentence, word
+
 
 class FailureKind(StrEnum):
     """What kind of failure it was."""
@@ -21,14 +23,21 @@ class FailureKind(StrEnum):
 class AwsFailure(Exception):
     """One call that failed, or that could not be made.
 
-    message is AWS's own, cleaned and cut; code may be empty; remedy is what to do about it where that is known here.
+    message is AWS's own, or botocore's, cleaned and cut; with ours it is this program's. code may be empty; remedy is
+    what to do about it where that is known here.
     """
 
-    def __init__(self, kind: FailureKind, operation: str, message: str, code: str = "", remedy: str = "") -> None:
-        self.kind, self.operation, self.remedy = kind, operation, remedy
-        self.code, self.message = clean(code, 80), clean(message)
-        said = f"{operation}: {self.code + ': ' if code else ''}{self.message}"
-        super().__init__(f"{sentence(said)} {remedy}".strip())
+    def __init__(
+        self, kind: FailureKind, operation: str, message: str, code: str = "", remedy: str = "", *, ours: bool = False
+    ) -> None:
+        self.kind, self.operation, self.remedy, self.ours = kind, operation, remedy, ours
+        self.code, self.message = word(code) if code else "", clean(message)
+        super().__init__(f"{operation}: {sentence(self.said())} {remedy}".strip())
+
+    def said(self, longest: int = 300) -> str:
+        """The code and the message, for a sentence: words that are not this program's stand in quotation marks."""
+        message = clean(self.message, longest) if self.ours else quoted(self.message, longest)
+        return f"{self.code}: {message}" if self.code else message
 
 
 _CODES = {
@@ -67,18 +76,3 @@ def kind_of(code: str, message: str) -> FailureKind:
     if code not in _KINDS and "not authorized" in message:
         return FailureKind.DENIED
     return _KINDS.get(code, FailureKind.AWS_ERROR)
-
-
-_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Letters that count as printable and show nothing: with them a line could be drawn out to the next."""
-
-
-def clean(text: str, longest: int = 300) -> str:
-    """Words from elsewhere as one printable line, cut: what a service says must not draw on a person's screen."""
-    line = " ".join("".join(each if each.isprintable() and each not in _BLANKS else " " for each in text).split())
-    return line if len(line) <= longest else line[: longest - 1] + "…"
-
-
-def sentence(text: str) -> str:
-    """The text with a full stop, unless it has its end already."""
-    return text if text.endswith((".", "!", "?", "…", ":")) else f"{text}."

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from mcp_server.aws.calls import ask, expected
-from mcp_server.aws.failures import clean
+from mcp_server.capacity.words import clean
 
 _EVENTS = ("PurchaseCapacityBlock", "PurchaseCapacityBlockExtension")
 

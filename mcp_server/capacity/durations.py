@@ -5,6 +5,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from mcp_server.capacity.refusals import RequestRefused
+from mcp_server.capacity.words import typed
 
 VALID_DAYS: tuple[int, ...] = (*range(1, 15), *range(21, 183, 7))
 """Whole days 1 to 14, then multiples of 7 to 182 (EC2 user guide, Capacity Blocks, considerations)."""
@@ -16,12 +17,11 @@ class InvalidDuration(RequestRefused):
     """What was asked is no duration, or none that AWS sells. nearest are valid days around it."""
 
     def __init__(self, asked: str, nearest: tuple[int, ...] = ()) -> None:
-        asked = asked[:40]
         self.asked, self.nearest = asked, nearest
         near = f" Nearest: {' or '.join(map(str, nearest))}." if nearest else ""
         super().__init__(
-            f"'{asked}' is not a duration that AWS sells: ask for 1 to 14 days or a multiple of 7 up to 182, for a "
-            f"range such as 5-14, or for 'longest'.{near}"
+            f"{typed(asked, 40)} is not a duration that AWS sells: ask for 1 to 14 days or a multiple of 7 up to 182, "
+            f"for a range such as 5-14, or for 'longest'.{near}"
         )
 
 

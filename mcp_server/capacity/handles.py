@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 
 from mcp_server.capacity.refusals import RequestRefused
+from mcp_server.capacity.words import typed
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _PREFIX = "o-"
@@ -16,7 +17,7 @@ class MistypedHandle(RequestRefused):
     def __init__(self, handle: str) -> None:
         self.handle = handle
         super().__init__(
-            f"'{handle}' is not an offering's handle (o- and {_LENGTH + 1} letters or digits, the last one a check): "
+            f"{typed(handle)} is not an offering's handle (o- and {_LENGTH + 1} letters or digits, the last a check): "
             "copy it again from the search's table."
         )
 

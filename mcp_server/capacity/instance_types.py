@@ -6,6 +6,7 @@ from datetime import timedelta
 from difflib import get_close_matches
 
 from mcp_server.capacity.refusals import RequestRefused
+from mcp_server.capacity.words import typed
 
 GOVCLOUD = frozenset({"us-gov-east-1", "us-gov-west-1"})
 
@@ -49,7 +50,7 @@ class UnknownInstanceType(RequestRefused):
     def __init__(self, name: str, similar: tuple[str, ...]) -> None:
         self.name, self.similar = name, similar
         hint = f" Did you mean {' or '.join(similar)}?" if similar else f" Sold are: {', '.join(sorted(CATALOGUE))}."
-        super().__init__(f"No Capacity Block is sold as '{name}'.{hint}")
+        super().__init__(f"No Capacity Block is sold as {typed(name)}.{hint}")
 
 
 class SoldAsUltraServer(RequestRefused):
@@ -59,8 +60,8 @@ class SoldAsUltraServer(RequestRefused):
         self.name, self.ultraservers = name, ultraservers
         sizes = " or ".join(f"{each} ({CATALOGUE[each].accelerators} accelerators)" for each in ultraservers)
         super().__init__(
-            f"'{name}' is sold as Capacity Blocks only in whole UltraServers: ask for {sizes}; the count is then of "
-            "UltraServers, and AWS sells them to accounts on its list only."
+            f"{typed(name)} is sold as Capacity Blocks only in whole UltraServers: ask for {sizes}; the count is then "
+            "of UltraServers, and AWS sells them to accounts on its list only."
         )
 
 

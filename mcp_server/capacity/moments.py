@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from dateutil.parser import isoparse
 
 from mcp_server.capacity.refusals import RequestRefused
+from mcp_server.capacity.words import typed
 
 _WHOLE_DATE = re.compile(r"(?:\d{4}-?\d{2}-?\d{2}|\d{4}-?W\d{2}-?\d)(?=$|[T ])")
 
@@ -20,7 +21,8 @@ class InvalidMoment(RequestRefused):
     def __init__(self, name: str, text: str) -> None:
         self.name, self.text = name, text
         super().__init__(
-            f"{name} '{text}' is not an ISO 8601 date or time: write 2026-12-01, 2026-12-01T09:00 or 2026-12-01T09:00Z."
+            f"{name} {typed(text)} is not an ISO 8601 date or time: write 2026-12-01, 2026-12-01T09:00 or "
+            "2026-12-01T09:00Z."
         )
 
 

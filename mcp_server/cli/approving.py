@@ -12,6 +12,7 @@ from mcp_server.aws.accounts import Accounts
 from mcp_server.aws.buying import Credentials, assume_purchaser
 from mcp_server.aws.failures import AwsFailure
 from mcp_server.aws.pacing import Deadline
+from mcp_server.capacity.words import one_line, typed
 from mcp_server.opening import make_desk, sources_of
 from mcp_server.purchasing.approving import check_fallback
 from mcp_server.purchasing.book import Purchase
@@ -72,7 +73,7 @@ def approve(quote_id: str) -> PurchaseState | None:
     quote = counter.desk.ledger.read().quotes.get(quote_id)
     if quote is None:
         raise SpendingRefused(
-            Rule.QUOTE_UNKNOWN, f"'{quote_id}' is no quote of the ledger {counter.desk.ledger.place}."
+            Rule.QUOTE_UNKNOWN, f"{typed(quote_id)} is no quote of the ledger {counter.desk.ledger.place}."
         )
     spent = counter.desk.ledger.read().purchase_of(quote_id)
     if spent:
@@ -211,7 +212,7 @@ def _buy(counter: _Counter, order: Order, program: str) -> PurchaseState:
     if ended.running or ended.unread:
         why = f"The ledger cannot be read ({ended.unread})" if ended.unread else "The purchase process still works"
         text = f"{why}: whether it was bought is not known. Do not buy again; see {program} call purchase_history"
-        counter.console.print(text, markup=False)
+        counter.console.print(one_line(text), markup=False)
         return PurchaseState.IN_FLIGHT
     raise PurchaseDeclined(ended.declined, str(desk.logs))
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from mcp.types import Tool
 
+from mcp_server.capacity.words import typed
+
 
 class ArgumentRefused(Exception):
     """An argument that the tool does not have, or a value that it cannot take."""
@@ -27,7 +29,7 @@ def parse_arguments(tool: Tool, words: Sequence[str]) -> dict[str, Any]:
         name = word.removeprefix("--").replace("-", "_")
         if not word.startswith("--") or name not in properties:
             known = ", ".join(map(_option, properties))
-            raise ArgumentRefused(f"{tool.name} has no argument '{word}'. It has: {known}.")
+            raise ArgumentRefused(f"{tool.name} has no argument {typed(word)}. It has: {known}.")
         kind = properties[name].get("type", "string")
         if kind == "boolean" and not value:
             arguments[name] = True
@@ -79,4 +81,4 @@ def _parsed(word: str, kind: str, value: str) -> Any:
             case _:
                 return value
     except ValueError:
-        raise ArgumentRefused(f"{word} '{value}' is not {'an' if kind[0] in 'aeiou' else 'a'} {kind}.") from None
+        raise ArgumentRefused(f"{word} {typed(value)} is not {'an' if kind[0] in 'aeiou' else 'a'} {kind}.") from None

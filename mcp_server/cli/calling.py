@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from mcp_server.app import build_server
+from mcp_server.capacity.words import typed
 from mcp_server.cli.arguments import parse_arguments
 
 
@@ -18,7 +19,7 @@ class UnknownTool(Exception):
 
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
         self.name, self.known = name, known
-        super().__init__(f"There is no tool '{name}'. There are: {', '.join(known)}.")
+        super().__init__(f"There is no tool {typed(name)}. There are: {', '.join(known)}.")
 
 
 class SpendingTool(Exception):

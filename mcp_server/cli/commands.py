@@ -17,6 +17,7 @@ from rich.console import Console
 from mcp_server import __version__
 from mcp_server.app import build_server
 from mcp_server.aws.failures import AwsFailure
+from mcp_server.capacity.words import one_line
 from mcp_server.cli import approving, calling, demonstration, doctor
 from mcp_server.cli.arguments import ArgumentRefused, describe_arguments
 from mcp_server.cli.ledger_commands import ledger_app
@@ -49,7 +50,7 @@ app.add_typer(policy_app, name="policy")
 app.add_typer(ledger_app, name="ledger")
 app.command("receipt")(print_receipt)
 app.command("watch-purchases")(watch_purchases)
-errors = Console(stderr=True, soft_wrap=True, highlight=False)
+errors = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 
 def _print_version(wanted: bool) -> None:
@@ -79,7 +80,7 @@ def root(
             running = context.with_resource(simulated())
         except SandboxError as refusal:
             _fail(str(refusal))
-        errors.print(f"[dim]Simulated AWS at {running.url}[/]")
+        errors.print(f"Simulated AWS at {running.url}", style="dim", markup=False)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
@@ -264,5 +265,5 @@ def _tools_text() -> str:
 
 
 def _fail(sentence: str) -> NoReturn:
-    errors.print(sentence, style="red", markup=False)
+    errors.print(one_line(sentence), style="red", markup=False)
     raise SystemExit(1)

@@ -11,20 +11,19 @@ from typing import Annotated
 import typer
 
 from mcp_server.aws.accounts import AWS_WORLD, Accounts
-from mcp_server.aws.failures import clean
 from mcp_server.aws.pacing import Deadline
+from mcp_server.capacity.words import UNKNOWN, clean, quoted, remark, word
 from mcp_server.cli import rebuilding, settling
 from mcp_server.cli.refusals import AnchorsDisagree, fail, refusals_printed
 from mcp_server.opening import open_ledger, sources_of
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.chain import Link
-from mcp_server.purchasing.deals import UNKNOWN
 from mcp_server.purchasing.entries import PurchaseState
 from mcp_server.purchasing.evidence import shown_of
 from mcp_server.purchasing.ledger import Ledger
 from mcp_server.purchasing.verification import Shown, check_anchors, check_chain
 from mcp_server.render.moments import utc
-from mcp_server.render.purchases import next_step
+from mcp_server.render.purchases import answer_of, next_step
 from mcp_server.render.quotes import total
 from mcp_server.render.spreadsheets import cell
 from mcp_server.searching.owned import is_off, read_owned, selling_regions
@@ -45,7 +44,6 @@ ledger_app = typer.Typer(
 )
 
 _LATEST = 10
-_WORDS = 2000
 _COLUMNS = (
     "purchase",
     "state",
@@ -193,7 +191,7 @@ def rebuild(
 def purchase_lines(book: Book, place: str, latest: int | None = None) -> Iterator[str]:
     """The purchases of a ledger, the latest first, for people. latest is how many at most."""
     if book.count == 0:
-        yield f"There is no ledger at {place} yet: it begins with the first quote."
+        yield f"There is no ledger at {remark(place)} yet: it begins with the first quote."
         return
     purchases = sorted(book.purchases.values(), key=lambda each: each.intended, reverse=True)
     shown = purchases[:latest]
@@ -205,16 +203,16 @@ def purchase_lines(book: Book, place: str, latest: int | None = None) -> Iterato
     world = "AWS" if book.world == AWS_WORLD else f"SIMULATED: {clean(book.world)}, no money"
     yield f"{_many(len(purchases), 'purchase')} from {_many(len(book.quotes), 'quote')}; {book.count} entries."
     yield from _rebuilt(book)
-    yield f"Ledger {book.ledger_id} ({world}): {place}. Times are UTC."
+    yield f"Ledger {book.ledger_id} ({world}): {remark(place)}. Times are UTC."
 
 
 def _rebuilt(book: Book) -> Iterator[str]:
     if book.rebuilt is None:
         return
     at, entry = book.rebuilt
-    lost = clean(", ".join(entry.ledgers), 200)
-    yield f"Rebuilt from AWS at {utc(at)} by {clean(entry.by)}, because {lost} was lost."
-    yield from (f"  not read then: {clean(each)}" for each in entry.unread)
+    lost = ", ".join(map(word, entry.ledgers))
+    yield f"Rebuilt from AWS at {utc(at)} by {quoted(entry.by)}, because {lost} was lost."
+    yield from (f"  not read then: {remark(each)}" for each in entry.unread)
 
 
 def verification_lines(ledger: Ledger, tagged: Tagged | None = None) -> Iterator[str]:
@@ -228,11 +226,11 @@ def verification_lines(ledger: Ledger, tagged: Tagged | None = None) -> Iterator
     links = ledger.links()
     # A file without entries is refused by reading it; without a file there is nothing to verify yet.
     if not links and not ledger.read().count:
-        yield f"There is no ledger at {ledger.place} yet: it begins with the first quote."
+        yield f"There is no ledger at {remark(ledger.place)} yet: it begins with the first quote."
         return
     verified = check_chain(links)
     book = ledger.read()
-    yield f"{verified.entries} entries verify: {ledger.place}"
+    yield f"{verified.entries} entries verify: {remark(ledger.place)}"
     yield f"Head {verified.head}, {utc(links[-1].time)} UTC"
     if tagged is None:
         yield "It was not held against the tags in AWS, which alone show whether last entries were cut."
@@ -250,43 +248,42 @@ def _anchored(links: Sequence[Link], shown: Shown) -> str:
 
 
 def _purchase(purchase: Purchase) -> Iterator[str]:
-    yield f"{purchase.id}  {str(purchase.state).upper()}  {total(purchase.deal)}  {utc(purchase.intended)}"
-    yield f"  {clean(purchase.deal.summary)}"
+    yield f"{word(purchase.id)}  {str(purchase.state).upper()}  {total(purchase.deal)}  {utc(purchase.intended)}"
+    yield f"  {purchase.deal.summary}"
     approval = purchase.intent.approval if purchase.intent else None
-    approved = f"{clean(approval.approver)} ({approval.mode})" if approval else UNKNOWN
-    yield f"  approved by {approved}, asked for by {clean(purchase.requester or UNKNOWN)}"
-    yield f'  purpose "{clean(purchase.quote.purpose, _WORDS)}"' if purchase.quote else f"  purpose {UNKNOWN}"
+    approved = f"{quoted(approval.approver)} ({approval.mode})" if approval else UNKNOWN
+    yield f"  approved by {approved}, asked for by {quoted(purchase.requester) if purchase.requester else UNKNOWN}"
+    yield f"  purpose {quoted(purchase.quote.purpose) if purchase.quote else UNKNOWN}"
     if purchase.restored:
-        yield f"  restored from AWS: {purchase.restored.evidence}, {clean(purchase.restored.detail)}"
+        yield f"  restored from AWS: {purchase.restored.evidence}, {remark(purchase.restored.detail)}"
     if purchase.reservations:
-        yield "  " + ", ".join(f"{clean(each.id)} {each.state}" for each in purchase.reservations)
+        yield "  " + ", ".join(f"{word(each.id)} {each.state}" for each in purchase.reservations)
     if purchase.changed != purchase.intended:
         yield f"  {purchase.state} {'as seen at' if purchase.restored else 'since'} {utc(purchase.changed)}"
-    answer = [clean(each) for each in (purchase.code, purchase.message) if each]
-    if answer:
-        yield f"  AWS: {': '.join(answer)}"
+    if answer := answer_of(purchase):
+        yield f"  AWS: {answer}"
     if purchase.state is PurchaseState.UNKNOWN:
         yield f"  {next_step(purchase)}"
-    yield from (f"  differs from the quote: {clean(each)}" for each in purchase.mismatches)
+    yield from (f"  differs from the quote: {remark(each)}" for each in purchase.mismatches)
 
 
 def _row(purchase: Purchase) -> tuple[object, ...]:
     deal, quote = purchase.deal, purchase.quote
     return (
-        purchase.id,
+        cell(purchase.id),
         purchase.state,
         purchase.intended.isoformat(),
         purchase.changed.isoformat(),
         UNKNOWN if deal.fee is None else deal.fee,
         cell(deal.currency or UNKNOWN),
-        deal.account,
+        cell(deal.account),
         deal.region,
-        deal.zone.id or deal.zone.name,
-        deal.instance_type,
+        cell(deal.zone.id or deal.zone.name),
+        cell(deal.instance_type),
         deal.count or UNKNOWN,
         deal.start.isoformat(),
         deal.end.isoformat(),
-        deal.reservation_id or "",
+        cell(deal.reservation_id or ""),
         cell(" ".join(each.id for each in purchase.reservations)),
         quote.id if quote else UNKNOWN,
         cell(purchase.requester or UNKNOWN),

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 import typer
 
+from mcp_server.capacity.words import clean, remark
+from mcp_server.cli.refusals import fail
 from mcp_server.purchasing.places import NoHome, Places, places
 from mcp_server.purchasing.policy import Policy, PolicyAccount, PolicyRefused, load_policy
 from mcp_server.purchasing.policy_template import template, write_policy
@@ -38,9 +39,9 @@ def init() -> None:
     try:
         typer.echo(begin_policy(where, settings.accounts))
     except FileExistsError:
-        _fail(f"{where.policy} exists and was left as it is. `ml-clusters policy show` tells what it allows.")
+        fail(f"{where.policy} exists and was left as it is. `ml-clusters policy show` tells what it allows.")
     except OSError as error:
-        _fail(f"{where.policy} could not be written: {error}")
+        fail(f"{where.policy} could not be written: {error}")
     _checked(where)
 
 
@@ -79,7 +80,7 @@ def begin_policy(where: Places, accounts: Sequence[AccountSettings]) -> str:
 
 def policy_lines(policy: Policy, where: Places) -> Iterator[str]:
     """What a policy allows, for people."""
-    yield f"{policy.file} (SHA-256 {policy.hash[:16]})"
+    yield f"{remark(str(policy.file))} (SHA-256 {policy.hash[:16]})"
     if where.simulated:
         yield _SIMULATED
     yield "Purchases are on." if policy.purchases else "Purchases are OFF: nothing can be bought."
@@ -97,12 +98,15 @@ def _rules(policy: Policy, ledger: Path) -> Iterator[tuple[str, list[str]]]:
     yield "accounts", [_account(each) for each in policy.accounts]
     yield "regions", [", ".join(policy.regions)] if policy.regions else []
     yield "instance types", [", ".join(policy.instance_types)] if policy.instance_types else []
-    yield "required tags", [", ".join(policy.required_tags)] if policy.required_tags else []
-    yield "tags", [f"{key} = {value}" for key, value in policy.tags.items()]
+    yield "required tags", [", ".join(map(clean, policy.required_tags))] if policy.required_tags else []
+    yield "tags", [f"{clean(key)} = {clean(value)}" for key, value in policy.tags.items()]
     yield "segments", ["several" if policy.multi_segment else "one"]
     yield "ceilings", _ceilings(policy)
     yield "http", _http(policy)
-    yield "ledger", [f"{policy.ledger}: {ledger}", *([f"id {policy.ledger_id}"] if policy.ledger_id else [])]
+    yield (
+        "ledger",
+        [f"{policy.ledger}: {remark(str(ledger))}", *([f"id {policy.ledger_id}"] if policy.ledger_id else [])],
+    )
 
 
 def _account(account: PolicyAccount) -> str:
@@ -148,7 +152,7 @@ def _places() -> tuple[Settings, Places]:
         settings = load_settings()
         return settings, places(settings.simulation)
     except (SettingsRefused, NoHome) as refusal:
-        _fail(str(refusal))
+        fail(str(refusal))
 
 
 def _checked(where: Places) -> Policy:
@@ -156,9 +160,4 @@ def _checked(where: Places) -> Policy:
     try:
         return load_policy(where.policy, work_tree=None if where.simulated else project_folder())
     except PolicyRefused as refusal:
-        _fail(f"{_SIMULATED}\n{refusal}" if where.simulated else str(refusal))
-
-
-def _fail(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(1)
+        fail(*[_SIMULATED] * where.simulated, str(refusal))

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 
 from mcp_server.aws.accounts import Accounts
-from mcp_server.aws.failures import clean
 from mcp_server.aws.pacing import Deadline
+from mcp_server.capacity.words import remark, word
 from mcp_server.cli.approving import NoTerminal
 from mcp_server.opening import make_desk, sources_of
 from mcp_server.purchasing.book import Book
@@ -54,7 +54,7 @@ def rebuild_ledger(named: Sequence[str], *, partial: bool) -> bool:
 def remains_lines(remains: Remains) -> Iterator[str]:
     """What was found, for the person who decides."""
     yield from map(_line, remains.restored)
-    ledgers = clean(", ".join(remains.ledgers), 200)
+    ledgers = ", ".join(map(word, remains.ledgers))
     yield f"{len(remains.restored)} purchases of {ledgers} in {remains.world}, as AWS shows them."
     yield (
         "Forgotten are quotes, who said yes, why, and what AWS does not show any more. What was being bought, or of "
@@ -62,16 +62,16 @@ def remains_lines(remains: Remains) -> Iterator[str]:
     )
     for ledger, count in remains.others.items():
         yield (
-            f"Not restored: {count} purchases of {clean(ledger, 80)}. They count and overlap as another ledger's; if "
-            f"that was yours too, say also --ledger {clean(ledger, 80)}."
+            f"Not restored: {count} purchases of {word(ledger)}. They count and overlap as another ledger's; if "
+            f"that was yours too, say also --ledger {word(ledger)}."
         )
-    yield from (f"Note: {clean(each)}" for each in remains.odd)
-    yield from (f"NOT READ: {clean(each)}" for each in remains.unread)
+    yield from (f"Note: {remark(each)}" for each in remains.odd)
+    yield from (f"NOT READ: {remark(each)}" for each in remains.unread)
 
 
 def _line(each: Restored) -> str:
     fee = total(each.deal)
-    return f"{each.purchase_id}  {each.state}  {fee}  {utc(each.bought)}  {clean(each.deal.summary)}"
+    return f"{word(each.purchase_id)}  {each.state}  {fee}  {utc(each.bought)}  {each.deal.summary}"
 
 
 def _written(book: Book, place: str) -> Iterator[str]:

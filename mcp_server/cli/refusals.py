@@ -6,7 +6,8 @@ from typing import NoReturn
 
 import typer
 
-from mcp_server.aws.failures import AwsFailure, clean
+from mcp_server.aws.failures import AwsFailure
+from mcp_server.capacity.words import one_line
 from mcp_server.cli.approving import NoTerminal
 from mcp_server.purchasing.chain import BrokenChain
 from mcp_server.purchasing.ledger import LedgerRefused
@@ -22,7 +23,7 @@ class AnchorsDisagree(Exception):
 
     def __init__(self, findings: Sequence[str]) -> None:
         self.findings = findings
-        super().__init__("\n".join(clean(each) for each in findings))
+        super().__init__("\n".join(findings))
 
 
 @contextmanager
@@ -35,14 +36,15 @@ def refusals_printed() -> Generator[None]:
     except UnreadableEntry as unreadable:
         fail(f"{unreadable} Read it with that version.")
     except AnchorsDisagree as disagreement:
-        fail(f"THE LEDGER IS NOT THAT OF AWS'S TAGS.\n{disagreement}")
+        fail("THE LEDGER IS NOT THAT OF AWS'S TAGS.", *disagreement.findings)
     except AwsFailure as failure:
         fail(f"{failure} Nothing was changed.")
     except (LedgerRefused, SettingsRefused, NoHome, NoTerminal, NoSuchPurchase, SpendingRefused) as refusal:
         fail(str(refusal))
 
 
-def fail(sentence: str) -> NoReturn:
-    """Say it on standard error, and exit with 1."""
-    typer.echo(sentence, err=True)
+def fail(*lines: str) -> NoReturn:
+    """Say it on standard error, a line each, and exit with 1."""
+    for line in lines:
+        typer.echo(one_line(line), err=True)
     raise typer.Exit(1)

@@ -43,7 +43,7 @@ def settle(purchase_id: str, bought: str | None) -> bool:
     except (EOFError, KeyboardInterrupt):
         typed = ""
     if typed != wanted:
-        console.print("It stays unknown: nothing was changed.")
+        console.print("It stays unknown: nothing was changed.", markup=False)
         return False
     who = getpass.getuser()
     if bought:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from mcp_server.aws.accounts import Accounts
-from mcp_server.aws.failures import clean
+from mcp_server.capacity.words import remark, word
 from mcp_server.cli.refusals import refusals_printed
 from mcp_server.opening import make_desk, sources_of
 from mcp_server.purchasing.desk import Desk
@@ -76,8 +76,8 @@ def _looks(desk: Desk, lasting: timedelta, every: float | None, *, until_settled
 def watch_lines(seen: Watch) -> Iterator[str]:
     """One look as people read it, a line for each purchase."""
     yield from map(_line, seen.watched)
-    yield from map(clean, suspect_lines(dict(seen.suspects)))
-    yield from (f"NOT LOOKED AT  {clean(each)}" for each in seen.failures)
+    yield from suspect_lines(dict(seen.suspects))
+    yield from (f"NOT LOOKED AT  {remark(each)}" for each in seen.failures)
     if not seen.watched and not seen.failures:
         yield f"All is well: {seen.purchases} purchases, none of them open."
 
@@ -86,21 +86,21 @@ def _line(each: Watched) -> str:
     purchase = each.purchase
     head = "TROUBLE  " if each.troubles else ""
     now = "now " if each.changed else ""
-    what = f"{purchase.id}  {now}{purchase.state}  {total(purchase.deal)}  {clean(purchase.deal.summary)}"
+    what = f"{word(purchase.id)}  {now}{purchase.state}  {total(purchase.deal)}  {purchase.deal.summary}"
     return f"{head}{what}{''.join(f'; {one}' for one in each.troubles)}"
 
 
 def _json(seen: Watch) -> str:
     rows = [
         {
-            "purchase_id": each.purchase.id,
+            "purchase_id": word(each.purchase.id),
             "state": each.purchase.state,
             "changed": each.changed,
             "troubles": list(each.troubles),
             "total": each.purchase.deal.total,
-            "summary": clean(each.purchase.deal.summary),
-            "reservations": {one.id: one.state for one in each.purchase.reservations},
-            "mismatches": [clean(one) for one in each.purchase.mismatches],
+            "summary": each.purchase.deal.summary,
+            "reservations": {word(one.id): one.state for one in each.purchase.reservations},
+            "mismatches": list(map(remark, each.purchase.mismatches)),
         }
         for each in seen.watched
     ]
@@ -108,7 +108,7 @@ def _json(seen: Watch) -> str:
         "verdict": seen.verdict.name.lower(),
         "settled": seen.settled,
         "purchases": rows,
-        "suspects": {purchase: list(found) for purchase, found in seen.suspects},
-        "not_looked_at": [clean(each) for each in seen.failures],
+        "suspects": {word(purchase): list(map(word, found)) for purchase, found in seen.suspects},
+        "not_looked_at": list(map(remark, seen.failures)),
     }
     return json.dumps(document)

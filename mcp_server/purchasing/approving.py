@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mcp_server.aws.failures import AwsFailure
+from mcp_server.capacity.words import clean, typed
 from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.entries import ApprovalMode
 from mcp_server.purchasing.policy import Policy
@@ -12,6 +13,7 @@ from mcp_server.purchasing.quotes import OverlapKind, Quote, QuoteKind
 from mcp_server.purchasing.refusals import Rule, SpendingRefused
 from mcp_server.purchasing.requesters import dialog_enough
 
+_LONGEST_CARD = 300
 _HONOURS_THE_FLAG = {"claude-code": (2, 1, 199)}
 """Clients that ask a person before a tool that says so, by the version from which on they do."""
 
@@ -31,7 +33,7 @@ class Program:
         return self.can_ask and least is not None and _numbers(self.version) >= least
 
     def __str__(self) -> str:
-        return f"{self.name} {self.version}".strip()
+        return clean(f"{self.name} {self.version}", 80)
 
 
 class Way(StrEnum):
@@ -69,13 +71,14 @@ def check_card(book: Book, kind: QuoteKind, quote_id: str, total: str, summary: 
     """
     quote = book.quotes.get(quote_id)
     if quote is None:
-        raise SpendingRefused(Rule.QUOTE_UNKNOWN, f"'{quote_id}' is no quote of this ledger.")
+        raise SpendingRefused(Rule.QUOTE_UNKNOWN, f"{typed(quote_id)} is no quote of this ledger.")
     if quote.kind is not kind:
         right = "extend_capacity" if quote.kind is QuoteKind.EXTENSION else "purchase_capacity"
         raise SpendingRefused(Rule.QUOTE_KIND, f"{quote.id} is a quote of {_ARTICLES[quote.kind]}.", f"Call {right}.")
     for name, given, wanted in (("total", total, quote.total), ("summary", summary, quote.summary)):
         if given != wanted:
-            raise SpendingRefused(Rule.CARD, f"{name} '{given}' is not that of {quote.id}, '{wanted}'.")
+            # Escaped, not cleaned: what differs may be a space.
+            raise SpendingRefused(Rule.CARD, f"{name} {given[:_LONGEST_CARD]!r} is not that of {quote.id}, '{wanted}'.")
     return quote
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from mcp_server.capacity.owned import OwnedExtension, OwnedReservation
+from mcp_server.capacity.words import clean, word
 from mcp_server.purchasing.deals import Deal
 from mcp_server.purchasing.entries import Reserved
 
@@ -46,7 +47,7 @@ def _of_extension(deal: Deal, shown: OwnedExtension) -> list[str]:
         "fee": shown.fee,
         "currency": shown.currency,
     }
-    return _differences(f"The extension of {shown.reservation_id}", wanted, got)
+    return _differences(f"The extension of {word(shown.reservation_id)}", wanted, got)
 
 
 def _of_reservation(deal: Deal, shown: OwnedReservation) -> list[str]:
@@ -55,17 +56,25 @@ def _of_reservation(deal: Deal, shown: OwnedReservation) -> list[str]:
     got = {"account": shown.account, "region": shown.region, "platform": shown.platform}
     if not deal.ultraserver:
         wanted["type"], got["type"] = deal.instance_type, shown.instance_type
-    found = _differences(f"{shown.id}", wanted, got)
+    name = word(shown.id)
+    found = _differences(name, wanted, got)
     if (shown.zone.name, shown.start, shown.end) not in places:
         end = f"{shown.end:%Y-%m-%d %H:%M}" if shown.end else "no end"
-        found.append(f"{shown.id} is in {shown.zone.name} from {shown.start:%Y-%m-%d %H:%M} to {end}: not as quoted.")
+        found.append(f"{name} is in {word(shown.zone.name)} from {shown.start:%Y-%m-%d %H:%M} to {end}: not as quoted.")
     counts = {each.count for each in deal.stays}
     if shown.count and not deal.ultraserver and shown.count not in counts:
-        found.append(f"{shown.id} has {shown.count} instances, quoted were {' and '.join(map(str, sorted(counts)))}.")
+        found.append(f"{name} has {shown.count} instances, quoted were {' and '.join(map(str, sorted(counts)))}.")
     return found
 
 
 def _differences(name: str, wanted: Mapping[str, object], got: Mapping[str, object]) -> list[str]:
     return [
-        f"{name}: {what} is {got[what]}, quoted was {value}." for what, value in wanted.items() if got[what] != value
+        f"{name}: {what} is {_shown(what, got[what])}, quoted was {_shown(what, value)}."
+        for what, value in wanted.items()
+        if got[what] != value
     ]
+
+
+def _shown(what: str, value: object) -> str:
+    # AWS names platforms in several words.
+    return word(value) if isinstance(value, str) and what != "platform" else clean(str(value), 40)

@@ -9,9 +9,7 @@ from mcp_server.aws.accounts import AWS_WORLD
 from mcp_server.capacity.instance_types import CATALOGUE, InstanceType
 from mcp_server.capacity.offerings import Zone
 from mcp_server.capacity.owned import accelerator_of
-
-UNKNOWN = "unknown"
-"""What is said where AWS does not tell, or does not keep what a lost ledger held: never 0, never nothing."""
+from mcp_server.capacity.words import UNKNOWN, clean, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ class Deal:
     @property
     def zones(self) -> str:
         """The zone ids of all stays; the name where an id is not known."""
-        return "+".join(dict.fromkeys(each.zone.id or each.zone.name for each in self.stays))
+        return "+".join(dict.fromkeys(word(each.zone.id or each.zone.name) for each in self.stays))
 
     @property
     def start(self) -> datetime:
@@ -112,19 +110,20 @@ class Deal:
         """How many of which type: 4 x p5.48xlarge (32 H100)."""
         count = UNKNOWN if self.count is None else str(self.count)
         many = f" ({self.count * self.kind.accelerators} {self.accelerator})" if self.kind and self.count else ""
-        return f"{count} x {self.instance_type}{many}"
+        return f"{count} x {word(self.instance_type)}{many}"
 
     @property
     def total(self) -> str:
         """The fee with its currency: 50749.44 USD."""
-        return UNKNOWN if self.fee is None else f"{self.fee} {self.currency}"
+        return UNKNOWN if self.fee is None else f"{self.fee} {word(self.currency, 8)}"
 
     @property
     def summary(self) -> str:
         """One line that says what is bought."""
-        extends = f"extension of {self.reservation_id}: " if self.reservation_id else ""
+        extends = f"extension of {word(self.reservation_id)}: " if self.reservation_id else ""
         times = f"{self.start:%Y-%m-%d %H:%M} to {self.end:%Y-%m-%d %H:%M} UTC"
-        return f"{extends}{self.what}, {self.region} {self.zones}, {times}, {self.platform}, account {self.account}"
+        place, platform = f"{self.region} {self.zones}", clean(self.platform, 40) or UNKNOWN
+        return f"{extends}{self.what}, {place}, {times}, {platform}, account {word(self.account)}"
 
 
 def most_at_once(stays: Sequence[Stay]) -> int | None:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from mcp_server.aws.failures import clean
 from mcp_server.aws.trails import PurchaseEvent
 from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, ReservationState
+from mcp_server.capacity.words import word
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.comparison import mismatches, reserved
 from mcp_server.purchasing.entries import (
@@ -90,7 +90,7 @@ def shown_of(book: Book, reservations: Sequence[OwnedReservation]) -> Shown:
     ours = [(name, head) for each, name in tagged if is_of(each, book) and (head := _head(each))]
     others = [(purchase.id, _foreign_head(each, book)) for each, purchase in made]
     denied = [
-        f"AWS has {each.id}, which {purchase.id} bought; the ledger calls it {purchase.state}."
+        f"AWS has {word(each.id)}, which {word(purchase.id)} bought; the ledger calls it {purchase.state}."
         for each, purchase in made
         if purchase.state in _UNBOUGHT
     ]
@@ -105,7 +105,7 @@ def _foreign_head(reservation: OwnedReservation, book: Book) -> str:
     """What stands in a reservation's tags in place of a head of this ledger; nothing where that is as it must be."""
     if is_of(reservation, book):
         return "" if _head(reservation) else "none"
-    return f"of ledger {clean(reservation.tag(LEDGER_TAG) or 'unnamed', 60)}"
+    return f"of ledger {word(reservation.tag(LEDGER_TAG) or 'unnamed', 60)}"
 
 
 def suspects(purchase: Purchase, estate: Estate) -> tuple[str, ...]:
@@ -133,14 +133,14 @@ def _found(
     events: Sequence[PurchaseEvent],
 ) -> Found | None:
     if mine:
-        names = ", ".join(each.id for each in mine)
+        names = ", ".join(word(each.id) for each in mine)
         reservations = tuple(map(reserved, mine))
         return Found(purchase.id, EvidenceKind.TAG, names, reservations, mismatches(purchase.deal, mine))
     if bought:
-        detail = f"{bought.offering_id}, bought at {bought.purchased:%Y-%m-%d %H:%M:%S} UTC"
+        detail = f"{word(bought.offering_id)}, bought at {bought.purchased:%Y-%m-%d %H:%M:%S} UTC"
         return Found(purchase.id, EvidenceKind.HISTORY, detail, (), mismatches(purchase.deal, (), (bought,)))
     event = next((each for each in events if _shows(each, purchase)), None)
-    return Found(purchase.id, EvidenceKind.TRAIL, f"event {event.id}") if event else None
+    return Found(purchase.id, EvidenceKind.TRAIL, f"event {word(event.id)}") if event else None
 
 
 def _shows(event: PurchaseEvent, purchase: Purchase) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, accelerator_of
+from mcp_server.capacity.words import word
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.entries import Lease, PurchaseState
 from mcp_server.purchasing.quotes import Overlap, OverlapKind
@@ -76,9 +77,10 @@ def _of_reservation(wish: Wish, owned: OwnedReservation, now: datetime) -> Overl
         return None
     if accelerator_of(owned.instance_type) != wish.accelerator or not _meet(wish, owned.start, end):
         return None
-    what = f"{owned.count} x {owned.instance_type} in {owned.zone.id or owned.zone.name}, {owned.words}"
+    place = word(owned.zone.id or owned.zone.name)
+    what = f"{owned.count} x {word(owned.instance_type)} in {place}, {word(owned.words)}"
     kind = OverlapKind.RECENT if now - owned.created < RECENT else OverlapKind.OWNED
-    return Overlap(kind, owned.id, owned.account, owned.region, what, owned.start, end)
+    return Overlap(kind, word(owned.id), owned.account, owned.region, what, owned.start, end)
 
 
 def _of_extension(wish: Wish, extension: OwnedExtension, ours: Container[str], now: datetime) -> Overlap | None:
@@ -91,10 +93,10 @@ def _of_extension(wish: Wish, extension: OwnedExtension, ours: Container[str], n
         return None
     return Overlap(
         OverlapKind.RECENT if recent else OverlapKind.OWNED,
-        f"{extension.reservation_id} until {extension.end:%Y-%m-%d %H:%M}",
+        f"{word(extension.reservation_id)} until {extension.end:%Y-%m-%d %H:%M}",
         extension.account,
         extension.region,
-        f"extension of {extension.reservation_id}, {extension.count} x {extension.instance_type}",
+        f"extension of {word(extension.reservation_id)}, {extension.count} x {word(extension.instance_type)}",
         extension.start,
         extension.end,
     )

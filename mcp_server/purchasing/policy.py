@@ -24,8 +24,8 @@ from pydantic import (
     model_validator,
 )
 
-from mcp_server.aws.failures import clean, sentence
 from mcp_server.capacity.instance_types import CATALOGUE, SoldAsUltraServer, resolve
+from mcp_server.capacity.words import clean, sentence, typed, word
 from mcp_server.purchasing.entries import ApprovalMode
 from mcp_server.purchasing.http_terms import HttpTerms
 from mcp_server.purchasing.tags import PREFIX
@@ -85,7 +85,7 @@ def _money(value: object) -> Decimal:
 def _written(pattern: str, means: str) -> AfterValidator:
     def check(text: str) -> str:
         if not re.fullmatch(pattern, text):
-            raise ValueError(f"'{clean(text, 80)}' is not {means}")
+            raise ValueError(f"{typed(text)} is not {means}")
         return text
 
     return AfterValidator(check)
@@ -98,7 +98,7 @@ def _type_name(name: str) -> str:
         meant = [each.name for each in resolve(name)]
     except SoldAsUltraServer as refusal:
         meant = list(refusal.ultraservers)
-    raise ValueError(f"'{name}' is not the full name of a type: write {' or '.join(meant)}")
+    raise ValueError(f"{typed(name)} is not the full name of a type: write {' or '.join(meant)}")
 
 
 def _tag_key(key: str) -> str:
@@ -230,23 +230,25 @@ class Policy(Rules):
         """Purchases are allowed in an account; who buys there."""
         found = next((each for each in self.accounts if each.id == number), None)
         if found is None:
-            raise self._forbids("accounts", f"account {number} is not {_listed(self.account_ids)}")
+            raise self._forbids("accounts", f"account {word(number)} is not {_listed(self.account_ids)}")
         return found
 
     def check_region(self, region: str) -> None:
         """Purchases are allowed in a region."""
         if region not in self.regions:
-            raise self._forbids("regions", f"{region} is not {_listed(self.regions)}")
+            raise self._forbids("regions", f"{word(region)} is not {_listed(self.regions)}")
 
     def check_type(self, name: str) -> None:
         """An instance type, by AWS's name, may be bought."""
         if name not in self.instance_types:
-            raise self._forbids("instance_types", f"{name} is not {_listed(self.instance_types)}")
+            raise self._forbids("instance_types", f"{word(name)} is not {_listed(self.instance_types)}")
 
     def check_currency(self, currency: str) -> None:
         """A price is in the currency of the ceilings."""
         if currency != self.currency:
-            raise self._forbids("currency", f"the price is in {currency or 'no currency'}, not in {self.currency}")
+            raise self._forbids(
+                "currency", f"the price is in {word(currency) if currency else 'no currency'}, not in {self.currency}"
+            )
 
     def check_segments(self, count: int) -> None:
         """A block may be of so many segments."""
@@ -351,7 +353,7 @@ def _rules(file: Path, content: bytes) -> Rules:
         more = "".join(f"; {place}: {problem}" for place, problem in problems[1:])
         raise PolicyRefused(file, problems[0][0], f"{problems[0][1]}{more}") from error
     except ValueError as error:
-        raise PolicyRefused(file, "TOML", str(error)) from error
+        raise PolicyRefused(file, "TOML", clean(str(error))) from error
 
 
 def _place(error: Any) -> str:

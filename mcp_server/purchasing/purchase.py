@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from mcp_server.aws.buying import Certainty, Credentials, PurchaseFailed
-from mcp_server.aws.failures import AwsFailure, FailureKind, sentence
+from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.capacity.owned import ExtensionState
+from mcp_server.capacity.words import sentence
 from mcp_server.purchasing.book import Purchase
 from mcp_server.purchasing.chain import START
 from mcp_server.purchasing.comparison import mismatches, reserved

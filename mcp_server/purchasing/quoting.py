@@ -6,10 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from mcp_server.aws.accounts import Identity
-from mcp_server.aws.failures import AwsFailure, clean, sentence
+from mcp_server.aws.failures import AwsFailure
 from mcp_server.capacity.extensions import ExtensionOffering
 from mcp_server.capacity.offerings import Offering
 from mcp_server.capacity.owned import accelerator_of
+from mcp_server.capacity.words import clean, sentence, word
 from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.ceilings import check_ceilings, foreign_spend, unpriced
 from mcp_server.purchasing.desk import Desk, check_world
@@ -126,8 +127,7 @@ def checked_purpose(text: str) -> str:
     Raises:
         SpendingRefused: It says nothing.
     """
-    # It is shown in quotation marks, which it must not end by itself.
-    purpose = clean(text.replace('"', "'"), _LONGEST_PURPOSE)
+    purpose = clean(text, _LONGEST_PURPOSE)
     if not purpose:
         raise SpendingRefused(
             Rule.PURPOSE, "No purpose was given.", "Say in a few words, the person's own, what it is for."
@@ -280,15 +280,17 @@ def _fit(seller: Seller, offering: AnyOffering) -> tuple[str, ...]:
     notes: list[str] = []
     for zone in dict.fromkeys(segment.zone for segment in offering.segments):
         if zone.id is None:
-            notes.append(f"The zone id of {zone.name} is not known: no subnet was looked for.")
+            notes.append(f"The zone id of {word(zone.name)} is not known: no subnet was looked for.")
             continue
         try:
             count = seller.subnets(zone.id)
         except AwsFailure as failure:
-            notes.append(f"Subnets in {zone.id} could not be read ({failure.kind}).")
+            notes.append(f"Subnets in {word(zone.id)} could not be read ({failure.kind}).")
             continue
         if not count:
-            notes.append(f"The account has no subnet in {zone.id}: no instance can start there before it has one.")
+            notes.append(
+                f"The account has no subnet in {word(zone.id)}: no instance can start there before it has one."
+            )
     return tuple(notes)
 
 
@@ -312,7 +314,7 @@ def _strangers(
     blind = unpriced(seen.estate, book, policy.account_ids, policy.currency)
     if blind:
         why = "is unknown, or in another currency: it does not count against any ceiling"
-        notes.append(f"The fee of {', '.join(blind)} {why}.")
+        notes.append(f"The fee of {', '.join(map(word, blind))} {why}.")
     if book.rebuilt and now < book.rebuilt[0] + HORIZON:
         notes.append(
             f"The ledger was lost, and rebuilt from AWS at {book.rebuilt[0]:%Y-%m-%d %H:%M} UTC: what was being bought "
@@ -320,7 +322,9 @@ def _strangers(
         )
     strange = {each.instance_type for each in seen.estate.reservations if accelerator_of(each.instance_type) is None}
     if strange:
-        notes.append(f"{', '.join(sorted(strange))} is owned and not known here: whether it overlaps is open.")
+        notes.append(
+            f"{', '.join(sorted(map(word, strange)))} is owned and not known here: whether it overlaps is open."
+        )
     notes.extend(sentence(f"Not looked at: {each}") for each in seen.not_read)
     return tuple(notes)
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mcp_server.aws.accounts import Accounts
-from mcp_server.aws.failures import AwsFailure, clean
+from mcp_server.aws.failures import AwsFailure
 from mcp_server.aws.pacing import Deadline
 from mcp_server.aws.trails import PurchaseEvent
+from mcp_server.capacity.words import word
 from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.desk import Desk, check_world
 from mcp_server.purchasing.entries import Entry, Rebuilt, Restored, Told
@@ -140,10 +141,11 @@ def _not_configured(policy: Policy | None, readers: Readers) -> list[str]:
 
 def _ledgers(named: Sequence[str], policy: Policy | None, known: dict[str, int]) -> tuple[str, ...]:
     """The ledgers that were lost."""
-    listed = ", ".join(f"{clean(ledger, 80)} ({count})" for ledger, count in known.items()) or "none"
+    listed = ", ".join(f"{word(ledger)} ({count})" for ledger, count in known.items()) or "none"
     strange = [each for each in named if each not in known]
     if strange:
-        why = f"No reservation in AWS is tagged by {clean(', '.join(strange))}. Ledgers with purchases there: {listed}."
+        unseen = ", ".join(map(word, strange))
+        why = f"No reservation in AWS is tagged by {unseen}. Ledgers with purchases there: {listed}."
         raise RebuildRefused(Rule.QUOTE_UNKNOWN, why, "Check the id.")
     if named:
         return tuple(dict.fromkeys(named))

@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mcp_server.aws.failures import clean
+from mcp_server.capacity.words import typed, word
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.chain import Link
 from mcp_server.purchasing.entries import Concluded, Entry, Found, Intended, Observed, Quoted, Restored, Settled
 from mcp_server.purchasing.verification import follow, opened
-
-_LONGEST_ID = 80
 
 
 class NoSuchPurchase(LookupError):
@@ -17,7 +15,7 @@ class NoSuchPurchase(LookupError):
 
     def __init__(self, place: str, asked: str, why: str) -> None:
         self.place, self.asked, self.why = place, asked, why
-        super().__init__(f"'{clean(asked, _LONGEST_ID)}' {why} the ledger {place}. See ml-clusters ledger show.")
+        super().__init__(f"{typed(asked)} {why} the ledger {place}. See ml-clusters ledger show.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ def _find(book: Book, place: str, asked: str) -> Purchase:
         why = "is a quote that was not spent, in" if unspent else "is no purchase, spent quote or reservation of"
         raise NoSuchPurchase(place, asked, why)
     if len(found) > 1:
-        raise NoSuchPurchase(place, asked, f"means several purchases ({', '.join(each.id for each in found)}) of")
+        raise NoSuchPurchase(place, asked, f"means several purchases ({', '.join(word(each.id) for each in found)}) of")
     return found[0]
 
 

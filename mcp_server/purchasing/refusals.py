@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from mcp_server.capacity.words import typed
 from mcp_server.purchasing.entries import Declined
 
 
@@ -92,7 +93,7 @@ class NoSuchQuote(SpendingRefused):
     not_done = "Nothing was changed."
 
     def __init__(self, quote_id: str) -> None:
-        super().__init__(Rule.QUOTE_UNKNOWN, f"'{quote_id}' is no quote of this ledger.", "Leave quote_id out.")
+        super().__init__(Rule.QUOTE_UNKNOWN, f"{typed(quote_id)} is no quote of this ledger.", "Leave quote_id out.")
 
 
 class RebuildRefused(SpendingRefused):

@@ -1,5 +1,6 @@
 """Who asks for a quote: an AWS principal by its ARN, or the subject of a token, whom its issuer vouches for."""
 
+from mcp_server.capacity.words import quoted
 from mcp_server.purchasing.policy import Policy
 from mcp_server.purchasing.quotes import Quote
 from mcp_server.purchasing.refusals import Rule, SpendingRefused
@@ -25,8 +26,8 @@ def check_requester(quote: Quote, asking: str | None) -> None:
     """
     asked = quote.requester if is_subject(quote.requester) else None
     if asked != asking:
-        now = asking or "somebody who is not named by a token"
-        raise SpendingRefused(Rule.REQUESTER, f"{quote.id} was made for {quote.requester}; now {now} asks.")
+        now = quoted(asking) if asking else "somebody who is not named by a token"
+        raise SpendingRefused(Rule.REQUESTER, f"{quote.id} was made for {quoted(quote.requester)}; now {now} asks.")
 
 
 def check_dialog(policy: Policy, quote: Quote) -> None:
@@ -72,7 +73,7 @@ def principals(policy: Policy, requester: str) -> frozenset[str | None]:
     if not arns:
         raise SpendingRefused(
             Rule.SAME_PERSON,
-            f"{policy.file} wants the approval of a second person, and does not say who {requester} is in AWS.",
+            f"{policy.file} wants the approval of a second person, and does not say who {quoted(requester)} is in AWS.",
             "A person has to name their ARNs there under [http.principals]; then quote again.",
         )
     return frozenset(map(principal, arns))

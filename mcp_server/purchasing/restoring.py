@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from mcp_server.aws.failures import clean
 from mcp_server.aws.trails import PurchaseEvent
 from mcp_server.capacity.owned import OwnedExtension, OwnedReservation
+from mcp_server.capacity.words import typed, word
 from mcp_server.purchasing.comparison import reserved
 from mcp_server.purchasing.deals import Deal, Stay, most_at_once
 from mcp_server.purchasing.entries import EvidenceKind, PurchaseState, Restored
@@ -73,13 +73,13 @@ def _groups(estate: Estate, ledgers: Collection[str], odd: list[str]) -> Mapping
         if name is None or ledger not in {None, *ledgers}:
             continue
         if ledger is None:
-            odd.append(f"{each.id} has the tag of {clean(name, 80)}, and none of a ledger: it is not restored.")
+            odd.append(f"{word(each.id)} has the tag of {typed(name)}, and none of a ledger: it is not restored.")
         elif not is_purchase_id(name):
-            odd.append(f"{each.id} has the tag '{clean(name, 80)}', which is no purchase's id: it is not restored.")
+            odd.append(f"{word(each.id)} has the tag {typed(name)}, which is no purchase's id: it is not restored.")
         elif each.end is None:
-            odd.append(f"{each.id} of {name} has no end: it is not restored.")
+            odd.append(f"{word(each.id)} of {name} has no end: it is not restored.")
         elif name in groups and _place(groups[name][0]) != _place(each):
-            odd.append(f"{each.id} has the tag of {name}, which was made elsewhere: it is not restored.")
+            odd.append(f"{word(each.id)} has the tag of {name}, which was made elsewhere: it is not restored.")
         else:
             groups.setdefault(name, []).append(each)
     return groups
@@ -114,7 +114,7 @@ def _block(name: str, group: Sequence[OwnedReservation], estate: Estate, world: 
         bought=min(each.created for each in group),
         state=fate_of(seen, len(group)) or PurchaseState.ACCEPTED,
         evidence=EvidenceKind.TAG,
-        detail=", ".join(each.id for each in group),
+        detail=", ".join(word(each.id) for each in group),
         requester=first.tag(BUYER_TAG) or None,
         ledger=first.tag(LEDGER_TAG),
         head=first.tag(CHAIN_TAG) or None,
@@ -171,14 +171,15 @@ def _extension(
         currency=each.currency,
         reservation_id=each.reservation_id,
     )
-    said = f", CloudTrail's event {event.id} by {event.user or 'nobody named'}" if event else ""
+    by = word(event.user) if event and event.user else "nobody named"
+    said = f", CloudTrail's event {word(event.id)} by {by}" if event else ""
     return Restored(
         # Its own id stood in the ledger alone.
-        purchase_id=known or f"unknown-{each.reservation_id}-{each.purchased:%Y%m%dT%H%M%SZ}",
+        purchase_id=known or f"unknown-{word(each.reservation_id)}-{each.purchased:%Y%m%dT%H%M%SZ}",
         deal=deal,
         bought=each.purchased,
         state=payment_of(each) or PurchaseState.ACCEPTED,
         evidence=EvidenceKind.TRAIL if known else EvidenceKind.HISTORY,
-        detail=f"{each.offering_id}, bought at {each.purchased:%Y-%m-%d %H:%M:%S} UTC{said}",
+        detail=f"{word(each.offering_id)}, bought at {each.purchased:%Y-%m-%d %H:%M:%S} UTC{said}",
         offering_id=each.offering_id,
     )

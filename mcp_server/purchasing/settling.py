@@ -1,6 +1,7 @@
 """A person settles a purchase of unknown outcome, after AWS had a day to show it."""
 
 from mcp_server.capacity.owned import OwnedReservation
+from mcp_server.capacity.words import typed, word
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.comparison import mismatches, reserved
 from mcp_server.purchasing.desk import Desk
@@ -19,7 +20,7 @@ def unsettled(desk: Desk, purchase_id: str) -> tuple[Purchase, Looked]:
         SettlingRefused: It is not in the ledger, known, or AWS could not be looked at.
     """
     if purchase_id not in desk.ledger.read().purchases:
-        why = f"'{purchase_id}' is no purchase of the ledger {desk.ledger.place}."
+        why = f"{typed(purchase_id)} is no purchase of the ledger {desk.ledger.place}."
         raise SettlingRefused(Rule.QUOTE_UNKNOWN, why, "See ml-clusters ledger show.")
     looked = look(desk)
     purchase = looked.book.purchases[purchase_id]
@@ -101,8 +102,8 @@ def check_bought(desk: Desk, purchase_id: str, shown: str, by: str = "") -> Foun
         and extension_key(each) not in purchase.owned
     ]
     if not reservations and not extensions:
-        where = f"in account {deal.account}, {deal.region}"
-        why = f"AWS shows no '{shown}' {where} that this purchase can have made and no other did."
+        where = f"in account {word(deal.account)}, {deal.region}"
+        why = f"AWS shows no {typed(shown)} {where} that this purchase can have made and no other did."
         raise SettlingRefused(Rule.SETTLED, why, "Check the id.")
     return Found(
         purchase_id,

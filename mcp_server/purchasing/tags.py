@@ -2,8 +2,8 @@
 
 from decimal import Decimal, InvalidOperation
 
-from mcp_server.aws.failures import clean
 from mcp_server.capacity.owned import OwnedReservation
+from mcp_server.capacity.words import clean
 from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.quotes import Quote
 

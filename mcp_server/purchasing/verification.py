@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from mcp_server.capacity.words import word
 from mcp_server.purchasing.book import Book, ImpossibleEntry
 from mcp_server.purchasing.chain import START, BrokenChain, Link, verify
 from mcp_server.purchasing.entries import Entry, Intended, Restored, from_json
@@ -136,9 +137,9 @@ def _heads(link: Link) -> Iterable[tuple[str, str | None]]:
 def _anchor(intent: tuple[int, str | None] | None, purchase_id: str, head: str) -> Anchor:
     if intent is None:
         why = "which this ledger lacks: it was cut or rewritten after that purchase"
-        return Anchor(purchase_id, head, None, f"AWS has {purchase_id}, {why}.")
+        return Anchor(purchase_id, head, None, f"AWS has {word(purchase_id)}, {why}.")
     number, expected = intent
     if expected != head:
         why = f"but its intent, entry {number}, has another: the ledger was rewritten after that purchase"
-        return Anchor(purchase_id, head, None, f"AWS has {purchase_id} with the head {head[:16]}…, {why}.")
+        return Anchor(purchase_id, head, None, f"AWS has {word(purchase_id)} with the head {word(head[:16])}…, {why}.")
     return Anchor(purchase_id, head, number, "")

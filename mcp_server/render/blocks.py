@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from tabulate import tabulate
 
-from mcp_server.aws.failures import AwsFailure, FailureKind, clean
+from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.capacity.fit import Divided, Shortfall, TooEarly, TooFew, TooLate, TooShort, UnknownZone, WrongZone
 from mcp_server.capacity.instance_types import InstanceType
 from mcp_server.capacity.requests import CapacityRequest, CountUnit
+from mcp_server.capacity.words import UNKNOWN, sentence, word
 from mcp_server.render.moments import both, length, money, rate, utc, utc_of_year
 from mcp_server.searching.blocks import BlockAnswer, Row, Suggestion
 from mcp_server.searching.market import Question, Quota
@@ -32,7 +33,7 @@ def request_sentence(answer: BlockAnswer, zone: ZoneInfo, *, brief: bool = False
     request = answer.request
     earliest = both(request.earliest_start, zone) if request.earliest_start else "as soon as possible"
     latest = f", end by {both(request.latest_end, zone)}" if request.latest_end else ""
-    zones = f", zone ids {', '.join(sorted(request.zone_ids))}" if request.zone_ids else ""
+    zones = f", zone ids {', '.join(map(word, sorted(request.zone_ids)))}" if request.zone_ids else ""
     regions = sorted({each.region for each in _questions(answer)})
     accounts = ", ".join(name if name == number else f"{name} {number}" for name, number in answer.accounts)
     named = "" if brief and len(regions) > _FEW else f" ({', '.join(regions)})"
@@ -59,9 +60,10 @@ def owned_lines(answer: BlockAnswer) -> list[str]:
     """What is owned already and would do."""
     names = {number: name for name, number in answer.accounts}
     lines = [
-        f"{each.id}: {each.count} x {each.instance_type} in {each.region} {each.zone.id or each.zone.name}, account "
-        f"{names.get(each.account, each.account)}, {clean(each.words, 40)}, {utc(each.start)} to "
-        f"{utc(each.usable_end) if each.usable_end else 'unknown'} UTC (usable end)"
+        f"{word(each.id)}: {each.count} x {word(each.instance_type)} in {each.region} "
+        f"{word(each.zone.id or each.zone.name)}, account {word(names.get(each.account, each.account))}, "
+        f"{word(each.words)}, {utc(each.start)} to {utc(each.usable_end) if each.usable_end else UNKNOWN} UTC "
+        "(usable end)"
         for each in answer.owned[:_MOST_OWNED]
     ]
     more = len(answer.owned) - len(lines)
@@ -78,18 +80,18 @@ def offerings_table(
     year stands above, and the region is left to the zone's name, which begins with it.
     """
     names = {number: name for name, number in accounts}
-    fee = f"fee {'/'.join(sorted({row.offering.currency for row in rows}))}"
+    fee = f"fee {'/'.join(sorted({word(row.offering.currency, 8) for row in rows}))}"
     years = {moment.year for row in rows for moment in (row.offering.start, row.offering.usable_end)}
     moment = utc_of_year if brief and len(years) == 1 else utc
     columns = {
         "departs": list(departures),
         "offering": [row.handle for row in rows],
-        "account": [names.get(row.offering.account, row.offering.account) for row in rows],
+        "account": [word(names.get(row.offering.account, row.offering.account)) for row in rows],
         "type": [row.offering.instance_type.name for row in rows],
         "count": [str(row.offering.count) for row in rows],
         "region": [] if brief else [row.offering.region for row in rows],
-        "zone": [row.offering.zone.name for row in rows],
-        "zone id": [row.offering.zone.id or "unknown" for row in rows],
+        "zone": [word(row.offering.zone.name) for row in rows],
+        "zone id": [word(row.offering.zone.id or UNKNOWN) for row in rows],
         "start": [moment(row.offering.start) for row in rows],
         "usable end": [moment(row.offering.usable_end) for row in rows],
         "duration": [length(row.offering.end - row.offering.start) for row in rows],
@@ -173,8 +175,8 @@ def _why(failure: AwsFailure) -> str:
         FailureKind.REGION_OFF: f"{code}the region is not enabled for the account (or, if every region says so, the "
         "credentials were revoked).",
         FailureKind.UNSUPPORTED: f"{code}not sold as Capacity Blocks there.",
-        FailureKind.UNREACHABLE: f"{clean(failure.message, _SHORT_MESSAGE)} Ask again.",
-    }.get(failure.kind, f"{code}{clean(failure.message, _SHORT_MESSAGE)}")
+        FailureKind.UNREACHABLE: f"{sentence(failure.said(_SHORT_MESSAGE))} Ask again.",
+    }.get(failure.kind, failure.said(_SHORT_MESSAGE))
     return f"{failure.kind}: {said}{' ' + failure.remedy if failure.remedy else ''}"
 
 

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from tabulate import tabulate
 
-from mcp_server.aws.failures import AwsFailure, FailureKind, clean, sentence
+from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.capacity.extending import Obstacle, extension_opening
 from mcp_server.capacity.extensions import ExtensionOffering
 from mcp_server.capacity.owned import OwnedReservation
+from mcp_server.capacity.words import sentence, word
 from mcp_server.render.moments import both, length, money, rate, utc, utc_of_year
 from mcp_server.searching.extensions import ExtensionAnswer, ExtensionRow
 
@@ -19,14 +20,15 @@ _SHORT_MESSAGE = 160
 def reservation_sentence(answer: ExtensionAnswer) -> str:
     """What is to be extended: how many of what, where, until when, and in which state. Times are UTC."""
     reservation = answer.reservation
-    block = f" of block {reservation.block_id}" if reservation.block_id else ""
-    zone = f"{reservation.zone.name} ({reservation.zone.id or 'zone id unknown'})"
+    block = f" of block {word(reservation.block_id)}" if reservation.block_id else ""
+    zone_id = word(reservation.zone.id) if reservation.zone.id else "zone id unknown"
+    place = f"{word(reservation.zone.name)} ({zone_id}), {reservation.region}"
     number = reservation.account
-    account = number if answer.account_name == number else f"{answer.account_name} {number}"
+    account = word(number) if answer.account_name == number else f"{answer.account_name} {word(number)}"
     end = f"{utc(reservation.end)} UTC" if reservation.end else "an end that AWS does not tell"
     return (
-        f"{reservation.id}{block}: {_amount(reservation)} in {zone}, {reservation.region}, account {account}; "
-        f"{clean(reservation.words, 40)}, {utc(reservation.start)} to {end}. Asked at {utc(answer.now)} UTC "
+        f"{word(reservation.id)}{block}: {_amount(reservation)} in {place}, account {account}; "
+        f"{word(reservation.words)}, {utc(reservation.start)} to {end}. Asked at {utc(answer.now)} UTC "
         f"for extensions of {answer.request.duration}."
     )
 
@@ -55,7 +57,7 @@ def extensions_table(rows: Sequence[ExtensionRow], *, brief: bool = False) -> st
         "adds": [length(each.usable) for each in offerings],
         "new end": [moment(each.end) for each in offerings],
         "usable end": [moment(each.usable_end) for each in offerings],
-        f"fee {'/'.join(sorted({each.currency for each in offerings}))}": [
+        f"fee {'/'.join(sorted({word(each.currency, 8) for each in offerings}))}": [
             money(each.fee, grouped=not brief) for each in offerings
         ],
         "rate": [rate(each.rate) for each in offerings],
@@ -77,7 +79,7 @@ def reason_lines(answer: ExtensionAnswer) -> list[str]:
     explained: dict[tuple[Obstacle, str], list[int | None]] = defaultdict(list)
     for each in answer.failures:
         if each.obstacle:
-            explained[each.obstacle, _said(each.failure)].append(each.days)
+            explained[each.obstacle, sentence(each.failure.said(_SHORT_MESSAGE))].append(each.days)
     for (rule, said), days in explained.items():
         # What one rule forbids for every duration has been explained above.
         why = "" if rule is answer.obstacle else f"{_obstacle_sentence(answer, rule)} "
@@ -109,7 +111,7 @@ def unasked_lines(answer: ExtensionAnswer) -> list[str]:
 def _amount(reservation: OwnedReservation) -> str:
     kind = reservation.kind
     accelerators = f" ({reservation.count * kind.accelerators} {kind.accelerator})" if kind else ""
-    return f"{reservation.count} x {clean(reservation.instance_type, 40)}{accelerators}"
+    return f"{reservation.count} x {word(reservation.instance_type)}{accelerators}"
 
 
 def _wrong(offering: ExtensionOffering, reservation: OwnedReservation) -> list[str]:
@@ -132,7 +134,7 @@ def _obstacle_sentence(answer: ExtensionAnswer, rule: Obstacle) -> str:
         case Obstacle.PAYMENT_PENDING:
             said = "the block itself waits for its payment (5 minutes to 12 hours); it can be extended once it is paid"
         case Obstacle.WRONG_STATE:
-            said = f"only scheduled and active blocks can be extended, and this one is {clean(reservation.words, 40)}"
+            said = f"only scheduled and active blocks can be extended, and this one is {word(reservation.words)}"
         case Obstacle.TOO_LATE:
             said = "a block can be extended until one hour before its end"
         case Obstacle.TOO_EARLY:
@@ -151,14 +153,9 @@ def _why(failure: AwsFailure, operation: str = "DescribeCapacityBlockExtensionOf
         FailureKind.QUOTA: f"{code}the quota there allows no Capacity Blocks.",
         FailureKind.THROTTLED: f"{code}AWS did not let us ask in time. Ask again later, or for fewer durations.",
         FailureKind.DENIED: f"{code}the identity needs ec2:{operation} there.",
-        FailureKind.UNREACHABLE: f"{sentence(clean(failure.message, _SHORT_MESSAGE))} Ask again.",
-    }.get(failure.kind, _said(failure))
+        FailureKind.UNREACHABLE: f"{sentence(failure.said(_SHORT_MESSAGE))} Ask again.",
+    }.get(failure.kind, sentence(failure.said(_SHORT_MESSAGE)))
     return f"{failure.kind}: {said}{' ' + failure.remedy if failure.remedy else ''}"
-
-
-def _said(failure: AwsFailure) -> str:
-    code = f"{failure.code}: " if failure.code else ""
-    return sentence(f"{code}{clean(failure.message, _SHORT_MESSAGE)}")
 
 
 def _lengths(days: Sequence[int | None]) -> str:

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from tabulate import tabulate
 
-from mcp_server.aws.failures import clean, sentence
 from mcp_server.capacity.extending import extension_deadline, extension_opening
 from mcp_server.capacity.holdings import Holding, Interconnect
 from mcp_server.capacity.owned import ExtensionState, ReservationState
 from mcp_server.capacity.payments import extension_payment_deadline, payment_deadline
 from mcp_server.capacity.troubles import Trouble, TroubleKind
+from mcp_server.capacity.words import UNKNOWN, quoted, remark, sentence, word
 from mcp_server.purchasing.provenance import Provenance
 from mcp_server.render.moments import both, length, money, utc, utc_of_year
 from mcp_server.searching.holdings import Unread
@@ -44,14 +44,14 @@ def holdings_table(holdings: Sequence[Holding], names: Mapping[str, str], *, now
     years = {each.year for each in ends}
     moment = utc_of_year if brief and len(years) == 1 else utc
     columns = {
-        "reservation": [each.id for each in reservations],
-        "state": [clean(each.words, _SHORT) for each in reservations],
-        "what": [f"{each.count} x {clean(each.instance_type, _SHORT)}" for each in reservations],
+        "reservation": [word(each.id) for each in reservations],
+        "state": [word(each.words, _SHORT) for each in reservations],
+        "what": [f"{each.count} x {word(each.instance_type, _SHORT)}" for each in reservations],
         "account": [account_of(each, names) for each in holdings],
-        "zone": [each.zone.name for each in reservations],
-        "zone id": [each.zone.id or "unknown" for each in reservations],
+        "zone": [word(each.zone.name) for each in reservations],
+        "zone id": [word(each.zone.id or UNKNOWN) for each in reservations],
         "start": [moment(each.start) for each in reservations],
-        "usable end": [moment(each.usable_end) if each.usable_end else "unknown" for each in reservations],
+        "usable end": [moment(each.usable_end) if each.usable_end else UNKNOWN for each in reservations],
         "extend by": [_extend_by(each, moment, now) for each in holdings],
         "running": [running(each) for each in holdings],
     }
@@ -67,8 +67,8 @@ def holdings_table(holdings: Sequence[Holding], names: Mapping[str, str], *, now
 def account_of(holding: Holding, names: Mapping[str, str]) -> str:
     """Whose it is, and who else may use it."""
     owner = holding.reservation.account
-    name = names.get(owner, owner)
-    users = ", ".join(names.get(each, each) for each in holding.shared_with)
+    name = word(names.get(owner, owner))
+    users = ", ".join(word(names.get(each, each)) for each in holding.shared_with)
     if owner not in names:
         return f"{name} (shared with {users})"
     return f"{name}, shared with {users}" if users else name
@@ -86,9 +86,9 @@ def trouble_lines(
     holding: Holding, found: Sequence[Trouble], origin: Provenance, now: datetime, zone: ZoneInfo
 ) -> list[str]:
     """What is wrong with a holding, the worst first, and what is to be known about its payment."""
-    name = holding.reservation.id
+    name = word(holding.reservation.id)
     lines = [f"{name}: {_trouble(holding, each, origin, now, zone)}" for each in found]
-    lines += [f"{name}: {sentence(clean(each))}" for each in origin.remarks]
+    lines += [f"{name}: {sentence(remark(each))}" for each in origin.remarks]
     return lines + [f"{name}: {each}" for each in payment_lines(holding, zone)]
 
 
@@ -96,8 +96,8 @@ def origin_line(origin: Provenance) -> str | None:
     """Who bought something and what for, in words that are not ours; None where nobody tells it."""
     if origin.buyer is None:
         return None
-    what_for = f' for "{clean(origin.purpose, _LONG)}"' if origin.purpose else ""
-    return f"{origin.purchase_id}, by {clean(origin.buyer, _LONG)}{what_for}"
+    what_for = f" for {quoted(origin.purpose, _LONG)}" if origin.purpose else ""
+    return f"{word(origin.purchase_id or UNKNOWN)}, by {quoted(origin.buyer, _LONG)}{what_for}"
 
 
 def payment_lines(holding: Holding, zone: ZoneInfo) -> list[str]:
@@ -142,7 +142,7 @@ def _trouble(holding: Holding, trouble: Trouble, origin: Provenance, now: dateti
     return _SAID[trouble.kind].format(
         count=trouble.count,
         of=holding.reservation.count,
-        words=clean(holding.reservation.words, 40),
+        words=word(holding.reservation.words),
         until=both(trouble.until, zone) if trouble.until else "an end that AWS does not tell",
         left=length(trouble.until - now) if trouble.until else "",
         extending=f"can be extended until {utc(trouble.by)} UTC" if trouble.by else "cannot be extended now",
@@ -154,7 +154,7 @@ def _wasted(count: int, origin: Provenance) -> str:
     if origin.hourly is None:
         return ""
     each = origin.hourly.quantize(Decimal("0.01"))
-    return f", at {money(each)} {origin.currency} an hour each ({money(each * count)} in all)"
+    return f", at {money(each)} {word(origin.currency or UNKNOWN, 8)} an hour each ({money(each * count)} in all)"
 
 
 def interconnect(holding: Holding) -> str | None:

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from tabulate import tabulate
 
-from mcp_server.aws.failures import sentence
+from mcp_server.capacity.words import UNKNOWN, quoted, remark, sentence, word
 from mcp_server.purchasing.book import Purchase
-from mcp_server.purchasing.deals import UNKNOWN, Deal
+from mcp_server.purchasing.deals import Deal
 from mcp_server.purchasing.entries import PurchaseState
 from mcp_server.purchasing.evidence import HORIZON
 from mcp_server.render.moments import money, utc
@@ -36,12 +36,12 @@ def meaning_of(state: PurchaseState) -> str:
 
 def purchase_sentence(purchase: Purchase) -> str:
     """What became of a purchase, what departs from the quote first, and what follows."""
-    parts = [*purchase.mismatches]
-    parts.append(f"{purchase.id} ({purchase.deal.summary}, {purchase.deal.total}) {_MEANING[purchase.state]}.")
-    if (purchase.code or purchase.message) and purchase.state in _UNSOLD:
-        parts.append(sentence(f"AWS: {': '.join(each for each in (purchase.code, purchase.message) if each)}"))
+    parts = list(map(remark, purchase.mismatches))
+    parts.append(f"{word(purchase.id)} ({purchase.deal.summary}, {purchase.deal.total}) {_MEANING[purchase.state]}.")
+    if purchase.state in _UNSOLD and (answer := answer_of(purchase)):
+        parts.append(sentence(f"AWS: {answer}"))
     if purchase.state.bought and purchase.reservations:
-        parts.append(f"Reservations: {', '.join(f'{each.id} ({each.state})' for each in purchase.reservations)}.")
+        parts.append(f"Reservations: {', '.join(f'{word(each.id)} ({each.state})' for each in purchase.reservations)}.")
     if purchase.state.bought and not purchase.complete:
         missing = purchase.deal.reservations - len(purchase.reservations)
         parts.append(f"{missing} of {purchase.deal.reservations} reservations are not seen yet.")
@@ -53,6 +53,12 @@ def purchase_sentence(purchase: Purchase) -> str:
     return " ".join(part for part in parts if part)
 
 
+def answer_of(purchase: Purchase) -> str:
+    """AWS's error code, and its words in quotation marks; nothing where there are neither."""
+    code = word(purchase.code) if purchase.code else ""
+    return ": ".join(filter(None, (code, quoted(purchase.message) if purchase.message else "")))
+
+
 def next_step(purchase: Purchase) -> str:
     """What to do now."""
     match purchase.state:
@@ -61,7 +67,7 @@ def next_step(purchase: Purchase) -> str:
             return (
                 "Do not buy again: overlapping purchases are refused until it is known. purchase_history looks for it "
                 f"in AWS each time. From {utc(until)} UTC on a person who has made sure may settle it, in a terminal: "
-                f"{purchase.deal.program} ledger settle {purchase.id}"
+                f"{purchase.deal.program} ledger settle {word(purchase.id)}"
             )
         case PurchaseState.IN_FLIGHT:
             return "Ask purchase_history for its outcome."
@@ -78,11 +84,11 @@ def next_step(purchase: Purchase) -> str:
 def purchases_table(purchases: Sequence[Purchase]) -> str:
     """Purchases as a table, in the order given. Times are UTC."""
     rows = {
-        "purchase": [each.id for each in purchases],
+        "purchase": [word(each.id) for each in purchases],
         "state": [str(each.state) for each in purchases],
         "at": [utc(each.intended) for each in purchases],
         "total": [_total(each.deal) for each in purchases],
-        "what": [f"{each.deal.count or UNKNOWN} x {each.deal.instance_type}" for each in purchases],
+        "what": [f"{each.deal.count or UNKNOWN} x {word(each.deal.instance_type)}" for each in purchases],
         "where": [each.deal.zones for each in purchases],
         "start": [utc(each.deal.start) for each in purchases],
         "end": [utc(each.deal.end) for each in purchases],
@@ -94,7 +100,8 @@ def purchases_table(purchases: Sequence[Purchase]) -> str:
 def suspect_lines(suspects: dict[str, tuple[str, ...]]) -> list[str]:
     """What may be an unknown purchase, for a person to look at."""
     return [
-        f"{', '.join(found)} appeared since {purchase} and fits it, but does not say so: a person must look at it."
+        f"{', '.join(map(word, found))} appeared since {word(purchase)} and fits it, but does not say so: a person "
+        "must look at it."
         for purchase, found in suspects.items()
     ]
 
@@ -105,10 +112,10 @@ def waited(duration: timedelta) -> str:
 
 
 def _total(deal: Deal) -> str:
-    return UNKNOWN if deal.fee is None else f"{money(deal.fee, grouped=False)} {deal.currency}"
+    return UNKNOWN if deal.fee is None else f"{money(deal.fee, grouped=False)} {word(deal.currency, 8)}"
 
 
 def _reservations(purchase: Purchase) -> str:
-    shown: Iterable[str] = (f"{each.id} {each.state}" for each in purchase.reservations)
-    extended = f"extends {purchase.deal.reservation_id}" if purchase.deal.reservation_id else ""
+    shown: Iterable[str] = (f"{word(each.id)} {each.state}" for each in purchase.reservations)
+    extended = f"extends {word(purchase.deal.reservation_id)}" if purchase.deal.reservation_id else ""
     return ", ".join(filter(None, [extended, *shown])) or "-"

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from mcp_server.aws.failures import clean
 from mcp_server.capacity.extensions import ExtensionOffering
-from mcp_server.purchasing.deals import UNKNOWN, Deal
+from mcp_server.capacity.offerings import Zone
+from mcp_server.capacity.words import UNKNOWN, clean, quoted, remark, word
+from mcp_server.purchasing.deals import Deal
 from mcp_server.purchasing.quotes import Overlap, OverlapKind, Quote
 from mcp_server.purchasing.requesters import is_subject
 from mcp_server.render.moments import both, length, money, rate, utc
 
 FINAL = "No cancel, no refund, not movable: it is charged at once, and stays."
 
-_LONGEST_TAG = 256
+_LONGEST_NAME = 120
+_LONGEST_ASKER = 800
 _URGENT = (OverlapKind.IN_FLIGHT, OverlapKind.RECENT, OverlapKind.UNKNOWN)
 
 
@@ -25,13 +27,13 @@ def question(quote: Quote, first: str = "") -> str:
     """
     offering = quote.offering
     kind = offering.instance_type
-    beside = [each.name for each in urgent(quote.overlaps)]
+    beside = [_name(each) for each in urgent(quote.overlaps)]
     in_addition = f"IN ADDITION TO {', '.join(beside)}! " if beside else ""
     world = "SIMULATED, no money" if quote.simulated else "REAL money"
-    extends = f"extension of {quote.reservation_id}, " if quote.reservation_id else ""
+    extends = f"extension of {word(quote.reservation_id)}, " if quote.reservation_id else ""
     what = f"{extends}{offering.count} x {kind.name} ({offering.count * kind.accelerators} {kind.accelerator})"
     times = f"{utc(quote.start)} to {utc(quote.end)} UTC, machines stop at {utc(offering.usable_end)}"
-    owned = [each.name for each in quote.overlaps if each.kind is OverlapKind.OWNED]
+    owned = [_name(each) for each in quote.overlaps if each.kind is OverlapKind.OWNED]
     besides = f"; owned for then: {', '.join(owned)}" if owned else ""
     return (
         f"{first}{in_addition}{world}: TOTAL {total(quote)}, no cancel, no refund. {what}, {quote.region} "
@@ -42,9 +44,9 @@ def question(quote: Quote, first: str = "") -> str:
 def reading(quote: Quote, zone: ZoneInfo) -> str:
     """Everything that a person must have read, in one order everywhere."""
     # In a terminal whoever asked over HTTP is somebody else than whoever reads this.
-    asked = [f"Asked for by: {clean(quote.requester)}"] if is_subject(quote.requester) else []
+    asked = [f"Asked for by: {quoted(quote.requester, _LONGEST_ASKER)}"] if is_subject(quote.requester) else []
     parts = [*_in_addition(quote), *facts(quote, zone), FINAL, *asked]
-    return "\n".join([*parts, f'Purpose, as it was given: "{quote.purpose}"'])
+    return "\n".join([*parts, f"Purpose, as it was given: {quoted(quote.purpose)}"])
 
 
 def facts(quote: Quote, zone: ZoneInfo) -> list[str]:
@@ -55,26 +57,21 @@ def facts(quote: Quote, zone: ZoneInfo) -> list[str]:
     lines = [
         f"SIMULATED: not AWS, no money ({quote.world})." if quote.simulated else "REAL: this is AWS, and real money.",
         f"Account {_account(quote)}",
-        *([f"Extension of {quote.reservation_id}: {what}"] if quote.reservation_id else [f"Capacity block: {what}"]),
+        f"{f'Extension of {word(quote.reservation_id)}' if quote.reservation_id else 'Capacity block'}: {what}",
         *_places(quote, zone),
         f"Usable end: {both(offering.usable_end, zone)} (the machines stop then); usable {_usable(quote)} h",
         f"Total: {total(quote)}; rate {rate(offering.rate)} per accelerator-hour",
         f"The policy then leaves {money(quote.left.rolling_day)} in 24 hours, {money(quote.left.month)} this month",
     ]
-    lines += [f"Overlaps {each.name} ({each.kind}): {each.what}" for each in quote.overlaps]
-    lines += [f"Note: {each}" for each in quote.notes]
+    lines += [f"Overlaps {_name(each)} ({each.kind}): {clean(each.what)}" for each in quote.overlaps]
+    lines += [f"Note: {remark(each)}" for each in quote.notes]
     # Last of the facts: there may be many, and they are words from elsewhere.
-    return lines + [f"Tag {_quoted(key)}: {_quoted(value)}" for key, value in quote.tags]
-
-
-def _quoted(words: str) -> str:
-    """Words from elsewhere, whole, in quotation marks that they cannot end by themselves."""
-    return '"' + clean(words, _LONGEST_TAG).replace('"', "'") + '"'
+    return lines + [f"Tag {quoted(key)}: {quoted(value)}" for key, value in quote.tags]
 
 
 def total(priced: Quote | Deal) -> str:
     """The fee as people read it: 50,749.44 USD."""
-    return UNKNOWN if priced.fee is None else f"{money(priced.fee)} {priced.currency}"
+    return UNKNOWN if priced.fee is None else f"{money(priced.fee)} {word(priced.currency, 8)}"
 
 
 def _account(quote: Quote) -> str:
@@ -87,7 +84,11 @@ def urgent(overlaps: Sequence[Overlap]) -> list[Overlap]:
 
 
 def _in_addition(quote: Quote) -> list[str]:
-    return [f"IN ADDITION TO {each.name}, {each.what} ({each.kind})" for each in urgent(quote.overlaps)]
+    return [f"IN ADDITION TO {_name(each)}, {clean(each.what)} ({each.kind})" for each in urgent(quote.overlaps)]
+
+
+def _name(overlap: Overlap) -> str:
+    return clean(overlap.name, _LONGEST_NAME)
 
 
 def _places(quote: Quote, zone: ZoneInfo) -> list[str]:
@@ -95,14 +96,19 @@ def _places(quote: Quote, zone: ZoneInfo) -> list[str]:
     offering = quote.offering
     if isinstance(offering, ExtensionOffering) or len(offering.segments) == 1:
         place = offering.zone
-        where = f"Where: {quote.region}, zone {place.name} ({place.id or 'id not known'})"
+        where = f"Where: {quote.region}, zone {_zone(place)}"
         span = length(offering.end - offering.start)
         return [where, f"Start: {both(offering.start, zone)}", f"End: {both(offering.end, zone)} ({span})"]
     lines = [f"Where: {quote.region}, {len(offering.segments)} segments, each a reservation of its own"]
     for number, each in enumerate(offering.segments, start=1):
-        place = f"{each.zone.name} ({each.zone.id or 'id not known'})"
-        lines.append(f"  {number}. {each.count} in {place}: {both(each.start, zone)} to {both(each.end, zone)}")
+        lines.append(
+            f"  {number}. {each.count} in {_zone(each.zone)}: {both(each.start, zone)} to {both(each.end, zone)}"
+        )
     return lines
+
+
+def _zone(zone: Zone) -> str:
+    return f"{word(zone.name)} ({word(zone.id) if zone.id else 'id not known'})"
 
 
 def _usable(quote: Quote) -> str:

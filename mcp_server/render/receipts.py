@@ -11,14 +11,14 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from mcp_server.aws.accounts import AWS_WORLD
-from mcp_server.aws.failures import clean
+from mcp_server.capacity.words import UNKNOWN, clean, word
 from mcp_server.purchasing.chain import Link
-from mcp_server.purchasing.deals import UNKNOWN, Stay
+from mcp_server.purchasing.deals import Stay
 from mcp_server.purchasing.entries import Concluded, Entry, Found, Intended, PurchaseState
 from mcp_server.purchasing.quotes import QuoteKind
 from mcp_server.purchasing.records import Record
 from mcp_server.render.moments import both, money, rate
-from mcp_server.render.purchases import meaning_of
+from mcp_server.render.purchases import answer_of, meaning_of
 from mcp_server.render.spreadsheets import cell
 
 NONE = "none"
@@ -75,7 +75,7 @@ def _sections(record: Record) -> list[Section]:
 
 def _outcome(record: Record) -> tuple[Line, ...]:
     purchase = record.purchase
-    answer = ": ".join(each for each in (purchase.code, purchase.message) if each)
+    answer = answer_of(purchase)
     return (
         Line("state", "State", purchase.state),
         Line("meaning", "Means that it", meaning_of(purchase.state)),
@@ -92,7 +92,7 @@ def _evidence(record: Record) -> tuple[str, ...] | None:
     purchase = record.purchase
     found = tuple(f"{kind}: {detail}" for kind, detail in purchase.evidence)
     if purchase.state is PurchaseState.NOT_BOUGHT and record.settled:
-        return (f"a person: {record.settled.by}, {record.settled.why}", *found)
+        return (f"a person: {word(record.settled.by)}, {record.settled.why}", *found)
     if purchase.state in {PurchaseState.UNKNOWN, PurchaseState.IN_FLIGHT}:
         return None
     return found or ("the answer to the request",)
@@ -142,7 +142,7 @@ def _what(record: Record) -> tuple[Line, ...]:
 
 
 def _segment(stay: Stay) -> str:
-    place = stay.zone.id or stay.zone.name
+    place = word(stay.zone.id or stay.zone.name)
     return f"{stay.count or UNKNOWN} in {place}, {_iso(stay.start)} to {_iso(stay.end)}"
 
 
@@ -273,13 +273,8 @@ def _shown(value: Value, zone: ZoneInfo) -> str:
 
 
 def _span(words: str) -> str:
-    """Words as code, within which no markup means anything: fenced by more backticks than they have in a row."""
-    line = _words(words)
-    fence = "`"
-    while fence in line:
-        fence += "`"
-    pad = " " if line.startswith("`") or line.endswith("`") else ""
-    return f"{fence}{pad}{line}{pad}{fence}"
+    """Words as code, within which no markup means anything; they have no backtick to end it."""
+    return f"`{_words(words)}`"
 
 
 def _words(words: str) -> str:

@@ -1,6 +1,6 @@
 """Cells of CSV files, which spreadsheets open."""
 
-from mcp_server.aws.failures import clean
+from mcp_server.capacity.words import clean
 
 _LONGEST = 2000
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")

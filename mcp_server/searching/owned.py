@@ -7,12 +7,13 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from mcp_server.aws.extensions import describe_extension_history
-from mcp_server.aws.failures import AwsFailure, FailureKind, clean
+from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.aws.pacing import Deadline
 from mcp_server.aws.reservations import describe_reservations
 from mcp_server.capacity.instance_types import CATALOGUE, GOVCLOUD
 from mcp_server.capacity.owned import OwnedExtension, OwnedReservation
 from mcp_server.capacity.refusals import RequestRefused
+from mcp_server.capacity.words import typed, word
 from mcp_server.searching.fan_out import Outcome, Task, fan_out
 from mcp_server.searching.market import Progress
 from mcp_server.searching.readers import AccountFailure, Reader
@@ -59,7 +60,9 @@ class SeveralReservations(RequestRefused):
 
     def __init__(self, block_id: str, ids: tuple[str, ...]) -> None:
         self.block_id, self.ids = block_id, ids
-        super().__init__(f"The block {clean(block_id, 80)} has several reservations: name one of {', '.join(ids)}.")
+        super().__init__(
+            f"The block {typed(block_id)} has several reservations: name one of {', '.join(map(word, ids))}."
+        )
 
 
 class UnknownReservation(RequestRefused):
@@ -79,7 +82,7 @@ class UnknownReservation(RequestRefused):
         read = ", ".join(f"{count} region{'s' * (count != 1)} of account {name}" for name, count in regions.items())
         unread = _unread(failures, accounts)
         super().__init__(
-            f"No reservation or block {clean(asked, 80)} is owned in {read or 'what could be read: nothing'}."
+            f"No reservation or block {typed(asked)} is owned in {read or 'what could be read: nothing'}."
             + (
                 f" It may be where AWS could not be asked: {unread}. Name its region and account to ask only there."
                 if unread

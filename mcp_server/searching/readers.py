@@ -9,7 +9,7 @@ from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.aws.pacing import Deadline
 from mcp_server.searching.fan_out import Task, fan_out
 
-_SILENT = AwsFailure(FailureKind.UNREACHABLE, "get_caller_identity", "no answer within the time budget")
+_SILENT = AwsFailure(FailureKind.UNREACHABLE, "get_caller_identity", "no answer within the time budget", ours=True)
 
 
 @dataclass(frozen=True, slots=True)

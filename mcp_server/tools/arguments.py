@@ -9,6 +9,7 @@ from pydantic import BeforeValidator
 
 from mcp_server.aws.sessions import known_regions
 from mcp_server.capacity.refusals import RequestRefused
+from mcp_server.capacity.words import typed
 
 MAX_REGIONS = 40
 
@@ -26,7 +27,7 @@ class UnknownRegion(RequestRefused):
     def __init__(self, name: str, similar: tuple[str, ...]) -> None:
         self.name, self.similar = name, similar
         hint = f" Did you mean {' or '.join(similar)}?" if similar else ""
-        super().__init__(f"'{name}' is no AWS region.{hint}")
+        super().__init__(f"{typed(name)} is no AWS region.{hint}")
 
 
 class TooManyRegions(RequestRefused):

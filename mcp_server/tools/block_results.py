@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, Field
 
 from mcp_server.aws.failures import FailureKind
+from mcp_server.capacity.words import word
 from mcp_server.render.blocks import (
     SIMULATED,
     failure_lines,
@@ -21,6 +22,7 @@ from mcp_server.render.blocks import (
 )
 from mcp_server.searching.blocks import BlockAnswer, Row
 from mcp_server.searching.market import Quota
+from mcp_server.tools.fields import Line, Name
 from mcp_server.tools.services import Preferences
 
 MAX_ROWS = 20
@@ -33,8 +35,8 @@ MAX_TIME_BUDGET = 600
 class SegmentDetails(BaseModel):
     """One reservation of an offering that has several."""
 
-    zone: str
-    zone_id: str | None
+    zone: Name
+    zone_id: Name | None
     count: int
     start: AwareDatetime
     end: AwareDatetime
@@ -45,11 +47,11 @@ class OfferingDetails(BaseModel):
     """Every field of one offering. Money is a decimal string, times are UTC."""
 
     handle: str = Field(description="Names this offering in later calls; it survives restarts")
-    offering_id: str = Field(description="AWS's id, which may be another at the next search")
-    account: str
+    offering_id: Name = Field(description="AWS's id, which may be another at the next search")
+    account: Name
     region: str
-    zone: str = Field(description="Zone name, the account's own")
-    zone_id: str | None = Field(description="Zone id, the same in every account")
+    zone: Name = Field(description="Zone name, the account's own")
+    zone_id: Name | None = Field(description="Zone id, the same in every account")
     instance_type: str
     count: int
     accelerators: int = Field(description="In the whole block")
@@ -58,7 +60,7 @@ class OfferingDetails(BaseModel):
     end: AwareDatetime
     usable_hours: float
     fee: Decimal = Field(description="The whole price, paid at once")
-    currency: str
+    currency: Name
     rate: Decimal = Field(description="Per accelerator-hour paid for")
     meets_request: bool
     short: list[str] = Field(description="What it lacks of the request")
@@ -75,7 +77,7 @@ class FailureDetails(BaseModel):
     days: int | None
     kind: str
     code: str
-    message: str
+    untrusted_message: str = Field(description="AWS's words")
 
 
 class QuotaDetails(BaseModel):
@@ -101,7 +103,7 @@ class Details(BaseModel):
 class BlockSearchResult(BaseModel):
     """What search_capacity_blocks found. A field that is missing has nothing to say."""
 
-    notices: list[str] = Field(default_factory=list, description="Read these first")
+    notices: list[Line] = Field(default_factory=list, description="Read these first")
     request: str = Field(description="What was asked, in full")
     owned: list[str] = Field(default_factory=list, description="What is owned already and would do: no need to buy")
     cheapest: str | None = Field(default=None, description="Handle of the lowest fee that meets the request")
@@ -109,7 +111,9 @@ class BlockSearchResult(BaseModel):
     cut: str | None = Field(default=None, description="How many rows were left out, and how to narrow")
     alternatives: str | None = Field(default=None, description="When nothing meets the request: the nearest that does")
     quota: list[str] = Field(default_factory=list, description="Whether a purchase is possible at all, by region")
-    failures: list[str] = Field(default_factory=list, description="Where AWS could not be asked; not: no capacity")
+    failures: list[str] = Field(
+        default_factory=list, description="Where AWS could not be asked; not: no capacity; AWS's words quoted"
+    )
     not_asked: list[str] = Field(default_factory=list, description="What time ran out for")
     next_call: dict[str, Any] | None = Field(default=None, description="Arguments that ask what was not asked")
     details: Details | None = Field(default=None, description="Every field, with response_format=detailed")
@@ -160,9 +164,10 @@ def _notices(answer: BlockAnswer) -> list[str]:
             f"{answer.cheapest.offering.region} is raised: see quota."
         )
     if answer.unknown_zone_ids:
+        named = " or ".join(map(word, answer.unknown_zone_ids))
         notices.append(
-            f"No region asked has the zone id {' or '.join(answer.unknown_zone_ids)}: ids look like use1-az4; names "
-            "such as us-east-1a mean another zone in every account."
+            f"No region asked has the zone id {named}: ids look like use1-az4; names such as us-east-1a mean another "
+            "zone in every account."
         )
     if not answer.meeting and answer.answered:
         notices.append(_nothing_meets(answer))
@@ -274,7 +279,7 @@ def _details(answer: BlockAnswer) -> Details:
                 days=each.question.days,
                 kind=each.failure.kind,
                 code=each.failure.code,
-                message=each.failure.message,
+                untrusted_message=each.failure.message,
             )
             for each in answer.failures
         ],

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from mcp_server.capacity.words import word
 from mcp_server.render.blocks import SIMULATED
 from mcp_server.render.extensions import (
     deadline_sentence,
@@ -17,6 +18,7 @@ from mcp_server.render.extensions import (
     unasked_lines,
 )
 from mcp_server.searching.extensions import ExtensionAnswer, ExtensionRow
+from mcp_server.tools.fields import Line, Name
 from mcp_server.tools.services import Preferences
 
 
@@ -24,27 +26,27 @@ class ExtensionDetails(BaseModel):
     """Every field of one offering. Money is a decimal string, times are UTC."""
 
     handle: str = Field(description="Names this offering in later calls; it survives restarts")
-    offering_id: str = Field(description="AWS's id, which may be another at the next search")
+    offering_id: Name = Field(description="AWS's id, which may be another at the next search")
     start: AwareDatetime = Field(description="Where the block ends now")
     usable_end: AwareDatetime = Field(description="When AWS then begins to terminate the instances")
     end: AwareDatetime = Field(description="The block's new end")
     added_hours: float
     count: int
     fee: Decimal = Field(description="The whole price of the extension, paid at once")
-    currency: str
+    currency: Name
     rate: Decimal = Field(description="Per accelerator-hour paid for")
 
 
 class ReservationDetails(BaseModel):
     """What is to be extended. Times are UTC."""
 
-    reservation_id: str
-    block_id: str | None
-    account: str
+    reservation_id: Name
+    block_id: Name | None
+    account: Name
     region: str
-    zone: str = Field(description="Zone name, the account's own")
-    zone_id: str | None = Field(description="Zone id, the same in every account")
-    instance_type: str
+    zone: Name = Field(description="Zone name, the account's own")
+    zone_id: Name | None = Field(description="Zone id, the same in every account")
+    instance_type: Name
     count: int
     state: str
     start: AwareDatetime
@@ -59,7 +61,7 @@ class DurationFailureDetails(BaseModel):
     rule: str | None = Field(description="The rule that a refusal follows from; null for a failure")
     kind: str
     code: str
-    message: str
+    untrusted_message: str = Field(description="AWS's words")
 
 
 class ExtensionSearchDetails(BaseModel):
@@ -73,12 +75,16 @@ class ExtensionSearchDetails(BaseModel):
 class ExtensionSearchResult(BaseModel):
     """What search_extensions found. A field that is missing has nothing to say."""
 
-    notices: list[str] = Field(default_factory=list, description="Read these first")
+    notices: list[Line] = Field(default_factory=list, description="Read these first")
     reservation: str = Field(description="What would be extended, and what was asked")
     extend_by: str | None = Field(default=None, description="The last moment to buy an extension")
     table: str | None = Field(default=None, description="Offerings by new end; times UTC, fees of the extension alone")
-    reasons: list[str] = Field(default_factory=list, description="Why there is none, for all or some durations")
-    failures: list[str] = Field(default_factory=list, description="Where AWS could not be asked; not: no capacity")
+    reasons: list[str] = Field(
+        default_factory=list, description="Why there is none, for all or some durations; AWS's words quoted"
+    )
+    failures: list[str] = Field(
+        default_factory=list, description="Where AWS could not be asked; not: no capacity; AWS's words quoted"
+    )
     not_asked: list[str] = Field(default_factory=list, description="What time ran out for")
     next_call: dict[str, Any] | None = Field(default=None, description="Arguments that ask what was not asked")
     details: ExtensionSearchDetails | None = Field(
@@ -133,7 +139,7 @@ def _next_call(answer: ExtensionAnswer, *, detailed: bool) -> dict[str, Any] | N
     days = ",".join(str(each) for each in answer.unasked if each is not None)
     # Knowing where the block is leaves all the time to the durations.
     found = {
-        "reservation": answer.reservation.id,
+        "reservation": word(answer.reservation.id),
         "days": days or "longest",
         "region": answer.reservation.region,
         "account": answer.request.account or _configured(answer),
@@ -171,7 +177,7 @@ def _details(answer: ExtensionAnswer) -> ExtensionSearchDetails:
                 rule=each.obstacle,
                 kind=each.failure.kind,
                 code=each.failure.code,
-                message=each.failure.message,
+                untrusted_message=each.failure.message,
             )
             for each in answer.failures
         ],

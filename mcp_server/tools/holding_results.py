@@ -6,13 +6,14 @@ from decimal import Decimal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from mcp_server.aws.failures import clean
 from mcp_server.capacity.extending import extension_deadline
 from mcp_server.capacity.payments import extension_payment_deadline, payment_deadline
+from mcp_server.capacity.words import word
 from mcp_server.purchasing.owning import OwnedAnswer, OwnedRow
 from mcp_server.render.blocks import SIMULATED
 from mcp_server.render.holdings import holdings_table, interconnect, origin_line, trouble_lines, unread_lines
 from mcp_server.render.moments import utc
+from mcp_server.tools.fields import Line, Name, Words
 from mcp_server.tools.services import Preferences
 
 MAX_ROWS = 20
@@ -27,53 +28,55 @@ class BoughtExtension(BaseModel):
     start: AwareDatetime
     end: AwareDatetime
     fee: Decimal
-    currency: str
+    currency: Name
     pay_by: AwareDatetime | None = Field(default=None, description="While its payment is pending")
 
 
 class Owned(BaseModel):
     """Every field of one reservation. Money is a decimal string, times are UTC. Missing: nobody tells it."""
 
-    reservation_id: str
-    block_id: str | None
-    state: str
-    instance_type: str
+    reservation_id: Name
+    block_id: Name | None
+    state: Name = Field(description="As AWS calls it")
+    instance_type: Name
     count: int = Field(description="Machines bought, also while AWS shows none because it has not started")
-    account: str = Field(description="The owner's number")
-    shared_with: list[str] = Field(default_factory=list, description="Other accounts, by number, that may use it")
+    account: Name = Field(description="The owner's number")
+    shared_with: list[Name] = Field(default_factory=list, description="Other accounts, by number, that may use it")
     region: str
-    zone: str
-    zone_id: str | None
-    platform: str
+    zone: Name
+    zone_id: Name | None
+    platform: Words
     start: AwareDatetime
     usable_end: AwareDatetime | None = Field(description="When AWS begins to terminate the machines")
     end: AwareDatetime | None
     extend_by: AwareDatetime | None = Field(default=None, description="The last moment to extend it")
     pay_by: AwareDatetime | None = Field(default=None, description="While its payment is pending")
     extensions: list[BoughtExtension] = []
-    running: dict[str, int] | None = Field(default=None, description="Machines that run, by account; null: not known")
+    running: dict[Name, int] | None = Field(default=None, description="Machines that run, by account; null: not known")
     idle: int | None = Field(default=None, description="Machines that could run and do not")
     unavailable: int | None = Field(default=None, description="Machines that fail their checks")
     interconnect: str | None = Field(default=None, description="ok or impaired")
-    purchase_id: str | None = Field(default=None, description="mlc-…, if it was bought with this program")
-    untrusted_buyer: str | None = Field(default=None, description="Who asked for it, as ledger or tag say")
-    untrusted_purpose: str | None = Field(default=None, description="What it was bought for, in the person's words")
+    purchase_id: Name | None = Field(default=None, description="mlc-…, if it was bought with this program")
+    untrusted_buyer: Words | None = Field(default=None, description="Who asked for it, as ledger or tag say")
+    untrusted_purpose: Words | None = Field(default=None, description="What it was bought for, in the person's words")
     spent: Decimal | None = Field(default=None, description="Fee with those of extensions; null: unknown")
     hourly: Decimal | None = Field(default=None, description="Per machine and hour")
-    currency: str | None = None
+    currency: Name | None = None
     bought: AwareDatetime
 
 
 class ListResult(BaseModel):
     """What is owned, and what is wrong with it. A field that is missing has nothing to say."""
 
-    notices: list[str] = Field(default_factory=list, description="Read these first")
+    notices: list[Line] = Field(default_factory=list, description="Read these first")
     asked: str = Field(description="Where, and when")
     table: str | None = Field(default=None, description="Reservations by start; times UTC; running: machines in use")
     troubles: list[str] = Field(default_factory=list, description="What is wrong or soon due, by reservation")
     untrusted_origins: dict[str, str] = Field(default={}, description="Who bought it and what for, by reservation")
     cut: str | None = Field(default=None, description="What was left out, and how to see it")
-    not_read: list[str] = Field(default_factory=list, description="Where AWS did not answer; not: nothing owned")
+    not_read: list[str] = Field(
+        default_factory=list, description="Where AWS did not answer; not: nothing owned; AWS's words quoted"
+    )
     owned: list[Owned] = Field(default=[], description="Every field, with response_format=detailed")
 
 
@@ -137,7 +140,7 @@ def _troubles(answer: OwnedAnswer, rows: Sequence[OwnedRow], preferences: Prefer
 
 
 def _origins(rows: Sequence[OwnedRow]) -> dict[str, str]:
-    told = ((each.holding.reservation.id, origin_line(each.origin)) for each in rows)
+    told = ((word(each.holding.reservation.id), origin_line(each.origin)) for each in rows)
     return {name: line for name, line in told if line}
 
 
@@ -171,7 +174,7 @@ def _owned(row: OwnedRow, now: datetime) -> Owned:
     return Owned(
         reservation_id=reservation.id,
         block_id=reservation.block_id,
-        state=clean(reservation.words, 40),
+        state=reservation.words,
         instance_type=reservation.instance_type,
         count=reservation.count,
         account=reservation.account,
@@ -202,8 +205,8 @@ def _owned(row: OwnedRow, now: datetime) -> Owned:
         unavailable=holding.health.unavailable if holding.health else None,
         interconnect=interconnect(holding),
         purchase_id=origin.purchase_id,
-        untrusted_buyer=clean(origin.buyer) if origin.buyer else None,
-        untrusted_purpose=clean(origin.purpose) if origin.purpose else None,
+        untrusted_buyer=origin.buyer or None,
+        untrusted_purpose=origin.purpose or None,
         spent=None if origin.spent is None else origin.spent.quantize(Decimal("0.01")),
         hourly=None if origin.hourly is None else origin.hourly.quantize(Decimal("0.0001")),
         currency=origin.currency,

@@ -5,12 +5,13 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from mcp_server.capacity.words import UNKNOWN
 from mcp_server.purchasing.book import Purchase
-from mcp_server.purchasing.deals import UNKNOWN
 from mcp_server.purchasing.entries import PurchaseState
 from mcp_server.purchasing.quotes import Quote
 from mcp_server.render.purchases import next_step, purchase_sentence
 from mcp_server.render.quotes import FINAL, facts
+from mcp_server.tools.fields import Line, Name, Words
 from mcp_server.tools.services import Preferences
 
 
@@ -23,17 +24,17 @@ class QuoteResult(BaseModel):
     summary: str = Field(description="Repeat it exactly when buying")
     spend_with: str = Field(description="The tool that buys it")
     expires: AwareDatetime = Field(description="UTC; after it, quote again")
-    facts: str = Field(description="All that the person must know, as they will be shown it")
+    facts: str = Field(description="All that the person must know, as they will be shown it; untrusted words quoted")
     final: str = FINAL
     purchase_id: str
     fee: Decimal
-    currency: str
+    currency: Name
     rate: Decimal = Field(description="Per accelerator-hour")
     start: AwareDatetime
     usable_end: AwareDatetime
     end: AwareDatetime
     approval: str = Field(description="How the person will be asked")
-    ledger: str
+    ledger: Line
 
 
 class PurchaseStatus(StrEnum):
@@ -53,16 +54,16 @@ class PurchaseResult(BaseModel):
 
     notices: list[str] = Field(default_factory=list, description="Read these first")
     status: PurchaseStatus
-    message: str = Field(description="What happened, what was and was not done")
+    message: str = Field(description="What happened, what was and was not done; AWS's words quoted")
     next: str | None = Field(default=None, description="What to do now")
     quote_id: str
-    purchase_id: str | None = None
+    purchase_id: Name | None = None
     state: str | None = Field(default=None, description="accepted: payment pending; paid; payment failed; …")
     total: str
     summary: str
-    reservations: list[str] = Field(default_factory=list, description="Ids of the reservations (cr-…)")
+    reservations: list[Name] = Field(default_factory=list, description="Ids of the reservations (cr-…)")
     complete: bool = Field(default=True, description="False while reservations of it are not seen yet")
-    mismatches: list[str] = Field(default_factory=list, description="How AWS's answer departs from the quote")
+    mismatches: list[Words] = Field(default_factory=list, description="How AWS's answer departs from the quote")
 
 
 class HistoryResult(BaseModel):
@@ -73,10 +74,12 @@ class HistoryResult(BaseModel):
     cut: str | None = Field(default=None, description="How many earlier ones were left out, and where they are")
     purchases: list[PurchaseResult] = Field(description="Every field of the newest, and of all that are not settled")
     suspects: list[str] = Field(default_factory=list, description="What may be a purchase of unknown outcome")
-    not_looked_at: list[str] = Field(default_factory=list, description="Where AWS could not be asked")
-    budget: str = Field(description="What the policy's ceilings leave now")
+    not_looked_at: list[Line] = Field(
+        default_factory=list, description="Where AWS could not be asked; its words quoted"
+    )
+    budget: Line = Field(description="What the policy's ceilings leave now")
     quotes: int = Field(description="Quotes made so far")
-    ledger: str = Field(description="Where the ledger is kept")
+    ledger: Line = Field(description="Where the ledger is kept")
 
 
 _STATUS = {

@@ -22,6 +22,7 @@ from pydantic import BaseModel, Field
 
 from mcp_server.aws.failures import AwsFailure
 from mcp_server.aws.pacing import Deadline
+from mcp_server.capacity.words import one_line, quoted, word
 from mcp_server.purchasing.approving import (
     Program,
     Way,
@@ -269,7 +270,7 @@ def _quote(opened: Opened, wish: _Wish, program: Program, progress: Progress) ->
     asked = "dialog: they type the total" if way is Way.DIALOG else command
     result = quote_result(quote, _notices(opened), opened.preferences, _SPENDER[quote.kind], asked)
     until = f"Quote {quote.id}, until {quote.expires:%H:%M} UTC. To buy it, by {asked}"
-    parts = [*result.notices, result.facts, f'Purpose: "{quote.purpose}"', result.final, until]
+    parts = [*result.notices, result.facts, f"Purpose: {quoted(quote.purpose)}", result.final, until]
     return _Said(result, "\n".join(parts), ())
 
 
@@ -380,8 +381,9 @@ def _declined(opened: Opened, quote: Quote, rule: Rule, message: str) -> _Said:
 
 
 def _unspent(opened: Opened, quote: Quote, status: PurchaseStatus, message: str, then: str) -> _Said:
-    result = not_asked_result(quote, status, message, then, _notices(opened))
-    return _Said(result, "\n".join([*result.notices, message, then]), ())
+    # Paths, and what an operating system says of them, are in some of these as they came.
+    result = not_asked_result(quote, status, one_line(message), then, _notices(opened))
+    return _Said(result, "\n".join([*result.notices, result.message, then]), ())
 
 
 def _history(opened: Opened, quote_id: str | None, asking: str | None) -> _Said:
@@ -405,7 +407,7 @@ def _history(opened: Opened, quote_id: str | None, asking: str | None) -> _Said:
     unpaid = [each for each in shown if each.state is not PurchaseState.PAID]
     parts = [
         *result.notices,
-        result.table or (f"Nothing was bought with {quote_id}." if quote_id else "No purchase was ever made."),
+        result.table or (f"Nothing was bought with {word(quote_id)}." if quote_id else "No purchase was ever made."),
         result.cut or "",
         *map(purchase_sentence, unpaid),
         *result.suspects,
@@ -442,7 +444,7 @@ def _budget(opened: Opened, book: Book) -> str:
 
 def _not_counted(book: Book) -> str:
     blind = unpriced_here(book)
-    return f" Not counted, since nobody knows their fee: {', '.join(blind)}." if blind else ""
+    return f" Not counted, since nobody knows their fee: {', '.join(map(word, blind))}." if blind else ""
 
 
 def _now(opened: Opened, quote: Quote) -> datetime:

@@ -7,17 +7,17 @@ from typing import Any
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 from mcp.types import Completion, CompletionArgument, CompletionContext, PromptReference, ResourceTemplateReference
-from pydantic import TypeAdapter
 
 from mcp_server.capacity.handles import MistypedHandle
 from mcp_server.capacity.instance_types import CATALOGUE, InstanceType
+from mcp_server.capacity.words import typed
 from mcp_server.purchasing.records import NoSuchPurchase, record_of
+from mcp_server.render.documents import offering_document
 from mcp_server.render.receipts import receipt
-from mcp_server.searching.seen import Seen, UnknownHandle
+from mcp_server.searching.seen import UnknownHandle
 from mcp_server.tools.purchase_results import purchase_result
 from mcp_server.tools.services import Services
 
-_SEEN = TypeAdapter(Seen)
 _MOST_COMPLETIONS = 100
 
 
@@ -32,21 +32,22 @@ def register_reference(server: MCPServer[Any], services: Services) -> None:
     def types_of_region(region: str) -> str:  # pyright: ignore[reportUnusedFunction]
         sold = [each for each in CATALOGUE.values() if region in each.regions]
         if not sold:
-            raise ResourceNotFoundError(f"No Capacity Blocks are known to be sold in '{region}'.")
+            raise ResourceNotFoundError(f"No Capacity Blocks are known to be sold in {typed(region)}.")
         return _types(sold)
 
     @server.resource("offering://{handle}", title="An offering as it was last seen", mime_type="application/json")
     def offering(handle: str) -> str:  # pyright: ignore[reportUnusedFunction]
         try:
-            return _SEEN.dump_json(services.opened().seen.find(handle), indent=1).decode()
+            seen = services.opened().seen.find(handle)
         except (MistypedHandle, UnknownHandle) as refusal:
             raise ResourceNotFoundError(str(refusal)) from refusal
+        return offering_document(seen)
 
     @server.resource("account://{name}", title="How an account is read", mime_type="application/json")
     def account(name: str) -> str:  # pyright: ignore[reportUnusedFunction]
         source = next((each for each in services.opened().sources if name in (each.name, each.account)), None)
         if source is None:
-            raise ResourceNotFoundError(f"No account is called '{name}' in the settings.")
+            raise ResourceNotFoundError(f"No account is called {typed(name)} in the settings.")
         return json.dumps({"name": source.name, "id": source.account, "profile": source.profile, "role": source.role})
 
     names: dict[str, Callable[[str], Iterable[str]]] = {

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from mcp.server.mcpserver.exceptions import ToolError
 
 from mcp_server.aws.accounts import UnknownAccount
-from mcp_server.aws.failures import AwsFailure, sentence
+from mcp_server.aws.failures import AwsFailure
 from mcp_server.capacity.refusals import RequestRefused
+from mcp_server.capacity.words import sentence
 from mcp_server.purchasing.ledger import LedgerRefused
 from mcp_server.purchasing.places import NoHome
 from mcp_server.purchasing.policy import PolicyForbids, PolicyRefused

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcp_server.aws.failures import AwsFailure, FailureKind, clean, kind_of
+from mcp_server.aws.failures import AwsFailure, FailureKind, kind_of
 
 
 @pytest.mark.parametrize(
@@ -41,16 +41,6 @@ def test_codes_are_told_apart_by_their_words_where_they_must(code: str, message:
     assert kind_of(code, message) is kind
 
 
-@given(st.text(), st.integers(1, 300))
-def test_words_from_elsewhere_are_one_short_printable_line(text: str, longest: int) -> None:
-    """Nothing that a service says can move a cursor, hide text or fill a screen."""
-    line = clean(text, longest)
-    assert len(line) <= longest
-    assert line.isprintable()
-    assert "\n" not in line
-    assert "\x1b" not in line
-
-
 @given(st.text(), st.text())
 def test_a_failure_is_printable_in_every_part(code: str, message: str) -> None:
     """Neither AWS's code nor its words reach a terminal as they came."""
@@ -58,3 +48,11 @@ def test_a_failure_is_printable_in_every_part(code: str, message: str) -> None:
     assert failure.code.isprintable()
     assert failure.message.isprintable()
     assert str(failure).isprintable()
+
+
+def test_words_of_others_are_quoted_and_ours_are_not() -> None:
+    """Who reads a failure can tell what AWS said from what this program says."""
+    said = AwsFailure(FailureKind.DENIED, "describe", 'No. "All" is well.', "AccessDenied", "Run: aws sso login")
+    assert str(said) == "describe: AccessDenied: \"No. 'All' is well.\" Run: aws sso login"
+    ours = AwsFailure(FailureKind.AWS_ERROR, "describe", "the answer is not one of AWS's", ours=True)
+    assert str(ours) == "describe: the answer is not one of AWS's."

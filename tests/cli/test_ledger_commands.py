@@ -5,6 +5,7 @@ import hashlib
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,13 +15,14 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from mcp_server.aws.accounts import AWS_WORLD
+from mcp_server.capacity.offerings import Zone
 from mcp_server.cli.ledger_commands import ledger_app, purchase_lines, verification_lines
 from mcp_server.cli.refusals import AnchorsDisagree
 from mcp_server.purchasing.entries import PurchaseState, Quoted
 from mcp_server.purchasing.quotes import Quote
 from mcp_server.purchasing.sqlite_ledger import SqliteLedger
 from mcp_server.purchasing.verification import Shown
-from tests.purchasing.samples import BUYER, NOW, WORLD, a_conclusion, a_quote, an_extension, an_intent, buy
+from tests.purchasing.samples import BUYER, NOW, WORLD, a_conclusion, a_quote, an_extension, an_intent, an_offering, buy
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ def test_a_purchase_is_shown_whole(ledger: SqliteLedger, path: Path) -> None:
     for said in (
         f"{quote.purchase_id}  ACCEPTED  3,020.54 USD  2026-12-01 03:00",
         quote.summary,
-        f"approved by {BUYER} (terminal), asked for by {BUYER}",
+        f'approved by "{BUYER}" (terminal), asked for by "{BUYER}"',
         'purpose "train the ranking model"',
         f"cr-{quote.purchase_id[-17:]} payment-pending",
         "1 purchase from 2 quotes; 5 entries.",
@@ -83,7 +85,7 @@ def test_what_came_later_is_shown(ledger: SqliteLedger) -> None:
     refused = a_conclusion(quote, PurchaseState.UNKNOWN, code="InternalError", message="Try later.", mismatches=("A.",))
     ledger.append(NOW + timedelta(minutes=2), lambda _: [refused])
     shown = succeeded("show")
-    for said in ("UNKNOWN", "unknown since 2026-12-01 03:02", "AWS: InternalError: Try later.", "the quote: A."):
+    for said in ("UNKNOWN", "unknown since 2026-12-01 03:02", 'AWS: InternalError: "Try later."', "the quote: A."):
         assert said in shown
 
 
@@ -112,7 +114,9 @@ NASTY = "=1+1\x1b[2J\n\u202eeno"
 @pytest.fixture
 def nasty(ledger: SqliteLedger) -> Quote:
     """A purchase all of whose words try to draw on the screen."""
-    quote = a_quote(purpose=NASTY, requester=NASTY)
+    (segment,) = an_offering().segments
+    offering = an_offering(segments=(replace(segment, zone=Zone(NASTY, NASTY)),))
+    quote = a_quote(purpose=NASTY, requester=NASTY, offering=offering)
     ledger.append(NOW, lambda _: [Quoted(quote), an_intent(quote)])
     words = {"code": NASTY, "message": NASTY, "mismatches": (NASTY,)}
     ledger.append(NOW, lambda _: [a_conclusion(quote, PurchaseState.UNKNOWN, **words)])
@@ -190,7 +194,7 @@ def test_csv_is_one_purchase_a_row(ledger: SqliteLedger, nasty: Quote) -> None:
     rows = list(csv.DictReader(succeeded("export", "--format", "csv").splitlines()))
     assert [row["purchase"] for row in rows] == [nasty.purchase_id, block.purchase_id, extension.purchase_id]
     assert [row["state"] for row in rows] == ["unknown", "accepted", "accepted"]
-    assert rows[0]["purpose"].startswith("'=1+1 ")
+    assert all(rows[0][name].startswith("'=1+1 ") for name in ("purpose", "requester", "zone"))
     assert Decimal(rows[1]["fee"]) == block.fee
     assert rows[1]["start_utc"] == "2026-12-02T11:30:00+00:00"
     assert (rows[1]["extends"], rows[2]["extends"]) == ("", extension.reservation_id)

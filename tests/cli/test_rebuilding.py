@@ -146,7 +146,7 @@ async def test_aws_alone_gives_it_all_back(shop: Shop) -> None:
         overlapping = refusal(await talk.quote(), "Accelerators of the same kind were bought")
         assert any(name in overlapping for name in lost.purchases)
     assert "4 tags in AWS fit" in run("ledger", "verify")
-    assert "approved by unknown, asked for by arn:aws" in run("ledger", "show", "--all")
+    assert 'approved by unknown, asked for by "arn:aws' in run("ledger", "show", "--all")
     receipt = run("receipt", first["purchase_id"])
     assert f"Restored from the lost ledger: `{lost.ledger_id}`" in receipt
     assert "Purpose: unknown" in receipt

@@ -202,12 +202,12 @@ async def test_a_quote_is_spent_by_its_subject_alone(url: str, shop: Shop, issue
         over_http(url, era, Bearer(issuer.token("bob")), other) as bob,
     ):
         quote = await alice.quoted()
-        said = f"{quote['quote_id']} was made for {ALICE}"
-        refusal(await bob.buy(quote), said, f"now {BOB} asks", "Quote it yourself")
+        said = f'{quote["quote_id"]} was made for "{ALICE}"'
+        refusal(await bob.buy(quote), said, f'now "{BOB}" asks', "Quote it yourself")
         async with shop.talk(era, other) as here:
             refusal(await here.buy(quote), said, "somebody who is not named by a token")
             mine = await here.quoted((await here.offered())[1])
-        refusal(await alice.buy(mine), f"now {ALICE} asks")
+        refusal(await alice.buy(mine), f'now "{ALICE}" asks')
         assert other.asked == []
         assert shop.spent() == []
         assert (await alice.bought(quote))["status"] == "bought"
@@ -311,7 +311,7 @@ async def test_a_second_person_is_another_than_the_subject(shop: Shop, issuer: I
                 return await talk.quote()
 
     for nobody in ({}, {"principals": {"bob": [jo]}}):
-        refusal(await quoted(**nobody), f"does not say who {ALICE} is in AWS", "[http.principals]")
+        refusal(await quoted(**nobody), f'does not say who "{ALICE}" is in AWS', "[http.principals]")
     assert requesters() == []
     own = structure(await quoted(principals={"alice": [jo, developer]}))
     code, said = await anyio.to_thread.run_sync(approve, own["quote_id"], own["total"])
@@ -321,7 +321,7 @@ async def test_a_second_person_is_another_than_the_subject(shop: Shop, issuer: I
     theirs = structure(await quoted(principals={"alice": [jo]}))
     code, said = await anyio.to_thread.run_sync(approve, theirs["quote_id"], theirs["total"])
     assert code == 0, said
-    assert f"Asked for by: {ALICE}" in said
+    assert f'Asked for by: "{ALICE}"' in said
     assert len(shop.spent()) == 1
 
 
