@@ -35,6 +35,11 @@ class Terminal:
         """What is on the screen, with plain spaces."""
         return [line.replace("\xa0", " ").rstrip() for line in self._screen.display]
 
+    @property
+    def title(self) -> str:
+        """What the terminal's window was called."""
+        return self._screen.title
+
     def until(self, words: str) -> list[str]:
         """Wait until these words are on one line of the screen. Returns what is on the screen.
 

@@ -1,0 +1,250 @@
+"""Everything that makes text for people or models, each with values of its own whose strings can be rewritten."""
+
+import inspect
+import json
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+import mcp_server.cli
+import mcp_server.render
+import mcp_server.tools
+from mcp_server.capacity.requests import Probe
+from mcp_server.cli import ledger_commands, policy_commands, rebuilding, simulation, watching
+from mcp_server.purchasing.book import Purchase
+from mcp_server.purchasing.places import Places
+from mcp_server.purchasing.rebuilding import Remains
+from mcp_server.purchasing.troubles import Trouble as PurchaseTrouble
+from mcp_server.purchasing.watching import Watch, Watched
+from mcp_server.render import blocks, documents, extensions, holdings, purchases, quotes, receipts, spreadsheets
+from mcp_server.searching.seen import Seen
+from mcp_server.tools import block_results, extension_results, holding_results, purchase_results
+from tests.purchasing.samples import ACCOUNT, NOW, P5
+from tests.render import values
+from tests.render.hostile import Writer, poisoned
+
+Render = Callable[[Writer], Any]
+"""Writes into values of its own, and renders them: to text, lines, or what becomes JSON."""
+
+ARGUMENTS = {"days": "7", "time_budget": None, "regions": ["us-east-1"]}
+NAMES = {ACCOUNT: "main"}
+"""Accounts by number, as the settings name them."""
+
+WORDLESS = {
+    blocks.wanted,
+    blocks.shortfall,
+    extensions.unasked_lines,
+    extensions.deadline_sentence,
+    extensions.departures,
+    holdings.running,
+    holdings.interconnect,
+    holdings.payment_lines,
+    purchases.meaning_of,
+    purchases.waited,
+    quotes.urgent,
+    holding_results.names_in,
+    ledger_commands.verification_lines,
+    simulation.shell_lines,
+}
+"""What shows nothing from elsewhere: numbers, times, and names of this program's or the settings' own."""
+
+_TIMES_AND_MONEY = "mcp_server.render.moments"
+_LINES = "_lines"
+
+
+def renderers() -> Iterator[Callable[..., Any]]:
+    """Every public function of the renderers, of what makes results, and of what makes a command's lines."""
+    rendering = [module for module in _modules(mcp_server.render) if module.__name__ != _TIMES_AND_MONEY]
+    results = [module for module in _modules(mcp_server.tools) if module.__name__.endswith("_results")]
+    for module in (*rendering, *results):
+        yield from _public(module)
+    for module in _modules(mcp_server.cli):
+        yield from (each for each in _public(module) if each.__name__.endswith(_LINES))
+
+
+def _modules(package: Any) -> Iterator[Any]:
+    return (import_module(f"{package.__name__}.{each.name}") for each in iter_modules(package.__path__))
+
+
+def _public(module: Any) -> Iterator[Callable[..., Any]]:
+    for name, each in inspect.getmembers(module, inspect.isfunction):
+        if each.__module__ == module.__name__ and not name.startswith("_"):
+            yield each
+
+
+def _block(render: Callable[[Any], Any]) -> Render:
+    return lambda write: render(poisoned(values.block_answer(), write))
+
+
+def _extension(render: Callable[[Any], Any]) -> Render:
+    return lambda write: render(poisoned(values.extension_answer(), write))
+
+
+def _owned(render: Callable[[Any], Any]) -> Render:
+    return lambda write: render(poisoned(values.owned_answer(), write))
+
+
+def _purchases(render: Callable[[Purchase], Any]) -> Render:
+    return lambda write: [render(poisoned(each, write)) for each in values.purchases()]
+
+
+def _quotes(render: Callable[[Any], Any]) -> Render:
+    def rendered(write: Writer) -> list[Any]:
+        made = (
+            values.a_full_quote(extension=True),
+            values.a_full_quote(real=True),
+            values.a_full_quote(segments=2),
+        )
+        return [render(poisoned(each, write)) for each in made]
+
+    return rendered
+
+
+def _receipts(written: receipts.ReceiptFormat) -> Render:
+    return lambda write: [receipts.receipt(poisoned(each, write), values.BERLIN, written) for each in values.records()]
+
+
+def _result(result: Any) -> dict[str, Any]:
+    return result.model_dump(mode="json")
+
+
+def _block_result(answer: Any) -> list[Any]:
+    return [
+        _result(block_results.block_result(answer, values.PREFERENCES, ARGUMENTS, detailed=detailed))
+        for detailed in (False, True)
+    ]
+
+
+def _block_text(answer: Any) -> str:
+    result = block_results.block_result(answer, values.PREFERENCES, ARGUMENTS, detailed=False)
+    return block_results.result_text(result, answer, values.PREFERENCES)
+
+
+def _extension_result(answer: Any) -> list[Any]:
+    made = (extension_results.extension_result(answer, values.PREFERENCES, detailed=each) for each in (False, True))
+    return list(map(_result, made))
+
+
+def _extension_text(answer: Any) -> str:
+    result = extension_results.extension_result(answer, values.PREFERENCES, detailed=False)
+    return extension_results.extension_text(result, answer)
+
+
+def _list_result(answer: Any) -> list[Any]:
+    made = (holding_results.list_result(answer, values.PREFERENCES, detailed=each) for each in (False, True))
+    return list(map(_result, made))
+
+
+def _list_text(answer: Any) -> str:
+    result = holding_results.list_result(answer, values.PREFERENCES, detailed=False)
+    return holding_results.list_text(result, answer)
+
+
+def _holdings(render: Callable[[Any], Any]) -> Render:
+    return lambda write: [render(each) for each in poisoned(values.owned_answer(), write).rows]
+
+
+def _watch(write: Writer) -> list[str]:
+    watched = tuple(
+        Watched(poisoned(each, write), changed=True, troubles=tuple(PurchaseTrouble)) for each in values.purchases()
+    )
+    suspects = ((write.name("mlc-x"), (write.name("cr-0"), write.name("cr-1"))),)
+    return list(watching.watch_lines(Watch(watched, suspects, (write.sentence("us-east-1: AWS failed"),), 3)))
+
+
+def _remains(write: Writer) -> list[str]:
+    restored = tuple(each.restored for each in values.purchases() if each.restored)
+    made = Remains("AWS", NOW, ("lg-0",), restored, {"lg-1": 2}, ("It is not restored.",), ("us-east-1",))
+    return list(rebuilding.remains_lines(poisoned(made, write)))
+
+
+def _policy(write: Writer) -> list[str]:
+    changes = {
+        "file": write.sentence("/home/jo/policy.toml"),
+        "tags": {write.sentence("Team"): write.sentence("ML")},
+        "required_tags": (write.sentence("Team"),),
+    }
+    places = Places(*[write.sentence("/home/jo/ledger")] * 2, simulated=True)
+    return list(policy_commands.policy_lines(values.a_policy().model_copy(update=changes), places))
+
+
+def _offering(write: Writer) -> Any:
+    found = poisoned(values.block_answer(), write).meeting[1].offering
+    seen = Seen("o-a", found, Probe(P5, 4, 1, None, None), NOW)
+    return json.loads(documents.offering_document(seen))
+
+
+RENDERERS: dict[Callable[..., Any], Render] = {
+    blocks.request_sentence: _block(lambda answer: blocks.request_sentence(answer, values.BERLIN)),
+    blocks.owned_lines: _block(blocks.owned_lines),
+    blocks.offerings_table: _block(
+        lambda answer: [
+            blocks.offerings_table(rows, answer.accounts, brief=brief)
+            for rows in (answer.meeting, answer.others)
+            for brief in (False, True)
+        ]
+    ),
+    blocks.suggestion_table: _block(lambda answer: blocks.suggestion_table(answer.suggestions, answer.accounts)),
+    blocks.failure_lines: _block(blocks.failure_lines),
+    blocks.quota_lines: _block(lambda answer: blocks.quota_lines(answer.quotas)),
+    blocks.unasked_lines: _block(blocks.unasked_lines),
+    extensions.reservation_sentence: _extension(extensions.reservation_sentence),
+    extensions.extensions_table: _extension(lambda answer: extensions.extensions_table(answer.rows)),
+    extensions.reason_lines: _extension(extensions.reason_lines),
+    extensions.failure_lines: _extension(extensions.failure_lines),
+    holdings.holdings_table: _owned(
+        lambda answer: [
+            holdings.holdings_table([each.holding for each in answer.rows], NAMES, now=NOW, brief=brief)
+            for brief in (False, True)
+        ]
+    ),
+    holdings.account_of: _holdings(lambda row: holdings.account_of(row.holding, NAMES)),
+    holdings.trouble_lines: _holdings(
+        lambda row: holdings.trouble_lines(row.holding, row.troubles, row.origin, NOW, values.BERLIN)
+    ),
+    holdings.origin_line: _holdings(lambda row: holdings.origin_line(row.origin)),
+    holdings.unread_lines: _owned(lambda answer: holdings.unread_lines(answer.unread)),
+    purchases.purchase_sentence: _purchases(purchases.purchase_sentence),
+    purchases.answer_of: _purchases(purchases.answer_of),
+    purchases.next_step: _purchases(purchases.next_step),
+    purchases.purchases_table: lambda write: purchases.purchases_table(
+        [poisoned(each, write) for each in values.purchases()]
+    ),
+    purchases.suspect_lines: lambda write: purchases.suspect_lines(
+        {write.name("mlc-x"): (write.name("cr-0"), write.name("cr-1"))}
+    ),
+    quotes.question: _quotes(quotes.question),
+    quotes.reading: _quotes(lambda quote: quotes.reading(quote, values.BERLIN)),
+    quotes.facts: _quotes(lambda quote: quotes.facts(quote, values.BERLIN)),
+    quotes.total: _quotes(quotes.total),
+    receipts.receipt: _receipts(receipts.ReceiptFormat.MARKDOWN),
+    spreadsheets.cell: lambda write: {"untrusted": spreadsheets.cell(write.name("x"))},
+    block_results.block_result: _block(_block_result),
+    block_results.result_text: _block(_block_text),
+    block_results.offerings_text: _block(block_results.offerings_text),
+    extension_results.extension_result: _extension(_extension_result),
+    extension_results.extension_text: _extension(_extension_text),
+    extension_results.extensions_text: _extension(extension_results.extensions_text),
+    holding_results.list_result: _owned(_list_result),
+    holding_results.list_text: _owned(_list_text),
+    holding_results.table_of: _owned(lambda answer: holding_results.table_of(answer, answer.rows)),
+    purchase_results.quote_result: _quotes(
+        lambda quote: _result(
+            purchase_results.quote_result(quote, [], values.PREFERENCES, "purchase_capacity", "asked")
+        )
+    ),
+    purchase_results.purchase_result: _purchases(lambda each: _result(purchase_results.purchase_result(each, []))),
+    purchase_results.not_asked_result: _quotes(
+        lambda quote: _result(
+            purchase_results.not_asked_result(quote, purchase_results.PurchaseStatus.DECLINED, "No.", "Ask.", [])
+        )
+    ),
+    ledger_commands.purchase_lines: lambda write: list(
+        ledger_commands.purchase_lines(poisoned(values.a_book(), write), write.sentence("/home/jo/ledger"))
+    ),
+    watching.watch_lines: _watch,
+    rebuilding.remains_lines: _remains,
+    policy_commands.policy_lines: _policy,
+    documents.offering_document: _offering,
+}
