@@ -18,7 +18,7 @@ _INVISIBLE = frozenset("\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f\U00016fe4") |
 }
 """Marks that show nothing, variation selectors above all: a word could be hidden in them."""
 
-_MOST_READ = 8_000
+_MOST_READ = 20_000
 """Of characters in one text, since an answer may have megabytes; no line is as long."""
 
 _MOST_MARKS = 4
@@ -35,7 +35,7 @@ UNKNOWN = "unknown"
 """What is said where nobody tells: never 0, never nothing."""
 
 
-def one_line(text: str, longest: int = 4000) -> str:
+def one_line(text: str, longest: int = 16_000) -> str:
     """The text as one line of what can be seen, cut: nothing in it draws, hides or fills a screen."""
     return _cut(_printable(text), longest)
 

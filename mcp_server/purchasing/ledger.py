@@ -15,9 +15,9 @@ Decide = Callable[[Book], Sequence[Entry]]
 class LedgerRefused(Exception):
     """The ledger cannot be used for what was asked. told says why, then what to do; nothing was written."""
 
-    def __init__(self, told: str, then: str) -> None:
+    def __init__(self, told: str, then: str = "") -> None:
         self.told, self.then = told, then
-        super().__init__(f"{told} Nothing was written. {then}")
+        super().__init__(f"{told} Nothing was written. {then}".strip())
 
 
 class Ledger(Protocol):

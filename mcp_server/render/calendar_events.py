@@ -8,7 +8,7 @@ from icalendar.enums import STATUS, TRANSP
 
 from mcp_server.capacity.deadlines import Due, DueKind
 from mcp_server.capacity.requests import START_HORIZON
-from mcp_server.capacity.words import clean
+from mcp_server.capacity.words import word
 from mcp_server.render.calendars import Calendar, Entry, Span, Standing
 from mcp_server.render.moments import utc
 
@@ -39,9 +39,12 @@ _ALARMS = {
 def calendar_events(calendar: Calendar) -> str:
     """The calendar's events: one for the time of each reservation, and one for each moment that must not be missed.
 
-    Deadlines are events of their own, since programs that subscribe to a calendar leave its alarms out.
+    Deadlines are events of their own, since programs may leave out the alarms of a calendar they subscribe to.
     """
-    told = [f"Written {utc(calendar.now)} UTC.", *(["SIMULATED: this is not AWS."] if calendar.simulated else [])]
+    told = [
+        f"Written {utc(calendar.now)} UTC, read of {calendar.read}.",
+        *(["SIMULATED: this is not AWS."] if calendar.simulated else []),
+    ]
     document = icalendar.Calendar()
     document.add("prodid", _PROGRAM)
     document.add("version", "2.0")
@@ -101,7 +104,7 @@ def _stay(entry: Entry, number: int, span: Span, calendar: Calendar) -> icalenda
 
 def _deadline(entry: Entry, due: Due, calendar: Calendar) -> icalendar.Event:
     """A moment; alarms only while it is to come, since some programs ring for what is past."""
-    which = [clean(due.extension.offering_id)] if due.extension else [f"part-{due.part}"] * bool(due.part)
+    which = [word(due.extension.offering_id)] if due.extension else [f"part-{due.part}"] * bool(due.part)
     event = _event(_uid(entry.id, due.kind.name.lower().replace("_", "-"), *which), entry, calendar)
     event.add("summary", _named(f"{_TITLES[due.kind]}: {_label(entry)}", calendar))
     event.start = due.at

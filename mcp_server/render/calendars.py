@@ -9,7 +9,7 @@ from mcp_server.capacity.deadlines import Due, DueKind, dues
 from mcp_server.capacity.extending import Obstacle, extension_opening, obstacle
 from mcp_server.capacity.holdings import Holding
 from mcp_server.capacity.owned import OwnedReservation, ReservationState
-from mcp_server.capacity.words import clean
+from mcp_server.capacity.words import clean, word
 from mcp_server.purchasing.owning import OwnedAnswer, OwnedRow
 from mcp_server.purchasing.provenance import Provenance
 from mcp_server.render.holdings import account_of, amount, origin_line, unread_lines
@@ -80,23 +80,28 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """What is owned at a time, UTC: by owner, then by start. unread says what AWS did not tell, a line each."""
+    """What is owned at a time, UTC: by owner, then by start.
+
+    read says where was looked, unread what AWS did not tell there, a line each.
+    """
 
     now: datetime
     simulated: bool
+    read: str
     entries: tuple[Entry, ...]
     unread: tuple[str, ...]
 
 
 def calendar_of(answer: OwnedAnswer) -> Calendar:
     """What a calendar says of an answer."""
-    names = {number: clean(name, _SHORT) for name, number in answer.accounts}
+    names = {number: word(name) for name, number in answer.accounts}
     known = list(names)
     rows = sorted(answer.rows, key=lambda each: _place(each.holding.reservation.account, known))
     return Calendar(
         # Seconds would make two calendars of one minute differ, and nobody reads them.
         now=answer.now.replace(second=0, microsecond=0),
         simulated=answer.simulated,
+        read=f"{answer.regions} region{'s' * (answer.regions != 1)} of account {', '.join(names.values())}",
         entries=tuple(_entry(each, names, answer.now) for each in rows),
         unread=tuple(_unread(answer)),
     )
@@ -115,18 +120,18 @@ def _unread(answer: OwnedAnswer) -> Iterator[str]:
 
 def _entry(row: OwnedRow, names: Mapping[str, str], now: datetime) -> Entry:
     holding, reservation = row.holding, row.holding.reservation
-    number = clean(reservation.account, _SHORT)
+    number = word(reservation.account)
     name = names.get(reservation.account, number)
     found = dues(holding, now)
     return Entry(
-        id=clean(reservation.id, _LONGEST),
-        name=clean(reservation.name, _LONG),
+        id=word(reservation.id, _LONGEST),
+        name=word(reservation.name),
         group=number if name == number else f"{name} {number}",
         owner=name,
         what=amount(reservation),
-        zone=clean(reservation.zone.id or reservation.zone.name, _SHORT),
-        region=clean(reservation.region, _SHORT),
-        state=clean(reservation.words, _SHORT),
+        zone=word(reservation.zone.id or reservation.zone.name),
+        region=word(reservation.region),
+        state=word(reservation.words),
         standing=_STANDINGS.get(reservation.state, Standing.UNCLEAR),
         bought=reservation.created,
         spans=tuple(_spans(reservation)),
@@ -149,14 +154,14 @@ def _facts(
 ) -> Iterator[str]:
     """Everything that is to be known of a reservation, a line each."""
     reservation = holding.reservation
-    block = f", block {clean(reservation.block_id, _LONG)}" if reservation.block_id else ""
-    zone = f"{clean(reservation.zone.name, _SHORT)} ({clean(reservation.zone.id or 'zone id unknown', _SHORT)})"
+    block = f", block {word(reservation.block_id)}" if reservation.block_id else ""
+    zone = f"{word(reservation.zone.name)} ({word(reservation.zone.id) if reservation.zone.id else 'zone id unknown'})"
     plan = reservation.plan
-    yield f"Training plan {clean(plan.name, _LONG)}" if plan else f"Reservation {clean(reservation.id, _LONG)}{block}"
+    yield f"Training plan {word(plan.name)}" if plan else f"Reservation {word(reservation.id)}{block}"
     yield f"{amount(reservation)}, {clean(', '.join(plan.targets) if plan else reservation.platform, _SHORT)}"
-    yield f"State: {clean(reservation.words, _SHORT)}"
+    yield f"State: {word(reservation.words)}"
     yield f"Account: {account_of(holding, names)}"
-    yield f"Where: {clean(reservation.region, _SHORT)}, zone {zone}"
+    yield f"Where: {word(reservation.region)}, zone {zone}"
     yield f"Start: {utc(reservation.start)} UTC"
     yield f"End: {utc(reservation.end)} UTC" if reservation.end else "End: unknown, AWS does not tell it"
     yield from (_due_line(each, holding, now) for each in found if not each.void)

@@ -172,8 +172,9 @@ def _subtitle(calendar: Calendar, shown: Sequence[Entry]) -> str:
     past = len(calendar.entries) - len(shown)
     found += [f"{past} over for more than {_PAST.days} days not shown"] * bool(past)
     source = "simulated AWS" if calendar.simulated else "AWS"
-    told = f"As {source} told it at {calendar.now:%Y-%m-%d %H:%M} UTC"
-    return f"{': '.join([told, *([', '.join(found)] if found else [])])}. All times are UTC."
+    told = f"As {source} told it at {calendar.now:%Y-%m-%d %H:%M}. All times are UTC."
+    counted = f" {', '.join(found)}." if found else ""
+    return cut_to(f"{told}{counted} Read: {calendar.read}.", RIGHT - MARGIN, TEXT_SIZE)
 
 
 def _unread(lines: Sequence[str], y: float) -> Iterator[Text]:

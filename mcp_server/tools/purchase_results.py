@@ -54,7 +54,7 @@ class PurchaseResult(BaseModel):
 
     notices: list[str] = Field(default_factory=list, description="Read these first")
     status: PurchaseStatus
-    message: Line = Field(description="What happened, what was and was not done; AWS's words quoted")
+    message: str = Field(description="What happened, what was and was not done; AWS's words quoted")
     next: str | None = Field(default=None, description="What to do now")
     quote_id: str
     purchase_id: Name | None = None

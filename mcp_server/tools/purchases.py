@@ -22,7 +22,7 @@ from pydantic import BaseModel, Field
 
 from mcp_server.aws.failures import AwsFailure
 from mcp_server.aws.pacing import Deadline
-from mcp_server.capacity.words import quoted, word
+from mcp_server.capacity.words import one_line, quoted, word
 from mcp_server.purchasing.approving import (
     Program,
     Way,
@@ -384,7 +384,8 @@ def _declined(opened: Opened, quote: Quote, rule: Rule, message: str) -> _Said:
 
 
 def _unspent(opened: Opened, quote: Quote, status: PurchaseStatus, message: str, then: str) -> _Said:
-    result = not_asked_result(quote, status, message, then, _notices(opened))
+    # Paths, and what an operating system says of them, are in some of these as they came.
+    result = not_asked_result(quote, status, one_line(message), then, _notices(opened))
     return _Said(result, "\n".join([*result.notices, result.message, then]), ())
 
 

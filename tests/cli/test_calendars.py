@@ -16,7 +16,7 @@ from mcp_server.cli.commands import app
 from mcp_server.purchasing.tags import BUYER_TAG, PURCHASE_TAG
 from tests.bought_blocks import PAYMENT, buy_block, buy_extension
 from tests.cli.test_commands import process
-from tests.tools.spending import REGION, SECONDARY, Shop
+from tests.tools.spending import MAIN, REGION, SECONDARY, Shop
 from tests.written_calendars import Picture, events_in
 
 Row = dict[str, Any]
@@ -240,7 +240,9 @@ def test_a_calendar_is_replaced_whole_or_not_at_all(shop: Shop, folder: Path) ->
     assert "Nothing was changed." in done.stderr
     assert [each.read_text() for each in folder.iterdir()] == ["before", "before"]
     shop.aws.disarm()
-    written(folder)
+    with (folder / "capacity.svg").open() as reading:
+        written(folder)
+        assert reading.read() == "before"
     (folder / "capacity.svg").unlink()
     (folder / "capacity.svg").mkdir()
     done = run(folder)
@@ -282,10 +284,14 @@ def test_words_from_elsewhere_stay_words(shop: Shop, folder: Path) -> None:
 
 
 def test_nothing_owned_is_said(shop: Shop, folder: Path) -> None:
-    """A calendar without events, and a picture that says so."""
+    """A calendar without events, and a picture that says so; both say where was looked."""
     events, picture = written(folder)
     assert events == {}
     assert "Nothing is owned." in picture.words
+    assert picture.description.endswith(f" Read: 1 region of account {MAIN}.")
+    assert f"read of 1 region of account {MAIN}.".encode() in (folder / "capacity.ics").read_bytes().replace(
+        b"\r\n ", b""
+    )
 
 
 def test_the_picture_in_the_docs_is_what_is_drawn(shop: Shop, both_accounts: Path, folder: Path) -> None:

@@ -17,9 +17,24 @@ from mcp_server.purchasing.places import Places
 from mcp_server.purchasing.rebuilding import Remains
 from mcp_server.purchasing.troubles import Trouble as PurchaseTrouble
 from mcp_server.purchasing.watching import Watch, Watched
-from mcp_server.render import blocks, documents, extensions, holdings, purchases, quotes, receipts, spreadsheets
+from mcp_server.render import (
+    calendar_events,
+    calendar_picture,
+    calendars,
+    documents,
+    extensions,
+    holdings,
+    lettering,
+    offerings,
+    purchases,
+    quotes,
+    receipts,
+    spreadsheets,
+    time_axis,
+    timeline,
+)
 from mcp_server.searching.seen import Seen
-from mcp_server.tools import block_results, extension_results, holding_results, purchase_results
+from mcp_server.tools import extension_results, holding_results, purchase_results, search_results
 from tests.purchasing.samples import ACCOUNT, NOW, P5
 from tests.render import values
 from tests.render.hostile import Writer, poisoned
@@ -32,8 +47,8 @@ NAMES = {ACCOUNT: "main"}
 """Accounts by number, as the settings name them."""
 
 WORDLESS = {
-    blocks.wanted,
-    blocks.shortfall,
+    offerings.wanted,
+    offerings.shortfall,
     extensions.unasked_lines,
     extensions.deadline_sentence,
     extensions.departures,
@@ -44,6 +59,13 @@ WORDLESS = {
     purchases.waited,
     quotes.urgent,
     holding_results.names_in,
+    lettering.width_of,
+    lettering.cut_to,
+    time_axis.division_of,
+    # Of a calendar, whose words are clean: escaped, folded, or cut to the room that there is.
+    calendar_events.calendar_events,
+    timeline.timeline_of,
+    calendar_picture.calendar_picture,
     ledger_commands.verification_lines,
     simulation.shell_lines,
 }
@@ -111,14 +133,14 @@ def _result(result: Any) -> dict[str, Any]:
 
 def _block_result(answer: Any) -> list[Any]:
     return [
-        _result(block_results.search_result(answer, values.PREFERENCES, ARGUMENTS, detailed=detailed))
+        _result(search_results.search_result(answer, values.PREFERENCES, ARGUMENTS, detailed=detailed))
         for detailed in (False, True)
     ]
 
 
 def _block_text(answer: Any) -> str:
-    result = block_results.search_result(answer, values.PREFERENCES, ARGUMENTS, detailed=False)
-    return block_results.result_text(result, answer, values.PREFERENCES)
+    result = search_results.search_result(answer, values.PREFERENCES, ARGUMENTS, detailed=False)
+    return search_results.result_text(result, answer, values.PREFERENCES)
 
 
 def _extension_result(answer: Any) -> list[Any]:
@@ -176,19 +198,19 @@ def _offering(write: Writer) -> Any:
 
 
 RENDERERS: dict[Callable[..., Any], Render] = {
-    blocks.request_sentence: _block(lambda answer: blocks.request_sentence(answer, values.BERLIN)),
-    blocks.owned_lines: _block(blocks.owned_lines),
-    blocks.offerings_table: _block(
+    offerings.request_sentence: _block(lambda answer: offerings.request_sentence(answer, values.BERLIN)),
+    offerings.owned_lines: _block(offerings.owned_lines),
+    offerings.offerings_table: _block(
         lambda answer: [
-            blocks.offerings_table(rows, answer.accounts, brief=brief)
+            offerings.offerings_table(rows, answer.accounts, brief=brief)
             for rows in (answer.meeting, answer.others)
             for brief in (False, True)
         ]
     ),
-    blocks.suggestion_table: _block(lambda answer: blocks.suggestion_table(answer.suggestions, answer.accounts)),
-    blocks.failure_lines: _block(blocks.failure_lines),
-    blocks.quota_lines: _block(lambda answer: blocks.quota_lines(answer.quotas)),
-    blocks.unasked_lines: _block(blocks.unasked_lines),
+    offerings.suggestion_table: _block(lambda answer: offerings.suggestion_table(answer.suggestions, answer.accounts)),
+    offerings.failure_lines: _block(offerings.failure_lines),
+    offerings.quota_lines: _block(lambda answer: offerings.quota_lines(answer.quotas)),
+    offerings.unasked_lines: _block(offerings.unasked_lines),
     extensions.reservation_sentence: _extension(extensions.reservation_sentence),
     extensions.extensions_table: _extension(lambda answer: extensions.extensions_table(answer.rows)),
     extensions.reason_lines: _extension(extensions.reason_lines),
@@ -220,9 +242,9 @@ RENDERERS: dict[Callable[..., Any], Render] = {
     quotes.total: _quotes(quotes.total),
     receipts.receipt: _receipts(receipts.ReceiptFormat.MARKDOWN),
     spreadsheets.cell: lambda write: {"untrusted": spreadsheets.cell(write.name("x"))},
-    block_results.search_result: _block(_block_result),
-    block_results.result_text: _block(_block_text),
-    block_results.offerings_text: _block(block_results.offerings_text),
+    search_results.search_result: _block(_block_result),
+    search_results.result_text: _block(_block_text),
+    search_results.offerings_text: _block(search_results.offerings_text),
     extension_results.extension_result: _extension(_extension_result),
     extension_results.extension_text: _extension(_extension_text),
     extension_results.extensions_text: _extension(extension_results.extensions_text),
@@ -247,4 +269,9 @@ RENDERERS: dict[Callable[..., Any], Render] = {
     rebuilding.remains_lines: _remains,
     policy_commands.policy_lines: _policy,
     documents.offering_document: _offering,
+    holdings.amount: _holdings(lambda row: holdings.amount(row.holding.reservation)),
+    holding_results.asked_of: _owned(holding_results.asked_of),
+    calendars.calendar_of: _owned(
+        lambda answer: [(*each.facts, each.what, each.zone) for each in calendars.calendar_of(answer).entries]
+    ),
 }

@@ -37,8 +37,7 @@ from mcp_server.purchasing.ledger_refusals import (
     UnusableLedger,
 )
 from mcp_server.purchasing.places import NoHome
-from mcp_server.purchasing.policy import PolicyForbids, PolicyRefused
-from mcp_server.purchasing.quotes import DealKind
+from mcp_server.purchasing.policy import PolicyForbids, PolicyMissing, PolicyRefused
 from mcp_server.purchasing.records import NoSuchPurchase
 from mcp_server.purchasing.refusals import (
     NoSuchQuote,
@@ -72,7 +71,7 @@ SENTENCES_OF_OTHERS = {
     UnknownHandle, UnreadableEntry,
     # Paths, and what the operating system says of them: made one line where a refusal leaves, see one_line.
     AnchorsDisagree, DamagedLedger, LedgerThere, LostLedger, NewerLedger, NotStarted, OtherWorld, PolicyForbids,
-    PolicyRefused, SettingsRefused, StateUnusable, UnusableLedger,
+    PolicyMissing, PolicyRefused, SettingsRefused, StateUnusable, UnusableLedger,
 }  # fmt: skip
 """Refusals that put no word of a stranger's into their text by themselves."""
 
@@ -110,7 +109,7 @@ REFUSALS: dict[object, Make] = {
     check_requester: lambda write: _raised(
         lambda: check_requester(a_quote(id="q-a", requester=f"https://{write.name('x')}"), write.name("https://y"))
     ),
-    check_card: lambda write: _raised(lambda: check_card(Book(), DealKind.BLOCK, write.name(""), "", "")),
+    check_card: lambda write: _raised(lambda: check_card(Book(), write.name(""), "", "", extends=False)),
 }  # fmt: skip
 """What puts words into a refusal, with what is made of them."""
 

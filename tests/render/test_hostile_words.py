@@ -94,7 +94,7 @@ def test_any_words_stay_in_their_place(render: Render, text: str) -> None:
 
 @pytest.mark.slow
 @every_renderer
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(TEXTS)
 def test_any_words_stay_in_their_place_at_length(render: Render, text: str) -> None:
     """The same for long, and each piece by itself."""

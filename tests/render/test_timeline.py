@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mcp_server.capacity.owned import OwnedReservation, ReservationState
@@ -113,6 +113,7 @@ def test_an_end_that_aws_does_not_tell_is_said() -> None:
 
 
 @settings(max_examples=50)
+@example(words="<b>\x00\x1b[1m\ufffe\ud800\u202e]]>&#0;\r\nEND:VEVENT")
 @given(words=st.text(max_size=300))
 def test_no_words_break_either_form(words: str) -> None:
     """Whatever a person, a tag or AWS says: both are read again, and everything shown is printable."""

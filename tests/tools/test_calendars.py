@@ -35,7 +35,7 @@ async def test_what_is_owned_can_be_read_as_a_calendar(shop: Shop, era: str) -> 
     assert len(events) == 4
     facts = picture.told(reservation)[1]
     assert events[f"{reservation}@ml-clusters"].description.endswith(facts)
-    assert f"{bought['purchase_id']}, by arn:aws:iam::" in facts
+    assert f'{bought["purchase_id"]}, by "arn:aws:iam::' in facts
     assert facts.endswith('for "fine-tune the model"')
     async with Client(build_server(purchases=False), mode=era) as client:
         told = await read(client, EVENTS) + await read(client, PICTURE)
