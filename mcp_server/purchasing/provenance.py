@@ -21,7 +21,7 @@ class Provenance:
     """Where a reservation comes from. None: nobody tells it.
 
     spent is the fee of the block, or of this part of it, and of its extensions that have not failed, in currency.
-    hourly is that per machine and hour from its start to its end. remarks are what this ledger found wrong.
+    hourly is what is paid of it per machine and hour from its start to its end. remarks are what this ledger found wrong.
     """
 
     purchase_id: str | None = None
@@ -49,13 +49,15 @@ def _provenance(holding: Holding, book: Book, carrying: Counter[str | None]) -> 
     if block is None and name and carrying[name] == 1:
         block = fee_in(reservation)
     spent = block[0] + _extended(holding, block[1]) if block else None
+    # What waits for its payment has not made the block longer yet.
+    run_for = block[0] + _extended(holding, block[1], paid=True) if block else None
     return Provenance(
         purchase_id=name,
         buyer=purchase.requester if purchase else reservation.tag(BUYER_TAG),
         purpose=purchase.quote.purpose if purchase and purchase.quote else None,
         spent=spent,
         currency=block[1] if block else None,
-        hourly=_hourly(spent, reservation),
+        hourly=_hourly(run_for, reservation),
         remarks=_remarks(purchase) if purchase else (),
     )
 
@@ -81,9 +83,12 @@ def _share(purchase: Purchase, reservation: OwnedReservation) -> tuple[Decimal, 
     return segment.fee / parts, purchase.quote.currency
 
 
-def _extended(holding: Holding, currency: str) -> Decimal:
-    paid = (each for each in holding.extensions if each.state is not ExtensionState.PAYMENT_FAILED)
-    return sum((each.fee for each in paid if each.currency == currency), Decimal(0))
+def _extended(holding: Holding, currency: str, *, paid: bool = False) -> Decimal:
+    """The fees of its extensions that have not failed, or of those that are paid."""
+    counting = {ExtensionState.PAYMENT_SUCCEEDED} if paid else set(ExtensionState) - {ExtensionState.PAYMENT_FAILED}
+    return sum(
+        (each.fee for each in holding.extensions if each.state in counting and each.currency == currency), Decimal(0)
+    )
 
 
 def _hourly(spent: Decimal | None, reservation: OwnedReservation) -> Decimal | None:

@@ -25,9 +25,13 @@ from mcp_server.purchasing.tags import (
     PURCHASE_TAG,
     bought_at,
     fee_in,
+    is_marked,
 )
 
 _EXTENDS = {EVENTS[DealKind.EXTENSION], EVENTS[DealKind.PLAN_EXTENSION]}
+_AT_ONCE = timedelta(hours=1)
+"""Within which the reservations of one purchase are made."""
+
 _SLACK = timedelta(minutes=1)
 """How far the clocks of EC2 and CloudTrail may be apart."""
 
@@ -78,11 +82,14 @@ def open_to_question(estate: Estate, ledgers: Collection[str]) -> list[OwnedExte
 def _groups(estate: Estate, ledgers: Collection[str], odd: list[str]) -> Mapping[str, list[OwnedReservation]]:
     """The reservations of each purchase."""
     groups: dict[str, list[OwnedReservation]] = {}
-    for each in sorted(estate.reservations, key=lambda each: (bought_at(each), each.id)):
+    # Tags can be copied to what was bought before: the last that has them is what the purchase made.
+    for each in sorted(estate.reservations, key=lambda each: (bought_at(each), each.id), reverse=True):
         name, ledger = each.tag(PURCHASE_TAG), each.tag(LEDGER_TAG)
-        if name is None or ledger not in {None, *ledgers}:
+        if ledger not in {None, *ledgers} or not is_marked(each):
             continue
-        if ledger is None:
+        if name is None:
+            odd.append(f"{word(each.id)} has tags of this program, and none of a purchase: it is not restored.")
+        elif ledger is None:
             odd.append(f"{word(each.id)} has the tag of {typed(name)}, and none of a ledger: it is not restored.")
         elif not is_purchase_id(name):
             odd.append(f"{word(each.id)} has the tag {typed(name)}, which is no purchase's id: it is not restored.")
@@ -90,6 +97,8 @@ def _groups(estate: Estate, ledgers: Collection[str], odd: list[str]) -> Mapping
             odd.append(f"{word(each.id)} of {name} has no end: it is not restored.")
         elif name in groups and _place(groups[name][0]) != _place(each):
             odd.append(f"{word(each.id)} has the tag of {name}, which was made elsewhere: it is not restored.")
+        elif name in groups and bought_at(groups[name][0]) - bought_at(each) > _AT_ONCE:
+            odd.append(f"{word(each.id)} has the tag of {name}, which was bought later: it is not restored.")
         else:
             groups.setdefault(name, []).append(each)
     return groups

@@ -63,7 +63,12 @@ def fee_in(reservation: OwnedReservation) -> tuple[Decimal, str] | None:
     except InvalidOperation:
         return None
     # Whoever may tag can write any number there.
-    return (amount, currency or "") if amount.is_finite() and 0 <= amount <= _MOST else None
+    return (amount, currency or "") if amount.is_finite() and 0 < amount <= _MOST else None
+
+
+def is_marked(reservation: OwnedReservation) -> bool:
+    """Whether it has any tag of this program's, though perhaps not the one that names its purchase."""
+    return any(key.startswith(PREFIX) for key, _ in reservation.tags)
 
 
 def is_of(reservation: OwnedReservation, book: Book) -> bool:

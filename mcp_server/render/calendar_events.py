@@ -104,7 +104,12 @@ def _stay(entry: Entry, number: int, span: Span, calendar: Calendar) -> icalenda
 
 def _deadline(entry: Entry, due: Due, calendar: Calendar) -> icalendar.Event:
     """A moment; alarms only while it is to come, since some programs ring for what is past."""
-    which = [word(due.extension.offering_id)] if due.extension else [f"part-{due.part}"] * bool(due.part)
+    bought = due.extension
+    which = (
+        [word(bought.offering_id), f"{bought.purchased:%Y%m%dT%H%M%SZ}"]
+        if bought
+        else [f"part-{due.part}"] * bool(due.part)
+    )
     event = _event(_uid(entry.id, due.kind.name.lower().replace("_", "-"), *which), entry, calendar)
     event.add("summary", _named(f"{_TITLES[due.kind]}: {_label(entry)}", calendar))
     event.start = due.at

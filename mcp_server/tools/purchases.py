@@ -403,7 +403,7 @@ def _history(opened: Opened, quote_id: str | None, asking: str | None) -> _Said:
         purchases=[purchase_result(each, []) for each in shown],
         suspects=suspect_lines(looked.suspects),
         not_looked_at=list(looked.failures),
-        budget=_budget(opened, looked.book),
+        budget=_budget(opened, looked.book, looked.now),
         quotes=len(looked.book.quotes),
         ledger=desk.ledger.place,
     )
@@ -431,11 +431,13 @@ def _of_quote(book: Book, quote_id: str) -> list[Purchase]:
     return [bought] if bought else []
 
 
-def _budget(opened: Opened, book: Book) -> str:
+def _budget(opened: Opened, book: Book, now: datetime | None) -> str:
+    """What the ceilings leave. now is AWS's time, UTC; where AWS was not asked, the latest that is known."""
+    known = now or max(opened.capacity_search.now(), *filter(None, [book.at]))
     try:
         policy = opened.desk.policy()
         policy.check_enabled()
-        left = budget(policy, book, (), opened.capacity_search.now())
+        left = budget(policy, book, (), known)
     except (PolicyRefused, PolicyForbids) as refusal:
         return str(refusal)
     return (
