@@ -21,7 +21,7 @@ class Provenance:
     """Where a reservation comes from. None: nobody tells it.
 
     spent is the fee of the block, or of this part of it, and of its extensions that have not failed, in currency.
-    hourly is what is paid of it per machine and hour from its start to its end. remarks are what this ledger found wrong.
+    hourly is what is paid of it per machine and hour from its start to its end. remarks say what departs.
     """
 
     purchase_id: str | None = None
