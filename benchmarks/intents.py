@@ -18,11 +18,19 @@ from pathlib import Path
 from statistics import median
 
 from mcp_server.capacity.instance_types import CATALOGUE
-from mcp_server.capacity.offerings import Offering, Segment, Zone
+from mcp_server.capacity.offerings import Offering, Segment
 from mcp_server.capacity.requests import Probe
+from mcp_server.capacity.stays import Zone
 from mcp_server.purchasing.chain import Link
 from mcp_server.purchasing.entries import Approval, ApprovalMode, Concluded, Intended, Lease, PurchaseState, Quoted
-from mcp_server.purchasing.quotes import LIFETIME, Left, Platform, Quote, QuoteKind, new_purchase_id, new_quote_id
+from mcp_server.purchasing.quotes import (
+    LIFETIME,
+    Left,
+    Platform,
+    Quote,
+    new_purchase_id,
+    new_quote_id,
+)
 from mcp_server.purchasing.sqlite_ledger import MIGRATIONS, SqliteLedger
 
 ROUNDS = 7
@@ -126,7 +134,6 @@ def _quote() -> Quote:
     return Quote(
         id=new_quote_id(),
         purchase_id=new_purchase_id(),
-        kind=QuoteKind.BLOCK,
         account="483026362307",
         account_name="main",
         partition="aws",

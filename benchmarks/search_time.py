@@ -22,7 +22,7 @@ ADDED_MILLISECONDS = 300
 
 def measure(control: SandboxControl) -> None:
     """Print the times and their ratios."""
-    search = open_services().block_search
+    search = open_services().capacity_search
     everywhere = CapacityRequest(TYPES, 1, CountUnit.INSTANCES, parse_duration("1"))
     of_region: dict[str, list[str]] = {}
     for kind in TYPES:

@@ -11,6 +11,7 @@ import sys
 READ_TOOLS = (
     "search_capacity_blocks",
     "search_extensions",
+    "search_training_plans",
     "list_capacity",
     "quote_capacity",
     "purchase_history",

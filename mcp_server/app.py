@@ -19,7 +19,6 @@ from mcp_server.capacity.words import clean, one_line, word
 from mcp_server.opening import open_services, quiet_logs
 from mcp_server.settings import load_settings
 from mcp_server.tools.calendars import register_calendar
-from mcp_server.tools.capacity_blocks import register_capacity_blocks
 from mcp_server.tools.extensions import register_extensions
 from mcp_server.tools.holdings import register_holdings
 from mcp_server.tools.lookouts import Finish, Lookout
@@ -28,6 +27,7 @@ from mcp_server.tools.purchases import register_purchases
 from mcp_server.tools.reference import register_ledger, register_reference
 from mcp_server.tools.schemas import terse_schema
 from mcp_server.tools.seals import kept_seals
+from mcp_server.tools.searches import register_searches
 from mcp_server.tools.services import Services
 from mcp_server.tools.subjects import Asking, nobody_named, verified_subject
 
@@ -136,7 +136,7 @@ def build_server(*, purchases: bool = True, tokens: Tokens | None = None) -> MCP
         auth=tokens.auth if tokens else None,
     )
     services = Services(open_services)
-    register_capacity_blocks(server, services)
+    register_searches(server, services)
     register_extensions(server, services)
     register_holdings(server, services, with_ledger=purchases)
     register_calendar(server, services, with_ledger=purchases)

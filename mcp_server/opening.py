@@ -15,7 +15,7 @@ from mcp_server.purchasing.policy import Policy, PolicyRefused, load_policy
 from mcp_server.purchasing.refusals import Rule, SpendingRefused
 from mcp_server.purchasing.seller import AwsSeller
 from mcp_server.purchasing.sqlite_ledger import SqliteLedger
-from mcp_server.searching.blocks import BlockSearch
+from mcp_server.searching.capacity import CapacitySearch
 from mcp_server.searching.extensions import ExtensionSearch
 from mcp_server.searching.seen import SeenOfferings
 from mcp_server.settings import Settings, load_settings, work_tree
@@ -36,7 +36,7 @@ def open_services() -> Opened:
         settings,
         accounts,
         cache(lambda: make_desk(settings, accounts)),
-        BlockSearch(accounts, seen),
+        CapacitySearch(accounts, seen),
         ExtensionSearch(accounts, seen),
         seen,
         sources,

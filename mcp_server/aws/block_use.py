@@ -3,7 +3,6 @@
 Calls ec2:GetCapacityReservationUsage and ec2:DescribeCapacityBlockStatus.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from mcp_server.aws.calls import ask, expected
@@ -31,7 +30,7 @@ def reservation_use(client: Any, reservation_id: str) -> Use:
             return Use(total, tuple(sorted((account, count) for account, count in used.items() if count)))
 
 
-def block_health(client: Any) -> Mapping[str, BlockHealth]:
+def block_health(client: Any) -> dict[str, BlockHealth]:
     """The health of every block in the client's region, by the block's id.
 
     Raises:

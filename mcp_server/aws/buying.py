@@ -1,7 +1,8 @@
 """The requests that spend: each is sent once, by a client made for it.
 
-Calls ec2:PurchaseCapacityBlock and ec2:PurchaseCapacityBlockExtension, first as dry runs, and sts:AssumeRole. Tags at
-the purchase need ec2:CreateTags.
+Calls ec2:PurchaseCapacityBlock and ec2:PurchaseCapacityBlockExtension, first as dry runs, sagemaker:CreateTrainingPlan
+and sagemaker:ExtendTrainingPlan, which know none, and sts:AssumeRole. Tags at the purchase need ec2:CreateTags and
+sagemaker:AddTags.
 """
 
 import ssl
@@ -15,6 +16,7 @@ from mcp_server.aws.calls import ask, expected, translated
 from mcp_server.aws.extensions import extension_of
 from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.aws.reservations import reservation_of
+from mcp_server.aws.training_plans import extension_of as plan_extension_of
 from mcp_server.capacity.owned import OwnedExtension, OwnedReservation
 from mcp_server.capacity.words import clean, quoted, word
 
@@ -36,6 +38,7 @@ REJECTED_CODES = frozenset(
         "SignatureDoesNotMatch",
         "UnauthorizedOperation",
         "UnrecognizedClientException",
+        "AccessDeniedException",
         # What is asked.
         "InvalidAction",
         "InvalidCapacityBlockExtensionOfferingIdExpired",
@@ -56,17 +59,24 @@ REJECTED_CODES = frozenset(
         "TagPolicyViolation",
         "UnknownParameter",
         "UnsupportedOperation",
+        "ResourceNotFound",
+        "UnknownOperationException",
         "ValidationError",
+        "ValidationException",
         # How much, and how often.
         "CapacityBlockDescribeLimitExceeded",
         "RequestLimitExceeded",
+        "ResourceLimitExceeded",
         "TagLimitExceeded",
         "Throttling",
         "ThrottlingException",
         "VcpuLimitExceeded",
     }
 )
-"""Error codes that mean that EC2 did nothing. Read one by one: any other code leaves the outcome unknown."""
+"""Error codes that mean that AWS did nothing. Read one by one: any other code leaves the outcome unknown.
+
+So does ResourceInUse of a plan's name, which is nobody else's: it says that an earlier request has made the plan.
+"""
 
 _THROTTLING = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException"})
 _TOO_MANY = 503
@@ -91,11 +101,12 @@ class PurchaseFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """What AWS answered: the reservations of a block, or the extensions of one."""
+    """What AWS answered: the reservations of a block, the extensions of one or of a plan, or the ARN of a plan."""
 
     request_id: str
     reservations: tuple[OwnedReservation, ...] = ()
     extensions: tuple[OwnedExtension, ...] = ()
+    plan: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -137,11 +148,17 @@ class Buyer:
     """Who buys in one account and region. identity is whom AWS takes it for, endpoint where its requests go."""
 
     def __init__(
-        self, region: str, read_timeout: float, *, profile: str | None = None, credentials: Credentials | None = None
+        self,
+        region: str,
+        read_timeout: float,
+        *,
+        service: str = "ec2",
+        profile: str | None = None,
+        credentials: Credentials | None = None,
     ) -> None:
         """Make fresh clients, of a session's credentials or else of a profile (None: the ambient ones).
 
-        read_timeout is in seconds, for the one request that spends.
+        read_timeout is in seconds, for the one request that spends. service is the one that sells: ec2, or sagemaker.
 
         Raises:
             AwsFailure: AWS does not say who it is.
@@ -160,7 +177,7 @@ class Buyer:
         with translated("session"):
             session: Any = boto3.Session(**keys)
             sts = session.client("sts", region_name=region, config=_once(20))
-            self._client = session.client("ec2", region_name=region, config=_once(read_timeout))
+            self._client = session.client(service, region_name=region, config=_once(read_timeout))
         self.identity: Identity = identify(sts)
         self.endpoint: str = self._client.meta.endpoint_url
         self._region = region
@@ -207,6 +224,41 @@ class Buyer:
             found = [extension_of(row, of, self._region) for row in rows]
             # Should AWS also list earlier ones, this one is told by its offering.
             sold = tuple(each for each in found if each.offering_id == offering_id) or tuple(found)
+            if not sold:
+                raise ValueError("no extension")
+            return Sold(_request_id(answer), extensions=sold)
+
+    def buy_plan(self, offering_id: str, name: str, tags: Mapping[str, str]) -> Sold:
+        """Buy a training plan: one request, whatever happens to it. SageMaker answers with its ARN alone.
+
+        Raises:
+            PurchaseFailed: No plan came back, with what is known of it.
+        """
+        arguments: dict[str, Any] = {
+            "TrainingPlanName": name,
+            "TrainingPlanOfferingId": offering_id,
+            "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+        }
+        answer = self._send("create_training_plan", arguments)
+        with _unreadable_is_unknown():
+            return Sold(_request_id(answer), plan=str(answer["TrainingPlanArn"]))
+
+    def buy_plan_extension(self, offering_id: str, plan: OwnedReservation) -> Sold:
+        """Buy an extension of a training plan: one request, whatever happens to it.
+
+        Raises:
+            PurchaseFailed: No extension came back, with what is known of it.
+        """
+        arguments = {"TrainingPlanExtensionOfferingId": offering_id}
+        answer = self._send("extend_training_plan", arguments)
+        with _unreadable_is_unknown():
+            rows: list[dict[str, Any]] = answer["TrainingPlanExtensions"]
+            # SageMaker lists earlier ones too; this one is told by its offering.
+            sold = tuple(
+                plan_extension_of(row, plan)
+                for row in rows
+                if row.get("TrainingPlanExtensionOfferingId") == offering_id
+            )
             if not sold:
                 raise ValueError("no extension")
             return Sold(_request_id(answer), extensions=sold)

@@ -10,8 +10,9 @@ from typing import Any
 
 from mcp_server.aws.calls import ask, expected
 from mcp_server.capacity.instance_types import CATALOGUE
-from mcp_server.capacity.offerings import Offering, Segment, Zone
+from mcp_server.capacity.offerings import Offering, Segment
 from mcp_server.capacity.requests import Probe
+from mcp_server.capacity.stays import Zone
 
 _OPERATION = "describe_capacity_block_offerings"
 

@@ -11,8 +11,8 @@ from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.aws.pages import every_row
 from mcp_server.capacity.extensions import ExtensionOffering, ExtensionProbe
 from mcp_server.capacity.instance_types import CATALOGUE, InstanceType
-from mcp_server.capacity.offerings import Zone
 from mcp_server.capacity.owned import ExtensionState, OwnedExtension
+from mcp_server.capacity.stays import Zone
 from mcp_server.capacity.words import word
 
 _OFFERINGS = "describe_capacity_block_extension_offerings"

@@ -59,7 +59,13 @@ _CODES = {
         "ThrottlingException",
         "TooManyRequestsException",
     ),
-    FailureKind.INVALID: ("InvalidParameterValue", "InvalidParameterCombination", "ValidationError"),
+    FailureKind.INVALID: (
+        "InvalidParameterValue",
+        "InvalidParameterCombination",
+        "ValidationError",
+        "ValidationException",
+    ),
+    FailureKind.QUOTA: ("ResourceLimitExceeded",),
     FailureKind.UNSUPPORTED: ("UnknownOperationException", "InvalidAction", "UnsupportedOperation"),
 }
 _KINDS = {code: kind for kind, codes in _CODES.items() for code in codes}
@@ -72,6 +78,8 @@ def kind_of(code: str, message: str) -> FailureKind:
         return FailureKind.QUOTA if "not sufficient" in message else FailureKind.THROTTLED
     # One code for every bad value: a type that a region does not sell is no mistake in the request.
     if code == "InvalidParameterValue" and "not supported" in message:
+        return FailureKind.UNSUPPORTED
+    if code == "ValidationException" and "Invalid instance type" in message:
         return FailureKind.UNSUPPORTED
     if code not in _KINDS and "not authorized" in message:
         return FailureKind.DENIED

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from mcp_server.aws.pages import every_row
-from mcp_server.capacity.offerings import Zone
 from mcp_server.capacity.owned import OwnedReservation, ReservationState
+from mcp_server.capacity.stays import Zone
 
 _COUNT_TAG = "aws:ec2capacityreservation:incrementalRequestedQuantity"
 

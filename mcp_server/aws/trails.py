@@ -9,7 +9,7 @@ from typing import Any, cast
 from mcp_server.aws.calls import ask, expected
 from mcp_server.capacity.words import clean
 
-_EVENTS = ("PurchaseCapacityBlock", "PurchaseCapacityBlockExtension")
+_EVENTS = ("PurchaseCapacityBlock", "PurchaseCapacityBlockExtension", "CreateTrainingPlan", "ExtendTrainingPlan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class PurchaseEvent:
 
 
 def purchase_events(client: Any, since: datetime) -> list[PurchaseEvent]:
-    """Every purchase of blocks and extensions since a time (UTC) in the client's account and region, all pages.
+    """Every purchase of blocks, plans and extensions since a time (UTC) in the client's account and region, all pages.
 
     Dry runs are events too; they end in an error code.
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from mcp_server.capacity.durations import Duration, shorter_days
 from mcp_server.capacity.instance_types import similar_types
-from mcp_server.capacity.requests import MAX_UNITS, CapacityRequest, CountUnit
+from mcp_server.capacity.requests import CapacityRequest, CountUnit
 
 _TYPES_TRIED = 3
 
@@ -63,11 +63,11 @@ def _later(request: CapacityRequest) -> Iterator[CapacityRequest]:
 
 def _other_type(request: CapacityRequest) -> Iterator[CapacityRequest]:
     similar = {each: None for wanted in request.instance_types for each in similar_types(wanted)}
-    others = tuple(each for each in similar if each not in request.instance_types)
+    others = tuple(each for each in similar if each not in request.instance_types and (each.plan or not request.target))
     accelerators = request.count
     if request.unit is CountUnit.INSTANCES:
         accelerators *= request.instance_types[0].accelerators
-    fitting = [each for each in others if accelerators <= MAX_UNITS * each.accelerators]
+    fitting = [each for each in others if accelerators <= request.most_units * each.accelerators]
     for each in fitting[:_TYPES_TRIED]:
         yield replace(request, instance_types=(each,), count=accelerators, unit=CountUnit.ACCELERATORS)
 

@@ -24,13 +24,15 @@ class DueKind(StrEnum):
 class Due:
     """Something that falls due at a moment, UTC.
 
-    extension is the one that must be paid. void: it does not matter any more, since that is paid or the capacity gone.
+    extension is the one that must be paid. part is the number of a split plan's part whose machines stop, but for the
+    last one. void: it does not matter any more, since that is paid or the capacity gone.
     """
 
     kind: DueKind
     at: datetime
     void: bool
     extension: OwnedExtension | None = None
+    part: int = 0
 
 
 def dues(holding: Holding, now: datetime) -> tuple[Due, ...]:
@@ -54,3 +56,6 @@ def _dues(holding: Holding) -> Iterator[Due]:
     if reservation.end and reservation.usable_end:
         yield Due(DueKind.EXTENDING, reservation.end - LATEST, void=gone or ended)
         yield Due(DueKind.USABLE_END, reservation.usable_end, void=gone)
+    # The machines of a split plan stop at the end of every part.
+    for number, each in enumerate(reservation.plan.parts[:-1] if reservation.plan else (), start=1):
+        yield Due(DueKind.USABLE_END, each.end - reservation.lead, void=gone, part=number)

@@ -1,4 +1,4 @@
-"""When a block can be extended, and for how long."""
+"""When a block, or a training plan, can be extended, and for how long."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -7,10 +7,13 @@ from enum import StrEnum
 from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, ReservationState
 
 LATEST = timedelta(hours=1)
-"""Before the end: the last moment to extend a block (EC2 user guide, Capacity Blocks, extending)."""
+"""Before the end: the last moment to extend (EC2 user guide, Capacity Blocks, extending; SageMaker guide, Extend)."""
 
 EARLIEST = timedelta(days=56)
-"""Before the end: the first moment (EC2 user guide, Capacity Blocks, extending)."""
+"""Before the end: the first moment for a block (EC2 user guide, Capacity Blocks, extending)."""
+
+EARLIEST_OF_PLANS = timedelta(days=57)
+"""Before the end: the first moment for a training plan (SageMaker guide, Extend training plans)."""
 
 LONGEST = timedelta(days=182)
 """A block with its extensions; the guide may be read as of the extensions alone, so AWS has the last word."""
@@ -33,7 +36,8 @@ def extension_deadline(reservation: OwnedReservation) -> datetime | None:
 
 def extension_opening(reservation: OwnedReservation) -> datetime | None:
     """From when it can be extended, UTC; None while AWS tells no end."""
-    return None if reservation.end is None else reservation.end - EARLIEST
+    earliest = EARLIEST_OF_PLANS if reservation.plan else EARLIEST
+    return None if reservation.end is None else reservation.end - earliest
 
 
 def pending_extension(reservation: OwnedReservation, extensions: Iterable[OwnedExtension]) -> OwnedExtension | None:

@@ -1,27 +1,30 @@
-"""Ways in which a block could go on."""
+"""Ways in which a block, or a training plan, could go on."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from mcp_server.capacity.instance_types import InstanceType
-from mcp_server.capacity.offerings import Zone
+from mcp_server.capacity.plans import TargetResource
+from mcp_server.capacity.stays import Zone
 
 
 @dataclass(frozen=True, slots=True)
 class ExtensionProbe:
-    """One question to DescribeCapacityBlockExtensionOfferings: all that must be sent again to find the same one."""
+    """One question for extensions: all that must be sent again to find the same one. The id of a plan is its ARN."""
 
     reservation_id: str
     days: int
+    of_plan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ExtensionOffering:
-    """More days that AWS would sell now for a reservation, at its end. Not held: read it again before buying.
+    """More days that AWS would sell now for a reservation or plan, at its end. Not held: read it again before buying.
 
     It belongs to the same reservation and begins when that ends now. count is of instances. fee is the whole price of
-    the extension, paid at once, in currency; start and end are the extension's own, UTC.
+    the extension, paid at once, in currency; start and end are the extension's own, UTC. target is what the plan
+    serves, None of a block.
     """
 
     id: str
@@ -36,11 +39,13 @@ class ExtensionOffering:
     fee: Decimal
     currency: str
     tenancy: str
+    target: TargetResource | None = None
 
     @property
     def usable_end(self) -> datetime:
         """When AWS begins to terminate the instances (EC2 user guide, Capacity Blocks, considerations)."""
-        return self.end - self.instance_type.termination_lead
+        kind = self.instance_type
+        return self.end - (self.target.termination_lead(kind) if self.target else kind.termination_lead)
 
     @property
     def usable(self) -> timedelta:

@@ -1,4 +1,4 @@
-"""The instance types that AWS sells as Capacity Blocks, and the names people use for them."""
+"""The instance types that AWS sells as Capacity Blocks and in training plans, and the names people use for them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,8 +12,37 @@ GOVCLOUD = frozenset({"us-gov-east-1", "us-gov-west-1"})
 
 
 @dataclass(frozen=True, slots=True)
+class Hardware:
+    """What is in an instance (EC2 DescribeInstanceTypes, read 2026-11-22), or in an UltraServer as a whole.
+
+    memory and accelerator_memory, that of each accelerator, are in GiB. efa_interfaces may be on as many of the
+    network_cards; of an UltraServer, which is of several instances, EC2 tells neither.
+    """
+
+    memory: int
+    accelerator_memory: int
+    network_cards: int | None = None
+    efa_interfaces: int | None = None
+    instances: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTerms:
+    """How SageMaker sells a type in training plans, and which of its limits bear on that.
+
+    name is SageMaker's (API reference, ReservedCapacityInstanceType and UltraServerType). reserved_quota limits the
+    instances in an account's plans of a region, cluster_quota those of its HyperPod clusters. AWS publishes the names
+    of these limits and not their codes, which are as accounts show them (read 2026-11-24); None where none was seen.
+    """
+
+    name: str
+    reserved_quota: str | None = None
+    cluster_quota: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class InstanceType:
-    """What one unit of a block is: an instance, or an UltraServer of several.
+    """What one unit of a block or plan is: an instance, or an UltraServer of several.
 
     accelerators and vcpus are per unit. regions are those that sell the type (EC2 user guide, Capacity Blocks,
     supported instance types and Regions, read 2026-11-22): AWS opens further ones before its table says so, so this
@@ -34,6 +63,16 @@ class InstanceType:
     def termination_lead(self) -> timedelta:
         """How long before a block's end AWS takes the machines back."""
         return termination_lead(ultraserver=self.ultraserver)
+
+    @property
+    def hardware(self) -> Hardware:
+        """What is in one unit."""
+        return _HARDWARE[self.name]
+
+    @property
+    def plan(self) -> PlanTerms | None:
+        """How it is sold in training plans; None where it is sold as blocks only."""
+        return _PLANS.get(self.name)
 
 
 def termination_lead(*, ultraserver: bool) -> timedelta:
@@ -157,6 +196,45 @@ _TYPES = (
 
 CATALOGUE: dict[str, InstanceType] = {each.name: each for each in _TYPES}
 
+# EC2 tells 512 GiB of a Trainium2, which has 96 (EC2 instance types, Trn2).
+_HARDWARE = {
+    "p6-b300.48xlarge": Hardware(4096, 268, 17, 16),
+    "p6-b200.48xlarge": Hardware(2048, 179, 8, 8),
+    "p5en.48xlarge": Hardware(2048, 141, 16, 16),
+    "p5e.48xlarge": Hardware(2048, 141, 32, 32),
+    "p5.48xlarge": Hardware(2048, 80, 32, 32),
+    "p5.4xlarge": Hardware(256, 80, 1, 1),
+    "p4de.24xlarge": Hardware(1152, 80, 4, 4),
+    "p4d.24xlarge": Hardware(1152, 40, 4, 4),
+    "trn2.48xlarge": Hardware(2048, 96, 16, 16),
+    "trn2.3xlarge": Hardware(128, 96, 1, 1),
+    "trn1.32xlarge": Hardware(512, 32, 8, 8),
+    "u-p6e-gb200x72": Hardware(17280, 185, instances=18),
+    "u-p6e-gb200x36": Hardware(8640, 185, instances=9),
+    "u-trn2x64": Hardware(8192, 96, instances=4),
+}
+
+_PLANS = {
+    "p6-b300.48xlarge": PlanTerms("ml.p6-b300.48xlarge", None, "L-9883FE68"),
+    "p6-b200.48xlarge": PlanTerms("ml.p6-b200.48xlarge", None, "L-44097F05"),
+    "p5en.48xlarge": PlanTerms("ml.p5en.48xlarge", None, "L-6EF3AE05"),
+    "p5e.48xlarge": PlanTerms("ml.p5e.48xlarge", None, "L-FD431820"),
+    "p5.48xlarge": PlanTerms("ml.p5.48xlarge", "L-9EF527CA", "L-8762A75F"),
+    "p5.4xlarge": PlanTerms("ml.p5.4xlarge"),
+    "p4de.24xlarge": PlanTerms("ml.p4de.24xlarge", "L-95C2C3D0", "L-BEF3120E"),
+    "p4d.24xlarge": PlanTerms("ml.p4d.24xlarge", "L-B9718876", "L-47E0BC8F"),
+    "trn2.48xlarge": PlanTerms("ml.trn2.48xlarge"),
+    "trn1.32xlarge": PlanTerms("ml.trn1.32xlarge"),
+    "u-p6e-gb200x72": PlanTerms("ml.u-p6e-gb200x72", None, "L-5DB70460"),
+    "u-p6e-gb200x36": PlanTerms("ml.u-p6e-gb200x36", None, "L-5DB70460"),
+}
+
+
+def kind_in_plans(name: str) -> InstanceType | None:
+    """The type that SageMaker sells under a name of its own; None where that is not known."""
+    return next((CATALOGUE[ours] for ours, terms in _PLANS.items() if terms.name == name), None)
+
+
 _SHORT: dict[str, tuple[str, ...]] = {
     "a100": ("p4d.24xlarge", "p4de.24xlarge"),
     "h100": ("p5.48xlarge",),
@@ -180,6 +258,25 @@ _ULTRASERVER_ONLY: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("gb200", "p6e", "p6e-gb200", "p6e-gb200.36xlarge"), ("u-p6e-gb200x72", "u-p6e-gb200x36")),
     **dict.fromkeys(("trn2u", "trn2u.48xlarge"), ("u-trn2x64",)),
 }
+
+
+class NotInPlans(RequestRefused):
+    """The type is sold as Capacity Blocks only."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"No training plan is sold for {name}. Sold are: {', '.join(sorted(_PLANS))}.")
+
+
+def check_in_plans(kinds: Iterable[InstanceType]) -> None:
+    """Whether training plans are sold for all of these.
+
+    Raises:
+        NotInPlans: One of them is sold as Capacity Blocks only.
+    """
+    for each in kinds:
+        if each.plan is None:
+            raise NotInPlans(each.name)
 
 
 def resolve(name: str) -> tuple[InstanceType, ...]:

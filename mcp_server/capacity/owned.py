@@ -1,13 +1,13 @@
 """Capacity that an account has, as AWS tells of it."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 from mcp_server.capacity.instance_types import CATALOGUE, InstanceType, termination_lead
-from mcp_server.capacity.offerings import Zone
+from mcp_server.capacity.plans import TargetResource
+from mcp_server.capacity.stays import Stay, Zone
 
 
 class ReservationState(StrEnum):
@@ -49,13 +49,40 @@ def accelerator_of(instance_type: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnedReservation:
-    """The reservation of a block, or of one of its segments. Times are UTC; tags are as the account set them.
+class PlanFacts:
+    """What a training plan tells that a reservation does not. targets are what it serves, in SageMaker's words.
 
-    account is the owner's, who may share it with others, to whom its tags do not show. count is of instances, of those
-    bought also while AWS shows none because the block has not started. instance_type is AWS's name, which the catalogue
-    may lack. words are AWS's own name of the state. free is how many instances could be started now, or at its start;
-    None where that is not known. EC2 tells no fee of it.
+    parts are its reserved capacities, by start: a split plan has two, and is scheduled again between them. fee is what
+    was paid at once, in currency, None where SageMaker tells none. unhealthy and spare count instances; they are None
+    where they were not asked for.
+    """
+
+    name: str
+    targets: tuple[str, ...]
+    parts: tuple[Stay, ...]
+    fee: Decimal | None
+    currency: str
+    in_use: int | None = None
+    unhealthy: int | None = None
+    spare: int | None = None
+
+    @property
+    def target(self) -> TargetResource:
+        """What decides how it is used; where that is not known, what leaves the least time."""
+        known = [each for each in TargetResource if each in self.targets]
+        return known[0] if len(known) == 1 else TargetResource.HYPERPOD
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedReservation:
+    """The reservation of a block, or of one of its segments; or a training plan. Times are UTC.
+
+    account is the owner's, who may share a block with others, to whom its tags do not show. count is of instances, of
+    those bought also while AWS shows none because the block has not started; of UltraServers where a plan is of these.
+    instance_type is EC2's name, which the catalogue may lack. words are AWS's own name of the state. free is how many
+    could be started now, or at its start; None where that is not known. tags are as the account set them. EC2 tells no
+    fee of a block, and SageMaker not when a plan was bought: created is then None. The id of a plan is its ARN; zone is
+    that of its first part.
     """
 
     id: str
@@ -70,9 +97,10 @@ class OwnedReservation:
     words: str
     start: datetime
     end: datetime | None
-    created: datetime
+    created: datetime | None
     tags: tuple[tuple[str, str], ...]
     free: int | None = None
+    plan: PlanFacts | None = None
 
     @property
     def kind(self) -> InstanceType | None:
@@ -80,13 +108,21 @@ class OwnedReservation:
         return CATALOGUE.get(self.instance_type)
 
     @property
-    def usable_end(self) -> datetime | None:
-        """When AWS begins to terminate the instances (EC2 user guide, Capacity Blocks, considerations).
+    def name(self) -> str:
+        """What it is called: its id, a plan by its name."""
+        return self.plan.name if self.plan else self.id
 
-        None while AWS tells no end.
-        """
-        lead = termination_lead(ultraserver=self.instance_type in _OF_ULTRASERVERS)
-        return None if self.end is None else self.end - lead
+    @property
+    def usable_end(self) -> datetime | None:
+        """When AWS begins to terminate the instances for good; None while AWS tells no end."""
+        return None if self.end is None else self.end - self.lead
+
+    @property
+    def lead(self) -> timedelta:
+        """How long before an end AWS takes the machines back (EC2 user guide, Capacity Blocks, considerations)."""
+        if self.plan and self.kind:
+            return self.plan.target.termination_lead(self.kind)
+        return termination_lead(ultraserver=self.plan is not None or self.instance_type in _OF_ULTRASERVERS)
 
     def tag(self, key: str) -> str | None:
         """The value of a tag."""
@@ -95,7 +131,10 @@ class OwnedReservation:
 
 @dataclass(frozen=True, slots=True)
 class OwnedExtension:
-    """One purchase of an extension, as its reservation's history tells it. Times are UTC, fee is in currency."""
+    """One purchase of an extension, as the history of its reservation, or plan, tells it.
+
+    Times are UTC, fee is in currency.
+    """
 
     reservation_id: str
     offering_id: str
@@ -110,32 +149,3 @@ class OwnedExtension:
     end: datetime
     fee: Decimal
     currency: str
-
-
-def reserved_vcpus(
-    reservations: Iterable[OwnedReservation], account: str, region: str, family: str, start: datetime, end: datetime
-) -> int:
-    """How many vCPUs of a family an account has in blocks whose dates meet a time (UTC) in a region.
-
-    All of them count together, as against the quota, also those that do not meet each other.
-    """
-    return sum(
-        each.count * each.kind.vcpus
-        for each in reservations
-        if each.kind is not None
-        and each.kind.family == family
-        and (each.account, each.region) == (account, region)
-        and not each.state.over
-        and each.start < end
-        and (each.end is None or start < each.end)
-    )
-
-
-def most_reserved_vcpus(
-    reservations: Sequence[OwnedReservation], account: str, region: str, family: str, now: datetime
-) -> int:
-    """The most vCPUs of a family that an account has in blocks at one moment, from now (UTC) on."""
-    moments = [now, *(each.start for each in reservations if each.start > now)]
-    return max(
-        reserved_vcpus(reservations, account, region, family, each, each + timedelta.resolution) for each in moments
-    )

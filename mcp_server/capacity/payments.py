@@ -20,8 +20,14 @@ def payment_deadline(reservation: OwnedReservation) -> datetime | None:
 
 
 def last_moment_to_pay(reservation: OwnedReservation) -> datetime:
-    """Until when AWS waits, or waited, for the payment of a block, UTC."""
-    return max(min(reservation.created + LIMIT, reservation.start - BLOCK_LEAD), reservation.created)
+    """Until when AWS waits, or waited, for the payment of a block or plan, UTC.
+
+    Of a plan SageMaker does not tell when it was bought: then it is the latest that can be.
+    """
+    latest = reservation.start - BLOCK_LEAD
+    if reservation.created is None:
+        return latest
+    return max(min(reservation.created + LIMIT, latest), reservation.created)
 
 
 def extension_payment_deadline(extension: OwnedExtension) -> datetime | None:

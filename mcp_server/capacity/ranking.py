@@ -1,6 +1,6 @@
 """Which offering comes first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from mcp_server.capacity.fit import Shortfall, shortfalls
 from mcp_server.capacity.offerings import Offering
+from mcp_server.capacity.plans import PlanOffering
 from mcp_server.capacity.requests import CapacityRequest
 
 
@@ -24,7 +25,7 @@ class Order(StrEnum):
 class Ranked:
     """An offering and what it lacks of the request."""
 
-    offering: Offering
+    offering: Offering | PlanOffering
     shortfalls: tuple[Shortfall, ...]
 
 
@@ -40,17 +41,26 @@ class Ranking:
         """The lowest fee among those that meet the request; the soonest of equals."""
         return min(self.meeting, key=lambda each: _key(each.offering, Order.FEE), default=None)
 
+    @property
+    def soonest(self) -> Ranked | None:
+        """The first to start among those that meet the request; the cheapest of equals."""
+        return min(self.meeting, key=lambda each: _key(each.offering, Order.START), default=None)
 
-def rank(offerings: Iterable[Offering], request: CapacityRequest, order: Order) -> Ranking:
-    """Sort offerings into those that meet the request and the others. Ties go by fee, then start, then as found."""
-    ranked = [Ranked(each, shortfalls(each, request)) for each in offerings]
+
+def rank(offerings: Iterable[Offering | PlanOffering], requests: Sequence[CapacityRequest], order: Order) -> Ranking:
+    """Sort offerings into those that meet the request and the others. Ties go by fee, then start, then as found.
+
+    requests differ in their target alone, by which each offering has its own.
+    """
+    wanted = {each.target: each for each in requests}
+    ranked = [Ranked(each, shortfalls(each, wanted[each.target])) for each in offerings]
     ranked.sort(key=lambda each: _key(each.offering, order))
     return Ranking(
         tuple(each for each in ranked if not each.shortfalls), tuple(each for each in ranked if each.shortfalls)
     )
 
 
-def _key(offering: Offering, order: Order) -> tuple[str, Decimal, Decimal, datetime]:
+def _key(offering: Offering | PlanOffering, order: Order) -> tuple[str, Decimal, Decimal, datetime]:
     first = {
         Order.FEE: offering.fee,
         Order.RATE: offering.rate,

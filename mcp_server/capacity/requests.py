@@ -5,14 +5,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from mcp_server.capacity.durations import Duration
-from mcp_server.capacity.instance_types import GOVCLOUD, InstanceType
+from mcp_server.capacity.instance_types import GOVCLOUD, InstanceType, check_in_plans
+from mcp_server.capacity.plans import PlanProbe, TargetResource
 from mcp_server.capacity.refusals import RequestRefused
 
 MAX_UNITS = 64
 """Instances in one block (EC2 user guide, Capacity Blocks, considerations)."""
 
+MAX_PLAN_UNITS = 256
+"""Instances that one plan may be asked for (SageMaker API reference, SearchTrainingPlanOfferings)."""
+
 START_HORIZON = timedelta(weeks=8)
-"""How far ahead a block may start (EC2 user guide, Capacity Blocks, considerations)."""
+"""How far ahead a block may start (EC2 user guide, Capacity Blocks, considerations), and a plan (SageMaker guide)."""
 
 
 class CountUnit(StrEnum):
@@ -23,17 +27,20 @@ class CountUnit(StrEnum):
 
 
 class InvalidCount(RequestRefused):
-    """Fewer than one, or more than AWS puts into one block."""
+    """Fewer than one, or more than AWS puts into one block or plan, which is most."""
 
-    def __init__(self, count: int, unit: CountUnit, instance_type: InstanceType | None = None) -> None:
-        self.count, self.unit, self.instance_type = count, unit, instance_type
+    def __init__(
+        self, count: int, unit: CountUnit, instance_type: InstanceType | None = None, most: int = MAX_UNITS
+    ) -> None:
+        self.count, self.unit, self.instance_type, self.most = count, unit, instance_type, most
         if instance_type is None:
             super().__init__(f"count {count} buys nothing: ask for at least 1.")
             return
-        most = MAX_UNITS * (instance_type.accelerators if unit is CountUnit.ACCELERATORS else 1)
+        accelerators = f" ({most * instance_type.accelerators} accelerators)" if unit is CountUnit.ACCELERATORS else ""
+        what = "block" if most == MAX_UNITS else "training plan"
         super().__init__(
-            f"{count} {unit} of {instance_type.name} do not fit into one block: the most is {MAX_UNITS} instances"
-            f"{f' ({most} accelerators)' if unit is CountUnit.ACCELERATORS else ''}. Ask for several blocks."
+            f"{count} {unit} of {instance_type.name} do not fit into one {what}: the most is {most} instances"
+            f"{accelerators}. Ask for several."
         )
 
 
@@ -56,7 +63,8 @@ class Probe:
 class CapacityRequest:
     """What is wanted. Times are UTC; latest_end is the latest end of the block, not its latest start.
 
-    regions is empty for every region that sells the type; zone_ids is empty for any zone.
+    regions is empty for every region that sells the type; zone_ids is empty for any zone. target is what a training
+    plan is to serve; None asks for blocks.
     """
 
     instance_types: tuple[InstanceType, ...]
@@ -67,21 +75,30 @@ class CapacityRequest:
     latest_end: datetime | None = None
     regions: tuple[str, ...] = ()
     zone_ids: frozenset[str] = frozenset()
+    target: TargetResource | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what no block can satisfy.
+        """Refuse what no block, or no training plan, can satisfy.
 
         Raises:
-            InvalidCount: Fewer than one, or more than fit into one block.
+            InvalidCount: Fewer than one, or more than fit into one.
             InvalidWindow: The end is not after the start, or nearer to it than the shortest duration.
+            NotInPlans: No training plan is sold for a type.
         """
         if self.count < 1:
             raise InvalidCount(self.count, self.unit)
+        if self.target:
+            check_in_plans(self.instance_types)
         for each in self.instance_types:
-            if self.units(each) > MAX_UNITS:
-                raise InvalidCount(self.count, self.unit, each)
+            if self.units(each) > self.most_units:
+                raise InvalidCount(self.count, self.unit, each, self.most_units)
         if self.earliest_start and self.latest_end:
             check_window(self.earliest_start, self.latest_end, self.duration)
+
+    @property
+    def most_units(self) -> int:
+        """How many instances one block, or one plan, may be asked for."""
+        return MAX_PLAN_UNITS if self.target else MAX_UNITS
 
     def units(self, instance_type: InstanceType) -> int:
         """How many instances (or UltraServers) of this type hold the count."""
@@ -96,9 +113,12 @@ class CapacityRequest:
         here = instance_type.regions & GOVCLOUD if partition == "aws-us-gov" else instance_type.regions - GOVCLOUD
         return tuple(sorted(here))
 
-    def probe(self, instance_type: InstanceType, days: int) -> Probe:
+    def probe(self, instance_type: InstanceType, days: int) -> Probe | PlanProbe:
         """The question for one type and duration."""
-        return Probe(instance_type, self.units(instance_type), days, self.earliest_start, self.latest_end)
+        count = self.units(instance_type)
+        if self.target:
+            return PlanProbe(instance_type, count, days, self.target, self.earliest_start, self.latest_end)
+        return Probe(instance_type, count, days, self.earliest_start, self.latest_end)
 
 
 def check_window(start: datetime, end: datetime, duration: Duration) -> None:

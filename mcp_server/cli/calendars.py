@@ -1,7 +1,7 @@
 """calendar: what is owned, written for calendar programs and as a picture."""
 
-import os
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Annotated
 
 import typer
@@ -11,8 +11,8 @@ from mcp_server.aws.pacing import Deadline
 from mcp_server.cli.refusals import fail, refusals_printed
 from mcp_server.opening import open_services
 from mcp_server.purchasing.owning import OwnedAnswer, OwnedRequest, look_at_owned
-from mcp_server.render.blocks import SIMULATED
 from mcp_server.render.calendars import calendar_of
+from mcp_server.render.offerings import SIMULATED
 from mcp_server.tools.arguments import as_list, checked_regions
 from mcp_server.tools.holding_results import asked_of
 from mcp_server.tools.holdings import book_of
@@ -72,13 +72,18 @@ def _look(request: OwnedRequest) -> OwnedAnswer:
 
 def _replace(file: Path, text: str) -> None:
     """Write a file whole or not at all, so that who reads it meanwhile never sees half of one."""
-    place = file.resolve()
-    draft = place.with_name(f".{place.name}.{os.getpid()}")
+    draft: Path | None = None
     try:
-        # Line ends are as the format wants them.
-        draft.write_text(text, encoding="utf-8", newline="")
-        draft.replace(place)
+        # Under a name that nobody can have laid a link at; a link at the file's own is replaced. Line ends stay.
+        with NamedTemporaryFile(
+            "w", dir=file.parent, prefix=f".{file.name}.", delete=False, encoding="utf-8", newline=""
+        ) as opened:
+            draft = Path(opened.name)
+            opened.write(text)
+        draft.chmod(0o644)
+        draft.replace(file)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        if draft:
+            draft.unlink(missing_ok=True)
         fail(f"{file} could not be written, and is as it was: {error}")
     typer.echo(f"Wrote {file}")

@@ -39,6 +39,15 @@ _IMPOSSIBLE = {
     "regions": ["us-east-1", "us-east-2", "ap-south-1"],
     "accounts": ["main"],
 }
+_PLAN_WISH = {
+    "target_resource": "hyperpod-cluster",
+    "instance_types": ["p5en"],
+    "count": 4,
+    "days": "7",
+    "regions": ["us-east-1", "us-west-2"],
+    "accounts": ["main"],
+    "compare": True,
+}
 _PURPOSE = "trying out ml-clusters"
 
 
@@ -70,7 +79,7 @@ def run() -> None:
 
 
 def walk(running: Running, console: Console) -> None:
-    """Search, quote, buy, look back and extend on a simulated AWS that this process sees and started.
+    """Search, quote, buy, look back, extend and buy a plan on a simulated AWS that this process sees and started.
 
     Raises:
         NotItsOwn: Somebody else started it, who may count on what is there.
@@ -148,6 +157,7 @@ class _Walk:
         await self._want_it_again(handle)
         await self._look_back(quote)
         await self._extend(bought, quote)
+        await self._plan()
 
     async def _search(self) -> str:
         self._begin(
@@ -214,6 +224,24 @@ class _Walk:
             return
         longer = await self._call("quote_capacity", {"offering": offerings[0]["handle"], "purpose": _PURPOSE})
         await self._spend(longer)
+
+    async def _plan(self) -> None:
+        self._begin(
+            "A training plan, for HyperPod",
+            """HyperPod takes no Capacity Blocks but SageMaker's training plans, which are searched, quoted and bought
+            in the same way. With compare both are ranked by one rate, with what each can serve; a plan serves one
+            target, in the account that buys it.""",
+        )
+        found = await self._call("search_training_plans", _PLAN_WISH, hidden={"response_format": "detailed"})
+        offered = [each for each in found["details"]["offerings"] if each["target"] and each["meets_request"]]
+        if not offered:
+            self._console.print("Simulated AWS offers none today.")
+            return
+        wish = {"offering": offered[0]["handle"], "purpose": _PURPOSE, "label": "december-release"}
+        quote = await self._call("quote_capacity", wish)
+        if await self._spend(quote):
+            self._forward(_PAYMENT, "Is the plan paid?")
+            await self._call("purchase_history", {"quote_id": quote["quote_id"]}, show=_history)
 
     async def _spend(self, quote: dict[str, Any]) -> dict[str, Any] | None:
         """The purchase that came of a quote; None where there is none."""
@@ -293,6 +321,8 @@ def _broken(line: str, indent: str) -> list[str]:
 
 
 def _word(value: str | int | list[str]) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return shlex.quote(",".join(value) if isinstance(value, list) else str(value))
 
 

@@ -116,7 +116,7 @@ def _tagged(book: Book, unread: list[str]) -> Shown:
     accounts = Accounts(sources_of(settings))
     readers = choose_readers(accounts, [each.name for each in accounts.sources], Deadline.after(settings.time_budget))
     ours = [each for each in readers.working if each.identity.world == book.world]
-    owned = read_owned(ours, selling_regions, Deadline.after(settings.time_budget), _unseen)
+    owned = read_owned(ours, selling_regions, Deadline.after(settings.time_budget), _unseen, every_tag=True)
     unread += [f"account {each.name} ({each.failure.kind})" for each in readers.failures]
     unread += [f"account {each.name} ({each.identity.world})" for each in readers.working if each not in ours]
     unread += sorted({f"{each.account_name} {each.region}" for each in owned.failures if not is_off(each)})
@@ -283,7 +283,7 @@ def _row(purchase: Purchase) -> tuple[object, ...]:
         deal.count or UNKNOWN,
         deal.start.isoformat(),
         deal.end.isoformat(),
-        cell(deal.reservation_id or ""),
+        cell(deal.extends or ""),
         cell(" ".join(each.id for each in purchase.reservations)),
         quote.id if quote else UNKNOWN,
         cell(purchase.requester or UNKNOWN),

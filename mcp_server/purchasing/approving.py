@@ -7,9 +7,10 @@ from enum import StrEnum
 from mcp_server.aws.failures import AwsFailure
 from mcp_server.capacity.words import clean, typed
 from mcp_server.purchasing.book import Book
+from mcp_server.purchasing.deals import DealKind
 from mcp_server.purchasing.entries import ApprovalMode
 from mcp_server.purchasing.policy import Policy
-from mcp_server.purchasing.quotes import OverlapKind, Quote, QuoteKind
+from mcp_server.purchasing.quotes import OverlapKind, Quote
 from mcp_server.purchasing.refusals import Rule, SpendingRefused
 from mcp_server.purchasing.requesters import dialog_enough
 
@@ -61,8 +62,15 @@ def why_terminal(policy: Policy, quote: Quote, program: Program) -> str:
     return f"this client ({program}) is not known to ask a person before it spends"
 
 
-def check_card(book: Book, kind: QuoteKind, quote_id: str, total: str, summary: str) -> Quote:
+def spending_tool(*, extends: bool) -> str:
+    """The tool that buys extensions, or everything else."""
+    return "extend_capacity" if extends else "purchase_capacity"
+
+
+def check_card(book: Book, quote_id: str, total: str, summary: str, *, extends: bool) -> Quote:
     """The quote that a call means, once its repeated total and summary are those of the quote, byte for byte.
+
+    extends is whether the call was of the tool for extensions.
 
     The client's permission card shows what the model repeats; so that must be what will be bought.
 
@@ -72,8 +80,8 @@ def check_card(book: Book, kind: QuoteKind, quote_id: str, total: str, summary: 
     quote = book.quotes.get(quote_id)
     if quote is None:
         raise SpendingRefused(Rule.QUOTE_UNKNOWN, f"{typed(quote_id)} is no quote of this ledger.")
-    if quote.kind is not kind:
-        right = "extend_capacity" if quote.kind is QuoteKind.EXTENSION else "purchase_capacity"
+    if quote.kind.extends != extends:
+        right = spending_tool(extends=quote.kind.extends)
         raise SpendingRefused(Rule.QUOTE_KIND, f"{quote.id} is a quote of {_ARTICLES[quote.kind]}.", f"Call {right}.")
     for name, given, wanted in (("total", total, quote.total), ("summary", summary, quote.summary)):
         if given != wanted:
@@ -113,7 +121,12 @@ def check_fallback(policy: Policy, failure: AwsFailure) -> None:
         ) from failure
 
 
-_ARTICLES = {QuoteKind.BLOCK: "a block", QuoteKind.EXTENSION: "an extension"}
+_ARTICLES = {
+    DealKind.BLOCK: "a block",
+    DealKind.EXTENSION: "an extension",
+    DealKind.PLAN: "a training plan",
+    DealKind.PLAN_EXTENSION: "an extension",
+}
 
 
 def _numbers(version: str) -> tuple[int, ...]:

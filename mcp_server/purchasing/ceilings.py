@@ -9,7 +9,7 @@ from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.overlaps import Estate, foreign_extensions, made_here
 from mcp_server.purchasing.policy import Policy, PolicyForbids
 from mcp_server.purchasing.quotes import ForeignSpend, Left
-from mcp_server.purchasing.tags import PURCHASE_TAG, fee_in
+from mcp_server.purchasing.tags import PURCHASE_TAG, bought_at, fee_in, is_marked
 
 _DAY = timedelta(hours=24)
 _FREED = {ReservationState.PAYMENT_FAILED, ReservationState.FAILED}
@@ -47,17 +47,20 @@ def budget(policy: Policy, book: Book, foreign: Iterable[ForeignSpend], now: dat
 
 
 def foreign_spend(estate: Estate, book: Book, accounts: Iterable[str], currency: str) -> tuple[ForeignSpend, ...]:
-    """What tags and extension history show as bought in these accounts and this ledger does not hold."""
+    """What tags, plans and extension history show as bought in these accounts and this ledger does not hold."""
     allowed = frozenset(accounts)
     found: dict[str, ForeignSpend] = {}
     for each in estate.reservations:
         tag, fee = each.tag(PURCHASE_TAG), fee_in(each)
-        if each.account not in allowed or tag is None or made_here(each, book) or each.state in _FREED:
+        # A plan tells its fee whoever bought it, a block only by its tags.
+        if each.account not in allowed or not (is_marked(each) or each.plan) or made_here(each, book):
+            continue
+        if each.state in _FREED:
             continue
         if fee and fee[1] in _currencies(currency):
             # Every segment's reservation carries the fee of the whole; what has another's tag stands for itself.
-            name = each.id if tag in book.purchases else tag
-            found.setdefault(name, ForeignSpend(name, each.account, each.created, fee[0]))
+            name = each.id if tag is None or tag in book.purchases else tag
+            found.setdefault(name, ForeignSpend(name, each.account, bought_at(each), fee[0]))
     for each in foreign_extensions(estate.extensions, book):
         name = f"extension of {each.reservation_id} until {each.end:%Y-%m-%d %H:%M}"
         failed = each.state is ExtensionState.PAYMENT_FAILED
@@ -81,7 +84,8 @@ def unpriced(estate: Estate, book: Book, accounts: Iterable[str], currency: str)
         each.id
         for each in estate.reservations
         if each.account in allowed
-        and each.tag(PURCHASE_TAG) not in (None, *book.purchases)
+        and is_marked(each)
+        and each.tag(PURCHASE_TAG) not in book.purchases
         and each.state not in _FREED
         and ((fee := fee_in(each)) is None or fee[1] not in _currencies(currency))
     )

@@ -20,9 +20,10 @@ def mismatches(
 
     Missing reservations are no departure yet.
     """
-    if deal.reservation_id:
+    if deal.extends:
         return tuple(difference for each in extensions for difference in _of_extension(deal, each))
-    found = [difference for each in reservations for difference in _of_reservation(deal, each)]
+    of_one = _of_plan if deal.target else _of_reservation
+    found = [difference for each in reservations for difference in of_one(deal, each)]
     if len(reservations) > deal.reservations:
         found.append(f"{len(reservations)} reservations where {deal.reservations} were quoted.")
     return tuple(found)
@@ -30,7 +31,7 @@ def mismatches(
 
 def _of_extension(deal: Deal, shown: OwnedExtension) -> list[str]:
     wanted = {
-        "reservation": deal.reservation_id,
+        "reservation": deal.extends,
         "type": deal.instance_type,
         "count": deal.count,
         "start": deal.start,
@@ -64,6 +65,38 @@ def _of_reservation(deal: Deal, shown: OwnedReservation) -> list[str]:
     counts = {each.count for each in deal.stays}
     if shown.count and not deal.ultraserver and shown.count not in counts:
         found.append(f"{name} has {shown.count} instances, quoted were {' and '.join(map(str, sorted(counts)))}.")
+    return found
+
+
+def _of_plan(deal: Deal, shown: OwnedReservation) -> list[str]:
+    facts = shown.plan
+    if facts is None:
+        return [f"{shown.id} is no training plan."]
+    wanted = {
+        "account": deal.account,
+        "region": deal.region,
+        "type": deal.instance_type,
+        "count": deal.count,
+        "target": str(deal.target),
+        "fee": deal.fee,
+        "currency": deal.currency,
+    }
+    got = {
+        "account": shown.account,
+        "region": shown.region,
+        "type": shown.instance_type,
+        "count": shown.count,
+        "target": ", ".join(facts.targets),
+        "fee": facts.fee,
+        "currency": facts.currency,
+    }
+    found = _differences(facts.name, wanted, got)
+    places = [(each.zone.name, each.start, each.end) for each in facts.parts]
+    # An extension makes the last part longer, so that only where each begins stays as it was quoted.
+    begun = {(name, start) for name, start, _ in places}
+    if begun and begun != {(each.zone.name, each.start) for each in deal.stays}:
+        shown_parts = ", ".join(f"{name} {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}" for name, start, end in places)
+        found.append(f"{facts.name} is in {shown_parts}: not as quoted.")
     return found
 
 

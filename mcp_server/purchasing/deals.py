@@ -1,33 +1,49 @@
 """What a purchase buys, on which terms: what a quote and a purchase whose quote is lost have in common."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 
 from mcp_server.aws.accounts import AWS_WORLD
 from mcp_server.capacity.instance_types import CATALOGUE, InstanceType
-from mcp_server.capacity.offerings import Zone
 from mcp_server.capacity.owned import accelerator_of
+from mcp_server.capacity.plans import TargetResource
+from mcp_server.capacity.stays import Stay, Zone, accelerator_hours
 from mcp_server.capacity.words import UNKNOWN, clean, word
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """Instances in one zone from start to end (UTC): what becomes a reservation of its own. count 0 is unknown."""
+class DealKind(StrEnum):
+    """What is bought."""
 
-    zone: Zone
-    count: int
-    start: datetime
-    end: datetime
+    BLOCK = "block"
+    EXTENSION = "extension"
+    PLAN = "training plan"
+    PLAN_EXTENSION = "extension of a training plan"
+
+    @property
+    def of_plan(self) -> bool:
+        """Whether SageMaker sells it."""
+        return self in {self.PLAN, self.PLAN_EXTENSION}
+
+    @property
+    def service(self) -> str:
+        """The service that sells it."""
+        return "sagemaker" if self.of_plan else "ec2"
+
+    @property
+    def extends(self) -> bool:
+        """Whether it makes longer what is owned."""
+        return self in {self.EXTENSION, self.PLAN_EXTENSION}
 
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """A block, or an extension of the reservation reservation_id, for a fee that is paid at once; None is unknown.
+    """A block or training plan, or an extension of what extends names, for a fee that is paid at once; None is unknown.
 
     instance_type is AWS's name, or an UltraServer's; count the most of it at one time. reservations is how many a
-    block makes, each in one of stays.
+    block makes, each in one of stays; a plan is one, whose parts are the stays. target is what a plan serves, plan its
+    name; extends is a reservation's id, or a plan's ARN.
     """
 
     account: str
@@ -40,7 +56,16 @@ class Deal:
     reservations: int
     fee: Decimal | None
     currency: str
-    reservation_id: str | None = None
+    extends: str | None = None
+    target: TargetResource | None = None
+    plan: str = ""
+
+    @property
+    def buys(self) -> DealKind:
+        """Which of the four it is."""
+        if self.target:
+            return DealKind.PLAN_EXTENSION if self.extends else DealKind.PLAN
+        return DealKind.EXTENSION if self.extends else DealKind.BLOCK
 
     @property
     def simulated(self) -> bool:
@@ -90,15 +115,21 @@ class Deal:
     @property
     def usable_end(self) -> datetime | None:
         """When AWS begins to terminate the instances; None of a type whose lead is not known."""
-        return self.end - self.kind.termination_lead if self.kind else None
+        return self.end - self.lead if self.lead else None
+
+    @property
+    def lead(self) -> timedelta | None:
+        """How long before an end AWS takes the machines back; None of a type that is not known."""
+        if self.kind is None:
+            return None
+        return self.target.termination_lead(self.kind) if self.target else self.kind.termination_lead
 
     @property
     def accelerator_hours(self) -> Decimal | None:
         """Accelerators times hours paid for; None where type or count are not known."""
         if self.kind is None or not all(each.count for each in self.stays):
             return None
-        seconds = sum(int((each.end - each.start).total_seconds()) * each.count for each in self.stays)
-        return Decimal(seconds * self.kind.accelerators) / 3600
+        return accelerator_hours(self.stays, self.kind)
 
     @property
     def rate(self) -> Decimal | None:
@@ -120,14 +151,16 @@ class Deal:
     @property
     def summary(self) -> str:
         """One line that says what is bought."""
-        extends = f"extension of {word(self.reservation_id)}: " if self.reservation_id else ""
         times = f"{self.start:%Y-%m-%d %H:%M} to {self.end:%Y-%m-%d %H:%M} UTC"
-        place, platform = f"{self.region} {self.zones}", clean(self.platform, 40) or UNKNOWN
-        return f"{extends}{self.what}, {place}, {times}, {platform}, account {word(self.account)}"
+        parts = f" in {len(self.stays)} parts" if self.target and len(self.stays) > 1 else ""
+        # A plan has no platform; of a restored extension nobody may tell it.
+        platform = "" if self.target else f", {clean(self.platform, 40) or UNKNOWN}"
+        place, account = f"{self.region} {self.zones}", word(self.account)
+        return f"{self.named}{self.what}, {place}, {times}{parts}{platform}, account {account}"
 
-
-def most_at_once(stays: Sequence[Stay]) -> int | None:
-    """The most instances that are there at one time; None where AWS does not tell how many."""
-    if not all(each.count for each in stays):
-        return None
-    return max(sum(one.count for one in stays if one.start <= each.start < one.end) for each in stays)
+    @property
+    def named(self) -> str:
+        """What it is where it is not a block, to be read before what it is of."""
+        if self.buys is DealKind.PLAN:
+            return f"training plan {word(self.plan)} for {self.target}: "
+        return f"extension of {word(self.extends, 200)}: " if self.extends else ""

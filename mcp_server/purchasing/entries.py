@@ -46,6 +46,7 @@ class EvidenceKind(StrEnum):
     """By what an unknown outcome was settled as bought."""
 
     TAG = "tag"
+    NAME = "plan name"
     HISTORY = "extension history"
     TRAIL = "CloudTrail"
     PERSON = "a person"

@@ -8,6 +8,7 @@ from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReser
 from mcp_server.capacity.words import word
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.comparison import mismatches, reserved
+from mcp_server.purchasing.deals import DealKind
 from mcp_server.purchasing.entries import (
     Concluded,
     Entry,
@@ -27,6 +28,14 @@ HORIZON = timedelta(hours=24)
 CLOCKS_APART = timedelta(minutes=1)
 """How far AWS's own clocks may be apart."""
 
+EVENTS = {
+    DealKind.BLOCK: "PurchaseCapacityBlock",
+    DealKind.EXTENSION: "PurchaseCapacityBlockExtension",
+    DealKind.PLAN: "CreateTrainingPlan",
+    DealKind.PLAN_EXTENSION: "ExtendTrainingPlan",
+}
+"""By which event CloudTrail shows each kind of purchase."""
+
 _UNBOUGHT = {PurchaseState.NOT_SENT, PurchaseState.REJECTED, PurchaseState.NOT_BOUGHT}
 _PAID = {ReservationState.SCHEDULED, ReservationState.ACTIVE, ReservationState.EXPIRED}
 
@@ -43,7 +52,7 @@ def watched(purchase: Purchase, now: datetime, alive: Alive) -> bool:
     if state in {PurchaseState.REJECTED, PurchaseState.NOT_SENT}:
         # What AWS said is believed, and held against AWS's tags for a day. An extension has none, and in the history
         # one that was bought by a later try of the same offering looks alike.
-        return purchase.deal.reservation_id is None and now < purchase.intended + HORIZON
+        return purchase.deal.extends is None and now < purchase.intended + HORIZON
     if state is not PurchaseState.PAID:
         return False
     # An extension moves the end of a block that an earlier purchase made.
@@ -64,19 +73,37 @@ def what_shows(
     if state is PurchaseState.UNKNOWN and purchase.state is PurchaseState.IN_FLIGHT:
         message = "The process that was buying ended, or ran out of time, before it wrote down what came of it."
         entries.append(Concluded(purchase.id, PurchaseState.UNKNOWN, message=message))
-    mine = [each for each in estate.reservations if each.tag(PURCHASE_TAG) == purchase.id and fits(purchase, each)]
+    mine = [each for each in estate.reservations if _is_its(each, purchase)]
     bought = _extension_of(purchase, estate)
     found = _found(purchase, mine, bought, events)
     if found and not purchase.state.bought:
         entries.append(found)
     elif not purchase.state.bought:
         return entries
+    entries += _departing(purchase, mine, estate)
     seen = _seen(purchase, estate, mine)
-    later = payment_of(bought) if purchase.deal.reservation_id else fate_of(seen, purchase.deal.reservations)
+    later = payment_of(bought) if purchase.deal.extends else fate_of(seen, purchase.deal.reservations)
     settled = later not in {None, PurchaseState.ACCEPTED, purchase.state}
     if later and (settled or set(seen) - set(purchase.reservations)):
         entries.append(Observed(purchase.id, later if settled else _unmoved(purchase), tuple(seen)))
     return entries
+
+
+def _departing(purchase: Purchase, mine: Sequence[OwnedReservation], estate: Estate) -> list[Entry]:
+    """What is seen only now to depart from the quote: to a plan's purchase SageMaker answers with its ARN alone."""
+    # An extension changes what a plan tells of itself.
+    longer = {each.reservation_id for each in estate.extensions}
+    plans = [each for each in mine if each.plan and each.id not in longer]
+    new = tuple(each for each in mismatches(purchase.deal, plans) if each not in purchase.mismatches)
+    if not (purchase.state.bought and plans and new):
+        return []
+    return [Found(purchase.id, EvidenceKind.NAME, ", ".join(each.id for each in plans), (), new)]
+
+
+def _is_its(reservation: OwnedReservation, purchase: Purchase) -> bool:
+    """Whether a reservation says, by its tag or as a plan by its name, that a purchase made it, and can be that."""
+    says = reservation.tag(PURCHASE_TAG) == purchase.id or reservation.plan is not None
+    return says and fits(purchase, reservation)
 
 
 def shown_of(book: Book, reservations: Sequence[OwnedReservation]) -> Shown:
@@ -111,12 +138,11 @@ def _foreign_head(reservation: OwnedReservation, book: Book) -> str:
 def suspects(purchase: Purchase, estate: Estate) -> tuple[str, ...]:
     """New reservations and extensions that fit an unknown purchase but do not say that they are it: for a person."""
     deal, known = purchase.deal, set(purchase.owned)
-    if deal.reservation_id:
+    if deal.extends:
         return tuple(
             each.offering_id
             for each in estate.extensions
-            if (each.reservation_id, each.start) == (deal.reservation_id, deal.start)
-            and extension_key(each) not in known
+            if (each.reservation_id, each.start) == (deal.extends, deal.start) and extension_key(each) not in known
         )
     return tuple(each.id for each in estate.reservations if fits(purchase, each) and each.tag(PURCHASE_TAG) is None)
 
@@ -135,7 +161,8 @@ def _found(
     if mine:
         names = ", ".join(word(each.id) for each in mine)
         reservations = tuple(map(reserved, mine))
-        return Found(purchase.id, EvidenceKind.TAG, names, reservations, mismatches(purchase.deal, mine))
+        kind = EvidenceKind.NAME if purchase.deal.plan else EvidenceKind.TAG
+        return Found(purchase.id, kind, names, reservations, mismatches(purchase.deal, mine))
     if bought:
         detail = f"{word(bought.offering_id)}, bought at {bought.purchased:%Y-%m-%d %H:%M:%S} UTC"
         return Found(purchase.id, EvidenceKind.HISTORY, detail, (), mismatches(purchase.deal, (), (bought,)))
@@ -144,7 +171,7 @@ def _found(
 
 
 def _shows(event: PurchaseEvent, purchase: Purchase) -> bool:
-    name = "PurchaseCapacityBlockExtension" if purchase.deal.reservation_id else "PurchaseCapacityBlock"
+    name = EVENTS[purchase.deal.buys]
     in_time = event.at >= purchase.intended - CLOCKS_APART
     return (event.user, event.name, event.error_code) == (purchase.id, name, "") and in_time
 
@@ -152,9 +179,9 @@ def _shows(event: PurchaseEvent, purchase: Purchase) -> bool:
 def _extension_of(purchase: Purchase, estate: Estate) -> OwnedExtension | None:
     """The entry of a reservation's history that this purchase made: its offering's, and not there before."""
     deal, known = purchase.deal, set(purchase.owned)
-    if deal.reservation_id is None:
+    if deal.extends is None:
         return None
-    wanted = (deal.reservation_id, purchase.offering_id, deal.start, deal.end)
+    wanted = (deal.extends, purchase.offering_id, deal.start, deal.end)
     fitting = (
         each
         for each in estate.extensions

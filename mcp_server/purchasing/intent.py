@@ -97,7 +97,7 @@ def _check_overlaps(book: Book, intention: Intention, now: datetime) -> None:
     """What came to overlap since the quote was not in the person's question."""
     quote = intention.quote
     named = {each.name for each in quote.overlaps}
-    wish = Wish(quote.accelerator, quote.start, quote.end, quote.reservation_id)
+    wish = Wish(quote.accelerator, quote.start, quote.end, quote.extends)
     for each in overlaps(wish, book, intention.estate, now, intention.alive):
         if each.kind is OverlapKind.UNKNOWN and each.name not in intention.approval.beside:
             raise SpendingRefused(

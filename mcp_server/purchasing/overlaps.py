@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, accelerator_of
 from mcp_server.capacity.words import word
 from mcp_server.purchasing.book import Book, Purchase
+from mcp_server.purchasing.deals import DealKind
 from mcp_server.purchasing.entries import Lease, PurchaseState
 from mcp_server.purchasing.quotes import Overlap, OverlapKind
-from mcp_server.purchasing.tags import PURCHASE_TAG
+from mcp_server.purchasing.tags import PURCHASE_TAG, bought_at
 
 RECENT = timedelta(hours=24)
 
@@ -55,14 +56,14 @@ def state_of(purchase: Purchase, now: datetime, alive: Alive) -> PurchaseState:
 def _of_purchase(wish: Wish, purchase: Purchase, now: datetime, alive: Alive) -> Overlap | None:
     deal = purchase.deal
     state = state_of(purchase, now, alive)
-    same = wish.extends is not None and wish.extends == deal.reservation_id
+    same = wish.extends is not None and wish.extends == deal.extends
     unsettled = state in {PurchaseState.UNKNOWN, PurchaseState.IN_FLIGHT}
     if not state.counts:
         return None
     # An extension that may have been bought has moved the end, so that dates no longer tell.
     if not (same and unsettled) and not (deal.accelerator == wish.accelerator and _meet(wish, deal.start, deal.end)):
         return None
-    if state is PurchaseState.UNKNOWN and (same or (wish.extends is None and deal.reservation_id is None)):
+    if state is PurchaseState.UNKNOWN and (same or (wish.extends is None and deal.extends is None)):
         kind = OverlapKind.UNKNOWN
     elif unsettled:
         kind = OverlapKind.IN_FLIGHT
@@ -78,9 +79,10 @@ def _of_reservation(wish: Wish, owned: OwnedReservation, now: datetime) -> Overl
     if accelerator_of(owned.instance_type) != wish.accelerator or not _meet(wish, owned.start, end):
         return None
     place = word(owned.zone.id or owned.zone.name)
-    what = f"{owned.count} x {word(owned.instance_type)} in {place}, {word(owned.words)}"
-    kind = OverlapKind.RECENT if now - owned.created < RECENT else OverlapKind.OWNED
-    return Overlap(kind, word(owned.id), owned.account, owned.region, what, owned.start, end)
+    plan = f"training plan {word(owned.plan.name)}, " if owned.plan else ""
+    what = f"{plan}{owned.count} x {word(owned.instance_type)} in {place}, {word(owned.words)}"
+    kind = OverlapKind.RECENT if now - bought_at(owned) < RECENT else OverlapKind.OWNED
+    return Overlap(kind, word(owned.name), owned.account, owned.region, what, owned.start, end)
 
 
 def _of_extension(wish: Wish, extension: OwnedExtension, ours: Container[str], now: datetime) -> Overlap | None:
@@ -109,17 +111,31 @@ def _others(reservations: Iterable[OwnedReservation], book: Book) -> list[OwnedR
 
 def made_here(reservation: OwnedReservation, book: Book) -> bool:
     """Whether a purchase of this ledger made it: by its id, or by the tag of one not known to be unbought."""
-    purchase = book.purchases.get(reservation.tag(PURCHASE_TAG) or "")
+    purchase = book.purchases.get(reservation.tag(PURCHASE_TAG) or "") or _named(reservation, book)
     if purchase and (purchase.state.counts or purchase.state.bought) and fits(purchase, reservation):
         return True
     return any(reservation.id == each.id for known in book.purchases.values() for each in known.reservations)
 
 
+def _named(plan: OwnedReservation, book: Book) -> Purchase | None:
+    """The purchase that a plan is named after: there is no other plan of the name in its account and region."""
+    return next((each for each in book.purchases.values() if is_named_after(plan, each)), None)
+
+
+def is_named_after(plan: OwnedReservation, purchase: Purchase) -> bool:
+    """Whether a training plan has the name that a purchase gave."""
+    deal = purchase.deal
+    named = plan.plan is not None and deal.buys is DealKind.PLAN and plan.plan.name == deal.plan
+    return named and (plan.account, plan.region) == (deal.account, deal.region)
+
+
 def fits(purchase: Purchase, reservation: OwnedReservation) -> bool:
     """Whether a purchase can have made a reservation: tags can be copied, what was bought cannot."""
     deal = purchase.deal
-    if deal.reservation_id or reservation.id in purchase.owned:
+    if deal.extends or reservation.id in purchase.owned:
         return False
+    if deal.target or reservation.plan:
+        return is_named_after(reservation, purchase)
     places = {(each.zone.name, each.start) for each in deal.stays}
     same_type = deal.ultraserver or reservation.instance_type == deal.instance_type
     same_place = (reservation.account, reservation.region) == (deal.account, deal.region)
@@ -129,9 +145,9 @@ def fits(purchase: Purchase, reservation: OwnedReservation) -> bool:
 def foreign_extensions(extensions: Sequence[OwnedExtension], book: Book) -> list[OwnedExtension]:
     """Extensions that this ledger did not buy."""
     ours = [
-        (each.deal.reservation_id, each.deal.start, each.deal.end)
+        (each.deal.extends, each.deal.start, each.deal.end)
         for each in book.purchases.values()
-        if each.deal.reservation_id and each.state.counts
+        if each.deal.extends and each.state.counts
     ]
     return [each for each in extensions if (each.reservation_id, each.start, each.end) not in ours]
 

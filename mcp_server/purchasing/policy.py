@@ -264,10 +264,10 @@ class Policy(Rules):
                 "currency", f"the price is in {word(currency) if currency else 'no currency'}, not in {self.currency}"
             )
 
-    def check_segments(self, count: int) -> None:
-        """A block may be of so many segments."""
+    def check_parts(self, count: int) -> None:
+        """A block may be of so many segments, or a plan of so many parts."""
         if count > 1 and not self.multi_segment:
-            raise self._forbids("multi_segment", f"the block is of {count} segments, and only one is allowed")
+            raise self._forbids("multi_segment", f"it is of {count} segments or parts, and only one is allowed")
 
     def check_tags(self, tags: Mapping[str, str]) -> None:
         """All tags that a person and the policy set on a purchase are allowed, and none that is required lacks."""

@@ -9,6 +9,7 @@ from decimal import Decimal
 from mcp_server.capacity.extensions import ExtensionOffering
 from mcp_server.capacity.holdings import Holding
 from mcp_server.capacity.owned import ExtensionState, OwnedReservation
+from mcp_server.capacity.plans import PlanOffering
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.tags import BUYER_TAG, PURCHASE_TAG, fee_in
 
@@ -20,7 +21,7 @@ class Provenance:
     """Where a reservation comes from. None: nobody tells it.
 
     spent is the fee of the block, or of this part of it, and of its extensions that have not failed, in currency.
-    hourly is that per machine and hour from its start to its end. remarks are what this ledger found wrong.
+    hourly is what is paid of it per machine and hour from its start to its end. remarks say what departs.
     """
 
     purchase_id: str | None = None
@@ -48,13 +49,15 @@ def _provenance(holding: Holding, book: Book, carrying: Counter[str | None]) -> 
     if block is None and name and carrying[name] == 1:
         block = fee_in(reservation)
     spent = block[0] + _extended(holding, block[1]) if block else None
+    # What waits for its payment has not made the block longer yet.
+    run_for = block[0] + _extended(holding, block[1], paid=True) if block else None
     return Provenance(
         purchase_id=name,
         buyer=purchase.requester if purchase else reservation.tag(BUYER_TAG),
         purpose=purchase.quote.purpose if purchase and purchase.quote else None,
         spent=spent,
         currency=block[1] if block else None,
-        hourly=_hourly(spent, reservation),
+        hourly=_hourly(run_for, reservation),
         remarks=_remarks(purchase) if purchase else (),
     )
 
@@ -66,10 +69,12 @@ def _purchase(reservation: OwnedReservation, book: Book) -> Purchase | None:
 
 
 def _share(purchase: Purchase, reservation: OwnedReservation) -> tuple[Decimal, str] | None:
-    """What one reservation of a purchase cost: its segment's fee, divided among UltraServers of their own."""
+    """What a plan or one reservation of a purchase cost: its segment's fee, divided among UltraServers of their own."""
     if purchase.quote is None or isinstance(purchase.quote.offering, ExtensionOffering):
         return None
     offering = purchase.quote.offering
+    if isinstance(offering, PlanOffering):
+        return offering.fee, offering.currency
     place = (reservation.zone.name, reservation.start)
     segment = next((each for each in offering.segments if (each.zone.name, each.start) == place), None)
     if segment is None:
@@ -78,15 +83,20 @@ def _share(purchase: Purchase, reservation: OwnedReservation) -> tuple[Decimal, 
     return segment.fee / parts, purchase.quote.currency
 
 
-def _extended(holding: Holding, currency: str) -> Decimal:
-    paid = (each for each in holding.extensions if each.state is not ExtensionState.PAYMENT_FAILED)
-    return sum((each.fee for each in paid if each.currency == currency), Decimal(0))
+def _extended(holding: Holding, currency: str, *, paid: bool = False) -> Decimal:
+    """The fees of its extensions that have not failed, or of those that are paid."""
+    counting = {ExtensionState.PAYMENT_SUCCEEDED} if paid else set(ExtensionState) - {ExtensionState.PAYMENT_FAILED}
+    return sum(
+        (each.fee for each in holding.extensions if each.state in counting and each.currency == currency), Decimal(0)
+    )
 
 
 def _hourly(spent: Decimal | None, reservation: OwnedReservation) -> Decimal | None:
     if spent is None or reservation.end is None or not reservation.count:
         return None
-    return spent / (Decimal((reservation.end - reservation.start) / _HOUR) * reservation.count)
+    parts = reservation.plan.parts if reservation.plan else ()
+    length = sum((each.duration for each in parts), timedelta()) or reservation.end - reservation.start
+    return spent / (Decimal(length / _HOUR) * reservation.count)
 
 
 def _remarks(purchase: Purchase) -> tuple[str, ...]:

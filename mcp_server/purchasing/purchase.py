@@ -1,19 +1,20 @@
 """The purchase: steps 4 to 7 of the protocol, in one synchronous function of one process."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mcp_server.aws.buying import Certainty, Credentials, PurchaseFailed
+from mcp_server.aws.buying import Certainty, Credentials, PurchaseFailed, Sold
 from mcp_server.aws.failures import AwsFailure, FailureKind
-from mcp_server.capacity.owned import ExtensionState
+from mcp_server.capacity.owned import ExtensionState, ReservationState
 from mcp_server.capacity.words import sentence
 from mcp_server.purchasing.book import Purchase
 from mcp_server.purchasing.chain import START
 from mcp_server.purchasing.comparison import mismatches, reserved
+from mcp_server.purchasing.deals import DealKind
 from mcp_server.purchasing.desk import Desk, check_world
-from mcp_server.purchasing.entries import Approval, ApprovalMode, Concluded, Entry, PurchaseState
+from mcp_server.purchasing.entries import Approval, ApprovalMode, Concluded, Entry, PurchaseState, Reserved
 from mcp_server.purchasing.intent import Intention, check_spendable, decide
 from mcp_server.purchasing.ledger import LedgerRefused
 from mcp_server.purchasing.overlaps import Estate
@@ -75,10 +76,10 @@ def purchase(order: Order, desk: Desk) -> Purchase:
     lease = desk.lease(seller.now + desk.timeout + _MARGIN)
     intention = Intention(order.id, quote, offering.id, order.approval, lease, estate, policy, seller.now, desk.alive)
     book = desk.ledger.append(seller.now, decide(intention))
-    tags = tags_of(quote, book.ledger_id, book.purchases[quote.purchase_id].head)
+    tags = tags_of(quote, book.ledger_id, book.purchases[quote.purchase_id].head, seller.now)
     # A machine that slept since must not send what everybody else has given up.
     late = seller.now > lease.deadline - desk.timeout
-    conclusion = _too_late(quote) if late else _send(purchaser, quote, offering.id, tags)
+    conclusion = _too_late(quote) if late else _send(purchaser, quote, offering.id, tags, estate)
     return _recorded(desk, seller, quote.purchase_id, conclusion)
 
 
@@ -127,15 +128,16 @@ def check_second_person(policy: Policy, quote: Quote, approver: str) -> None:
 def _check_caller(desk: Desk, seller: Seller, quote: Quote) -> None:
     """Whether AWS is still the one that quoted, and the credentials those of its account."""
     caller = seller.caller()
-    check_world(desk, caller, seller.endpoint())
+    endpoint = seller.endpoint(quote.kind.service)
+    check_world(desk, caller, endpoint)
     if (caller.account, caller.partition) != (quote.account, quote.partition):
         raise SpendingRefused(
             Rule.CALLER_CHANGED, f"The credentials belong to account {caller.account}, the quote to {quote.account}."
         )
-    if not _same_aws(quote, caller.world, seller.endpoint()):
+    if not _same_aws(quote, caller.world, endpoint):
         raise SpendingRefused(
             Rule.WORLD,
-            f"The quote was made at {quote.endpoint} ({quote.world}); now {seller.endpoint()} ({caller.world}) is it.",
+            f"The quote was made at {quote.endpoint} ({quote.world}); now {endpoint} ({caller.world}) is it.",
             "Quote again there.",
         )
 
@@ -151,7 +153,7 @@ def _purchaser(order: Order, quote: Quote, policy: Policy, seller: Seller) -> Pu
     if terms.mfa_serial and order.credentials is None:
         raise SpendingRefused(Rule.APPROVAL, f"{policy.file} wants a code of {terms.mfa_serial}, typed in a terminal.")
     try:
-        purchaser = seller.purchaser(terms, quote.purchase_id, order.credentials)
+        purchaser = seller.purchaser(terms, quote.purchase_id, order.credentials, quote.kind.service)
     except AwsFailure as failure:
         raise SpendingRefused(
             Rule.NOT_PERMITTED,
@@ -171,11 +173,14 @@ def _purchaser(order: Order, quote: Quote, policy: Policy, seller: Seller) -> Pu
 
 
 def _dry_run(purchaser: Purchaser, quote: Quote, offering_id: str) -> None:
+    """Whether it may be bought, as far as AWS says before it is: SageMaker knows no dry run."""
+    if quote.kind.of_plan:
+        return
     try:
-        if quote.reservation_id:
-            purchaser.dry_run_extension(offering_id, quote.reservation_id)
+        if quote.extends:
+            purchaser.dry_run_extension(offering_id, quote.extends)
         else:
-            purchaser.dry_run_block(offering_id, quote.platform, tags_of(quote, START, START))
+            purchaser.dry_run_block(offering_id, quote.deal.platform, tags_of(quote, START, START, quote.made))
     except AwsFailure as failure:
         denied = failure.kind is FailureKind.DENIED
         then = "It needs ec2:PurchaseCapacityBlock, ec2:PurchaseCapacityBlockExtension and ec2:CreateTags."
@@ -189,30 +194,27 @@ def _dry_run(purchaser: Purchaser, quote: Quote, offering_id: str) -> None:
 def _estate(seller: Seller, quote: Quote) -> Estate:
     """What is there just before the request; an extension must still begin where its reservation ends."""
     estate = seller.estate()
-    if quote.reservation_id is None:
+    if quote.extends is None:
         return estate
-    reservation = next((each for each in estate.reservations if each.id == quote.reservation_id), None)
+    reservation = next((each for each in estate.reservations if each.id == quote.extends), None)
     if reservation is None or reservation.end != quote.start:
         end = reservation.end if reservation else None
         raise SpendingRefused(
-            Rule.TERMS_CHANGED, f"{quote.reservation_id} ended at {quote.start:%Y-%m-%d %H:%M} UTC, and now at {end}."
+            Rule.TERMS_CHANGED, f"{quote.extends} ended at {quote.start:%Y-%m-%d %H:%M} UTC, and now at {end}."
         )
     for each in estate.extensions:
-        if each.reservation_id == quote.reservation_id and each.state is ExtensionState.PAYMENT_PENDING:
+        if each.reservation_id == quote.extends and each.state is ExtensionState.PAYMENT_PENDING:
             raise SpendingRefused(
                 Rule.TERMS_CHANGED,
-                f"{quote.reservation_id} has an extension whose payment is pending.",
+                f"{quote.extends} has an extension whose payment is pending.",
                 "Wait until it is paid; see purchase_history.",
             )
     return estate
 
 
-def _send(purchaser: Purchaser, quote: Quote, offering_id: str, tags: Mapping[str, str]) -> Concluded:
+def _send(purchaser: Purchaser, quote: Quote, offering_id: str, tags: Mapping[str, str], estate: Estate) -> Concluded:
     try:
-        if quote.reservation_id:
-            sold = purchaser.buy_extension(offering_id, quote.reservation_id)
-        else:
-            sold = purchaser.buy_block(offering_id, quote.platform, tags)
+        sold = _sold(purchaser, quote, offering_id, tags, estate)
     except PurchaseFailed as failure:
         state = _STATES[failure.certainty]
         return Concluded(quote.purchase_id, state, failure.code, failure.message, failure.request_id)
@@ -220,9 +222,34 @@ def _send(purchaser: Purchaser, quote: Quote, offering_id: str, tags: Mapping[st
         quote.purchase_id,
         PurchaseState.ACCEPTED,
         request_id=sold.request_id,
-        reservations=tuple(map(reserved, sold.reservations)),
+        reservations=(*map(reserved, sold.reservations), *_plan_made(quote, sold)),
         mismatches=mismatches(quote.deal, sold.reservations, sold.extensions),
     )
+
+
+def _sold(purchaser: Purchaser, quote: Quote, offering_id: str, tags: Mapping[str, str], estate: Estate) -> Sold:
+    """What AWS answers to the one request.
+
+    Raises:
+        PurchaseFailed: It brought nothing, with what is known of it.
+    """
+    match quote.kind:
+        case DealKind.BLOCK:
+            return purchaser.buy_block(offering_id, quote.deal.platform, tags)
+        case DealKind.EXTENSION:
+            return purchaser.buy_extension(offering_id, quote.extends or "")
+        case DealKind.PLAN:
+            return purchaser.buy_plan(offering_id, quote.plan, tags)
+        case DealKind.PLAN_EXTENSION:
+            plan = next(each for each in estate.reservations if each.id == quote.extends)
+            return purchaser.buy_plan_extension(offering_id, plan)
+
+
+def _plan_made(quote: Quote, sold: Sold) -> Iterator[Reserved]:
+    """The plan that an answer names: what became of it is told by the next look at AWS."""
+    if sold.plan:
+        pending = ReservationState.PAYMENT_PENDING
+        yield Reserved(sold.plan, None, quote.deal.zone.name, pending, quote.start, quote.end)
 
 
 def _too_late(quote: Quote) -> Concluded:

@@ -74,7 +74,7 @@ class _Checkup:
         offering, why_none = self._offering()
         region = offering.region if offering else self.policy.regions[0]
         try:
-            purchaser = self.desk.seller(self.terms.id, region).purchaser(self.terms, SESSION, None)
+            purchaser = self.desk.seller(self.terms.id, region).purchaser(self.terms, SESSION, None, "ec2")
         except AwsFailure as failure:
             return [self._not_had(failure)]
         stranger = self._stranger(purchaser)
@@ -185,7 +185,7 @@ class _Checkup:
                 offered = seller.reread(ExtensionProbe(each.id, 1))
                 if not offered:
                     continue
-                purchaser = seller.purchaser(self.terms, SESSION, None)
+                purchaser = seller.purchaser(self.terms, SESSION, None, "ec2")
             except AwsFailure:
                 continue
             try:

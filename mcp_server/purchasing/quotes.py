@@ -1,27 +1,24 @@
 """A quote: everything that will be shown and sent, frozen."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from mcp_server.capacity.extensions import ExtensionOffering, ExtensionProbe
-from mcp_server.capacity.offerings import Offering
-from mcp_server.capacity.requests import Probe
-from mcp_server.purchasing.deals import Deal, Stay
+from mcp_server.capacity.extensions import ExtensionOffering
+from mcp_server.capacity.plans import PlanOffering
+from mcp_server.capacity.stays import Stay
+from mcp_server.purchasing.deals import Deal, DealKind
+from mcp_server.searching.seen import AnyOffering, AnyProbe
 
 LIFETIME = timedelta(minutes=10)
 """How long a quote can be bought, by AWS's time."""
 
+_LONGEST_NAME = 63
+
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
-
-
-class QuoteKind(StrEnum):
-    """What a quote buys."""
-
-    BLOCK = "block"
-    EXTENSION = "extension"
 
 
 class Platform(StrEnum):
@@ -81,26 +78,26 @@ class Left:
 class Quote:
     """One offering, read live, with all that a purchase of it sends and a person is shown. Times are UTC.
 
-    purchase_id is minted here and is within EC2's and SageMaker's name patterns. offering is a block's or an
-    extension's, probe what finds it again. endpoint is where EC2 answered, world which AWS that is. policy and
+    purchase_id is minted here and is within EC2's and SageMaker's name patterns. offering is what probe finds again.
+    platform is that of a block, and of one that is extended; plan is the name of a training plan, which is fixed here
+    so that there can never be a second of it. endpoint is where AWS answered, world which AWS that is. policy and
     policy_hash are the file that was checked and its SHA-256. requester is the caller's ARN or, over HTTP, their
     token's issuer and subject. foreign is what others are seen to have spent in the allowed accounts. notes are
     sentences for the person. own_tags are those of tags that the person wished, the others are the policy's.
-    instead_of is the quote that this one was made again from.
+    instead_of is the quote that this one was made again from. label is the person's word for a plan.
     """
 
     id: str
     purchase_id: str
-    kind: QuoteKind
     account: str
     account_name: str
     partition: str
     region: str
     endpoint: str
     world: str
-    offering: Offering | ExtensionOffering
-    probe: Probe | ExtensionProbe
-    platform: Platform
+    offering: AnyOffering
+    probe: AnyProbe
+    platform: Platform | None
     tags: tuple[tuple[str, str], ...]
     purpose: str
     requester: str
@@ -116,6 +113,8 @@ class Quote:
     notes: tuple[str, ...]
     own_tags: tuple[tuple[str, str], ...] = ()
     instead_of: str = ""
+    label: str = ""
+    plan: str = ""
 
     @property
     def simulated(self) -> bool:
@@ -153,8 +152,8 @@ class Quote:
         return self.offering.instance_type.accelerator
 
     @property
-    def reservation_id(self) -> str | None:
-        """The reservation that an extension is for."""
+    def extends(self) -> str | None:
+        """The reservation, or the plan's ARN, that an extension is for."""
         return self.offering.reservation_id if isinstance(self.offering, ExtensionOffering) else None
 
     @property
@@ -166,13 +165,20 @@ class Quote:
             world=self.world,
             instance_type=self.offering.instance_type.name,
             count=self.offering.count,
-            platform=str(self.platform),
+            platform=str(self.platform or ""),
             stays=_stays(self.offering),
             reservations=self.reservations,
             fee=self.fee,
             currency=self.currency,
-            reservation_id=self.reservation_id,
+            extends=self.extends,
+            target=self.offering.target,
+            plan=self.plan,
         )
+
+    @property
+    def kind(self) -> DealKind:
+        """What it buys."""
+        return self.deal.buys
 
     @property
     def total(self) -> str:
@@ -186,9 +192,14 @@ class Quote:
 
     @property
     def reservations(self) -> int:
-        """How many reservations the purchase makes: one for each segment, and of UltraServers one for each."""
+        """How many reservations the purchase makes: one for each segment, and of UltraServers one for each.
+
+        A plan is one, however many parts it has.
+        """
         if isinstance(self.offering, ExtensionOffering):
             return 0
+        if isinstance(self.offering, PlanOffering):
+            return 1
         each_own = self.offering.instance_type.ultraserver
         return sum(segment.count if each_own else 1 for segment in self.offering.segments)
 
@@ -197,10 +208,10 @@ class Quote:
         return tuple(each for each in self.overlaps if each.kind is kind)
 
 
-def _stays(offering: Offering | ExtensionOffering) -> tuple[Stay, ...]:
+def _stays(offering: AnyOffering) -> tuple[Stay, ...]:
     if isinstance(offering, ExtensionOffering):
         return (Stay(offering.zone, offering.count, offering.start, offering.end),)
-    return tuple(Stay(each.zone, each.count, each.start, each.end) for each in offering.segments)
+    return tuple(Stay(each.zone, each.count, each.start, each.end) for each in offering.stays)
 
 
 def new_quote_id() -> str:
@@ -211,6 +222,15 @@ def new_quote_id() -> str:
 def new_purchase_id() -> str:
     """An id within the patterns of EC2 tags, role session names and SageMaker plan names."""
     return f"mlc-{_letters(20)}"
+
+
+def plan_name(purchase_id: str, label: str) -> str:
+    """The name of a training plan: what of a person's label fits SageMaker's pattern, then the purchase's id.
+
+    At most 63 characters; letters and digits, with hyphens between them (SageMaker API reference, CreateTrainingPlan).
+    """
+    words = "-".join(re.findall(r"[a-zA-Z0-9]+", label))[: _LONGEST_NAME - len(purchase_id) - 1].strip("-")
+    return f"{words}-{purchase_id}" if words else purchase_id
 
 
 def is_purchase_id(text: str) -> bool:

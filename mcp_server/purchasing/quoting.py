@@ -8,8 +8,9 @@ from decimal import Decimal
 from mcp_server.aws.accounts import Identity
 from mcp_server.aws.failures import AwsFailure
 from mcp_server.capacity.extensions import ExtensionOffering
-from mcp_server.capacity.offerings import Offering
-from mcp_server.capacity.owned import accelerator_of, reserved_vcpus
+from mcp_server.capacity.limits import limits_on, reserved
+from mcp_server.capacity.owned import accelerator_of
+from mcp_server.capacity.plans import PlanOffering
 from mcp_server.capacity.words import clean, sentence, word
 from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.ceilings import check_ceilings, foreign_spend, unpriced
@@ -27,9 +28,9 @@ from mcp_server.purchasing.quotes import (
     OverlapKind,
     Platform,
     Quote,
-    QuoteKind,
     new_purchase_id,
     new_quote_id,
+    plan_name,
 )
 from mcp_server.purchasing.reconciling import write_down
 from mcp_server.purchasing.refusals import Rule, SpendingRefused
@@ -40,6 +41,7 @@ from mcp_server.purchasing.tags import PURCHASE_TAG
 from mcp_server.searching.seen import AnyOffering, AnyProbe
 
 _LONGEST_PURPOSE = 200
+_LONGEST_LABEL = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,8 @@ class Wanted:
 
     account_name is what people call the account.
 
-    tags are the person's own, beside the policy's; purpose is one printable line. instead_of is a quote whose time has
-    run out.
+    tags are the person's own, beside the policy's; purpose is one printable line. platform is that of a block. label
+    becomes part of a plan's name. instead_of is a quote whose time has run out.
     """
 
     offering: AnyOffering
@@ -61,6 +63,7 @@ class Wanted:
     tags: tuple[tuple[str, str], ...] = ()
     additional: bool = False
     instead_of: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,8 @@ def make_quote(wanted: Wanted, seen: Seen, desk: Desk) -> Quote:
         )
     seller = desk.seller(wanted.offering.account, wanted.offering.region)
     caller = seller.caller()
-    check_world(desk, caller, seller.endpoint())
+    endpoint = seller.endpoint("sagemaker" if wanted.offering.target else "ec2")
+    check_world(desk, caller, endpoint)
     desk.ledger.begin(caller.world, seller.now)
     offering = reread(seller, wanted.offering, wanted.probe)
     policy.check_fee(offering.fee)
@@ -115,7 +119,7 @@ def make_quote(wanted: Wanted, seen: Seen, desk: Desk) -> Quote:
         *_fit(seller, offering),
         *_strangers(seen, book, foreign, policy, now),
     )
-    frozen = _Frozen(offering, caller, seller.endpoint(), policy, purpose, tags, now, book.at or now)
+    frozen = _Frozen(offering, caller, endpoint, policy, purpose, tags, now, book.at or now)
     quote = _quote(wanted, frozen, desk.ledger.place, left, foreign, beside, notes)
     desk.ledger.append(seller.now, lambda _: [Quoted(quote)])
     return quote
@@ -158,11 +162,11 @@ def _quote(
     beside: tuple[Overlap, ...],
     notes: tuple[str, ...],
 ) -> Quote:
-    extension = isinstance(frozen.offering, ExtensionOffering)
+    purchase_id = new_purchase_id()
+    label = clean(wanted.label, _LONGEST_LABEL)
     return Quote(
         id=new_quote_id(),
-        purchase_id=new_purchase_id(),
-        kind=QuoteKind.EXTENSION if extension else QuoteKind.BLOCK,
+        purchase_id=purchase_id,
         account=frozen.caller.account,
         account_name=wanted.account_name,
         partition=frozen.caller.partition,
@@ -171,7 +175,7 @@ def _quote(
         world=frozen.caller.world,
         offering=frozen.offering,
         probe=wanted.probe,
-        platform=wanted.platform,
+        platform=None if frozen.offering.target else wanted.platform,
         tags=tuple(sorted(frozen.tags.items())),
         purpose=frozen.purpose,
         requester=wanted.requester,
@@ -187,6 +191,8 @@ def _quote(
         notes=notes,
         own_tags=wanted.tags,
         instead_of=wanted.instead_of,
+        label=label,
+        plan=plan_name(purchase_id, label) if isinstance(frozen.offering, PlanOffering) else "",
     )
 
 
@@ -197,15 +203,15 @@ def _check_terms(policy: Policy, wanted: Wanted) -> None:
     policy.check_region(offering.region)
     policy.check_type(offering.instance_type.name)
     policy.check_currency(offering.currency)
-    if isinstance(offering, Offering):
-        policy.check_segments(len(offering.segments))
+    if not isinstance(offering, ExtensionOffering):
+        policy.check_parts(len(offering.stays))
     if policy.approval is ApprovalMode.SECOND_PERSON:
         # Of a stranger to AWS nobody could be shown to be somebody else.
         principals(policy, wanted.requester)
 
 
 def _tags(policy: Policy, wanted: Wanted) -> dict[str, str]:
-    """The policy's tags and the person's. An extension goes on with those that its reservation has."""
+    """The policy's tags and the person's. An extension goes on with those of what it extends."""
     if isinstance(wanted.offering, ExtensionOffering):
         return {}
     tags = {**policy.tags, **dict(wanted.tags)}
@@ -242,36 +248,41 @@ def _check_additional(beside: Sequence[Overlap], *, additional: bool) -> None:
 
 def _quota(seller: Seller, offering: AnyOffering, estate: Estate) -> tuple[str, ...]:
     """Notes on the quota, which must hold this beside what is owned of the family at the same time."""
-    kind = offering.instance_type
-    if kind.quota_code is None:
-        return (f"No quota code is known for {kind.family}: whether the quota allows it was not checked.",)
-    try:
-        allowed = seller.vcpus(kind.quota_code)
-    except AwsFailure as failure:
-        return (
-            f"The quota {kind.quota_code} could not be read ({failure.kind}): whether it allows this is not known.",
+    kind, target = offering.instance_type, offering.target
+    limits = list(limits_on(kind, offering.count, target))
+    notes: list[str] = []
+    if not any(each.buying for each in limits):
+        notes.append(f"No quota code is known for {kind.family}: whether the quota allows it was not checked.")
+    for limit in limits:
+        try:
+            allowed = seller.quota(limit.service, limit.code)
+        except AwsFailure as failure:
+            notes.append(f"The quota {limit.code} could not be read ({failure.kind}): whether it allows this is open.")
+            continue
+        owned = reserved(
+            estate.reservations, offering.account, offering.region, limit.code, offering.start, offering.end
         )
-    owned = reserved_vcpus(
-        estate.reservations, offering.account, offering.region, kind.family, offering.start, offering.end
-    )
-    needed = offering.count * kind.vcpus
-    if owned + needed > allowed:
-        raise SpendingRefused(
-            Rule.QUOTA,
-            f"The quota {kind.quota_code} in {offering.region} allows {allowed} vCPUs of {kind.family} in blocks at "
-            f"one time: {owned} are reserved for these dates, {needed} are needed.",
-            "Raise it with: aws service-quotas request-service-quota-increase --service-code ec2 --quota-code "
-            f"{kind.quota_code} --desired-value {owned + needed} --region {offering.region}",
-        )
-    return ()
+        if owned + limit.needed > allowed:
+            why = (
+                f"The quota {limit.code} in {offering.region} allows {allowed} {limit.unit} of {limit.what} at one "
+                f"time: {owned} are reserved for these dates, {limit.needed} are needed."
+            )
+            then = (
+                f"Raise it with: aws service-quotas request-service-quota-increase --service-code {limit.service} "
+                f"--quota-code {limit.code} --desired-value {owned + limit.needed} --region {offering.region}"
+            )
+            if limit.buying:
+                raise SpendingRefused(Rule.QUOTA, why, then)
+            notes.append(f"{why} It can be bought, and not used before that. {then}")
+    return tuple(notes)
 
 
 def _fit(seller: Seller, offering: AnyOffering) -> tuple[str, ...]:
     """Notes on whether instances could be started where the capacity is."""
-    if isinstance(offering, ExtensionOffering):
+    if isinstance(offering, ExtensionOffering) or (offering.target and not offering.target.one_zone):
         return ()
     notes: list[str] = []
-    for zone in dict.fromkeys(segment.zone for segment in offering.segments):
+    for zone in dict.fromkeys(each.zone for each in offering.stays):
         if zone.id is None:
             notes.append(f"The zone id of {word(zone.name)} is not known: no subnet was looked for.")
             continue
@@ -330,8 +341,9 @@ def again(quote: Quote) -> Wanted:
         account_name=quote.account_name,
         requester=quote.requester,
         purpose=quote.purpose,
-        platform=quote.platform,
+        platform=quote.platform or Platform.LINUX,
         tags=quote.own_tags,
         additional=quote.additional,
         instead_of=quote.id,
+        label=quote.label,
     )

@@ -60,7 +60,9 @@ def find_remains(
         raise readers.failures[0].failure
     world = _world(readers, desk)
     more = policy.regions if policy else ()
-    owned = read_owned(readers.working, lambda reader: sorted({*selling_regions(reader), *more}), deadline, progress)
+    places = {each: sorted({*selling_regions(each), *more}) for each in readers.working}
+    # What is over counts still in its month, and only its tags say whose it was.
+    owned = read_owned(readers.working, places.__getitem__, deadline, progress, every_tag=True)
     estate = Estate(owned.reservations, owned.extensions)
     unread = [f"account {each.name}: {each.failure.kind}" for each in readers.failures]
     unread += _not_configured(policy, readers)

@@ -47,14 +47,14 @@ def record_of(links: Sequence[Link], place: str, asked: str) -> Record:
     purchase = _find(book, place, asked)
     entries = tuple((link, entry) for link in links if _about(entry := opened(link)[2], purchase))
     mine = {each.id for each in purchase.reservations}
-    longer = (each.id for each in book.purchases.values() if each.deal.reservation_id in mine)
+    longer = (each.id for each in book.purchases.values() if each.deal.extends in mine)
     settled = next((entry for _, entry in reversed(entries) if isinstance(entry, Settled)), None)
     return Record(book.ledger_id, book.world, place, purchase, entries, tuple(longer), settled)
 
 
 def _find(book: Book, place: str, asked: str) -> Purchase:
     made = [each for each in book.purchases.values() if asked in _names(each)]
-    extended = [each for each in book.purchases.values() if asked == each.deal.reservation_id]
+    extended = [each for each in book.purchases.values() if asked == each.deal.extends]
     found = made or extended
     if not found:
         unspent = asked in book.quotes

@@ -1,23 +1,37 @@
 """What AWS alone tells of the purchases of a ledger that was lost. Pure."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 
 from mcp_server.aws.trails import PurchaseEvent
 from mcp_server.capacity.owned import OwnedExtension, OwnedReservation
+from mcp_server.capacity.stays import Stay, most_at_once
 from mcp_server.capacity.words import typed, word
 from mcp_server.purchasing.comparison import reserved
-from mcp_server.purchasing.deals import Deal, Stay, most_at_once
+from mcp_server.purchasing.deals import Deal, DealKind
 from mcp_server.purchasing.entries import EvidenceKind, PurchaseState, Restored
-from mcp_server.purchasing.evidence import fate_of, payment_of
+from mcp_server.purchasing.evidence import EVENTS, fate_of, payment_of
 from mcp_server.purchasing.overlaps import Estate
 from mcp_server.purchasing.quotes import is_purchase_id
-from mcp_server.purchasing.tags import BUYER_TAG, CHAIN_TAG, CURRENCY_TAG, LEDGER_TAG, PREFIX, PURCHASE_TAG, fee_in
+from mcp_server.purchasing.tags import (
+    BUYER_TAG,
+    CHAIN_TAG,
+    CURRENCY_TAG,
+    LEDGER_TAG,
+    PREFIX,
+    PURCHASE_TAG,
+    bought_at,
+    fee_in,
+    is_marked,
+)
 
-_EXTENDS = "PurchaseCapacityBlockExtension"
+_EXTENDS = {EVENTS[DealKind.EXTENSION], EVENTS[DealKind.PLAN_EXTENSION]}
+_AT_ONCE = timedelta(hours=1)
+"""Within which the reservations of one purchase are made."""
+
 _SLACK = timedelta(minutes=1)
 """How far the clocks of EC2 and CloudTrail may be apart."""
 
@@ -68,11 +82,14 @@ def open_to_question(estate: Estate, ledgers: Collection[str]) -> list[OwnedExte
 def _groups(estate: Estate, ledgers: Collection[str], odd: list[str]) -> Mapping[str, list[OwnedReservation]]:
     """The reservations of each purchase."""
     groups: dict[str, list[OwnedReservation]] = {}
-    for each in sorted(estate.reservations, key=lambda each: (each.created, each.id)):
+    # Tags can be copied to what was bought before: the last that has them is what the purchase made.
+    for each in sorted(estate.reservations, key=lambda each: (bought_at(each), each.id), reverse=True):
         name, ledger = each.tag(PURCHASE_TAG), each.tag(LEDGER_TAG)
-        if name is None or ledger not in {None, *ledgers}:
+        if ledger not in {None, *ledgers} or not is_marked(each):
             continue
-        if ledger is None:
+        if name is None:
+            odd.append(f"{word(each.id)} has tags of this program, and none of a purchase: it is not restored.")
+        elif ledger is None:
             odd.append(f"{word(each.id)} has the tag of {typed(name)}, and none of a ledger: it is not restored.")
         elif not is_purchase_id(name):
             odd.append(f"{word(each.id)} has the tag {typed(name)}, which is no purchase's id: it is not restored.")
@@ -80,6 +97,8 @@ def _groups(estate: Estate, ledgers: Collection[str], odd: list[str]) -> Mapping
             odd.append(f"{word(each.id)} of {name} has no end: it is not restored.")
         elif name in groups and _place(groups[name][0]) != _place(each):
             odd.append(f"{word(each.id)} has the tag of {name}, which was made elsewhere: it is not restored.")
+        elif name in groups and bought_at(groups[name][0]) - bought_at(each) > _AT_ONCE:
+            odd.append(f"{word(each.id)} has the tag of {name}, which was bought later: it is not restored.")
         else:
             groups.setdefault(name, []).append(each)
     return groups
@@ -93,7 +112,7 @@ def _block(name: str, group: Sequence[OwnedReservation], estate: Estate, world: 
     group = sorted(group, key=lambda each: (each.start, each.zone.name, each.id))
     first = group[0]
     seen = tuple(map(reserved, group))
-    stays = tuple(Stay(each.zone, each.count, each.start, _first_end(each, estate)) for each in group)
+    stays = tuple(stay for each in group for stay in _stays(each, estate))
     fee, currency = _fee(name, group, odd)
     deal = Deal(
         account=first.account,
@@ -106,12 +125,14 @@ def _block(name: str, group: Sequence[OwnedReservation], estate: Estate, world: 
         reservations=len(group),
         fee=fee,
         currency=currency,
+        target=first.plan.target if first.plan else None,
+        plan=first.plan.name if first.plan else "",
     )
     own = {key: value for key, value in first.tags if not key.lower().startswith((PREFIX, "aws:"))}
     return Restored(
         purchase_id=name,
         deal=deal,
-        bought=min(each.created for each in group),
+        bought=min(map(bought_at, group)),
         state=fate_of(seen, len(group)) or PurchaseState.ACCEPTED,
         evidence=EvidenceKind.TAG,
         detail=", ".join(word(each.id) for each in group),
@@ -123,14 +144,16 @@ def _block(name: str, group: Sequence[OwnedReservation], estate: Estate, world: 
     )
 
 
-def _first_end(reservation: OwnedReservation, estate: Estate) -> datetime:
-    """When it ended as it was bought: each extension begins at the end before it."""
+def _stays(reservation: OwnedReservation, estate: Estate) -> Iterator[Stay]:
+    """Where and when it was as it was bought: each extension begins at the end before it."""
     starts = [each.start for each in estate.extensions if each.reservation_id == reservation.id]
-    return min([*starts, reservation.end or reservation.start])
+    whole = Stay(reservation.zone, reservation.count, reservation.start, reservation.end or reservation.start)
+    for each in (reservation.plan.parts if reservation.plan else None) or (whole,):
+        yield replace(each, end=min([*(start for start in starts if start > each.start), each.end]))
 
 
 def _fee(name: str, group: Iterable[OwnedReservation], odd: list[str]) -> tuple[Decimal | None, str]:
-    """The fee and currency that the tags tell, of the whole purchase."""
+    """The fee and currency that the tags, or the plan, tell: of the whole purchase."""
     told = {fee_in(each) for each in group}
     fee = told.pop() if len(told) == 1 else None
     if fee is None:
@@ -141,13 +164,15 @@ def _fee(name: str, group: Iterable[OwnedReservation], odd: list[str]) -> tuple[
 
 def _event_of(extension: OwnedExtension, events: Iterable[PurchaseEvent]) -> PurchaseEvent | None:
     """The request that bought it, as CloudTrail has it."""
-    ids = {extension.reservation_id, extension.offering_id}
     return next(
         (
             each
             for each in events
-            if (each.name, each.error_code) == (_EXTENDS, "")
-            and ids <= each.named
+            if each.name in _EXTENDS
+            and not each.error_code
+            and extension.offering_id in each.named
+            # SageMaker is asked by the offering alone.
+            and (extension.reservation_id in each.named or each.name == EVENTS[DealKind.PLAN_EXTENSION])
             and abs(each.at - extension.purchased) <= _SLACK
         ),
         None,
@@ -169,7 +194,8 @@ def _extension(
         reservations=0,
         fee=each.fee,
         currency=each.currency,
-        reservation_id=each.reservation_id,
+        extends=each.reservation_id,
+        target=owner.plan.target if owner and owner.plan else None,
     )
     by = word(event.user) if event and event.user else "nobody named"
     said = f", CloudTrail's event {word(event.id)} by {by}" if event else ""

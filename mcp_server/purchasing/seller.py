@@ -10,16 +10,24 @@ from mcp_server.aws.buying import Buyer, Credentials, Sold, assume_purchaser
 from mcp_server.aws.capacity_blocks import describe_offerings
 from mcp_server.aws.extensions import describe_extension_history, describe_extension_offerings
 from mcp_server.aws.failures import AwsFailure
-from mcp_server.aws.quotas import block_vcpus
+from mcp_server.aws.quotas import quota_value
 from mcp_server.aws.reservations import describe_reservations
 from mcp_server.aws.subnets import subnets_in
 from mcp_server.aws.trails import PurchaseEvent, purchase_events
+from mcp_server.aws.training_plans import (
+    describe_plan,
+    describe_plan_extensions,
+    describe_plans,
+    search_extensions,
+    search_offerings,
+)
 from mcp_server.aws.zones import zone_ids
-from mcp_server.capacity.extensions import ExtensionOffering, ExtensionProbe
-from mcp_server.capacity.offerings import Offering
-from mcp_server.capacity.requests import Probe
+from mcp_server.capacity.extensions import ExtensionProbe
+from mcp_server.capacity.owned import OwnedReservation
+from mcp_server.capacity.plans import PlanProbe
 from mcp_server.purchasing.overlaps import Estate
 from mcp_server.purchasing.policy import PolicyAccount
+from mcp_server.searching.seen import AnyOffering, AnyProbe
 
 
 class Purchaser(Protocol):
@@ -51,6 +59,14 @@ class Purchaser(Protocol):
         """Buy an extension with one request."""
         ...
 
+    def buy_plan(self, offering_id: str, name: str, tags: Mapping[str, str]) -> Sold:
+        """Buy a training plan with one request."""
+        ...
+
+    def buy_plan_extension(self, offering_id: str, plan: OwnedReservation) -> Sold:
+        """Buy an extension of a training plan with one request."""
+        ...
+
 
 class Seller(Protocol):
     """What a purchase asks of AWS. Every method raises AwsFailure where AWS does not answer."""
@@ -64,32 +80,37 @@ class Seller(Protocol):
         """Who reads."""
         ...
 
-    def endpoint(self) -> str:
-        """Where EC2 answers."""
+    def endpoint(self, service: str = "ec2") -> str:
+        """Where a service answers."""
         ...
 
-    def reread(self, probe: Probe | ExtensionProbe) -> Sequence[Offering | ExtensionOffering]:
+    def reread(self, probe: AnyProbe) -> Sequence[AnyOffering]:
         """What a probe finds now, over all pages."""
         ...
 
     def estate(self) -> Estate:
-        """Every reservation and every extension in this account and region."""
+        """Every reservation, plan and extension in this account and region."""
         ...
 
     def events(self, since: datetime) -> Sequence[PurchaseEvent]:
         """Purchases that CloudTrail shows since a time (UTC)."""
         ...
 
-    def vcpus(self, quota_code: str) -> int:
-        """How many vCPUs the quota allows in concurrently active blocks."""
+    def quota(self, service: str, code: str) -> int:
+        """How much a quota of a service allows."""
         ...
 
     def subnets(self, zone_id: str) -> int:
         """How many subnets the account has in a zone."""
         ...
 
-    def purchaser(self, terms: PolicyAccount, purchase_id: str, credentials: Credentials | None) -> Purchaser:
-        """Become who buys, on fresh clients; credentials are a session's that a person opened with a second factor."""
+    def purchaser(
+        self, terms: PolicyAccount, purchase_id: str, credentials: Credentials | None, service: str
+    ) -> Purchaser:
+        """Become who buys of a service, on fresh clients.
+
+        credentials are a session's that a person opened with a second factor.
+        """
         ...
 
 
@@ -108,37 +129,53 @@ class AwsSeller:
         """Who reads; asked of AWS once per session."""
         return self._account.identity()
 
-    def endpoint(self) -> str:
-        """Where EC2 answers."""
-        return self._client("ec2").meta.endpoint_url
+    def endpoint(self, service: str = "ec2") -> str:
+        """Where a service answers."""
+        return self._client(service).meta.endpoint_url
 
-    def reread(self, probe: Probe | ExtensionProbe) -> Sequence[Offering | ExtensionOffering]:
+    def reread(self, probe: AnyProbe) -> Sequence[AnyOffering]:
         """What a probe finds now, over all pages; a start that has passed means from now on."""
         client, number = self._client("ec2"), self.caller().account
         if isinstance(probe, ExtensionProbe):
-            return describe_extension_offerings(client, number, probe)
+            return self._reread_extension(probe)
         if probe.earliest_start and probe.earliest_start <= self.now:
             probe = replace(probe, earliest_start=None)
+        if isinstance(probe, PlanProbe):
+            return search_offerings(self._client("sagemaker"), number, probe, self._zones(client))
         return describe_offerings(client, number, probe, self._zones(client))
 
-    def estate(self) -> Estate:
-        """Every reservation and every extension in this account and region."""
+    def _reread_extension(self, probe: ExtensionProbe) -> Sequence[AnyOffering]:
         client, number = self._client("ec2"), self.caller().account
-        return Estate(tuple(describe_reservations(client, number)), tuple(describe_extension_history(client, number)))
+        if not probe.of_plan:
+            return describe_extension_offerings(client, number, probe)
+        plans = self._client("sagemaker")
+        return search_extensions(plans, describe_plan(plans, number, probe.reservation_id), probe, self._zones(client))
+
+    def estate(self) -> Estate:
+        """Every reservation, plan and extension in this account and region."""
+        client, number = self._client("ec2"), self.caller().account
+        sagemaker = self._client("sagemaker")
+        plans = describe_plans(sagemaker, number)
+        return Estate(
+            (*describe_reservations(client, number), *plans),
+            (*describe_extension_history(client, number), *describe_plan_extensions(sagemaker, plans)),
+        )
 
     def events(self, since: datetime) -> Sequence[PurchaseEvent]:
         """Purchases that CloudTrail shows since a time (UTC)."""
         return purchase_events(self._client("cloudtrail"), since)
 
-    def vcpus(self, quota_code: str) -> int:
-        """How many vCPUs the quota allows in concurrently active blocks."""
-        return block_vcpus(self._client("service-quotas"), quota_code)
+    def quota(self, service: str, code: str) -> int:
+        """How much a quota of a service allows."""
+        return quota_value(self._client("service-quotas"), service, code)
 
     def subnets(self, zone_id: str) -> int:
         """How many subnets the account has in a zone."""
         return subnets_in(self._client("ec2"), zone_id)
 
-    def purchaser(self, terms: PolicyAccount, purchase_id: str, credentials: Credentials | None) -> Purchaser:
+    def purchaser(
+        self, terms: PolicyAccount, purchase_id: str, credentials: Credentials | None, service: str
+    ) -> Purchaser:
         """Become who buys: the role of the policy, its profile, or else whoever reads."""
         source = self._account.source
         profile = terms.purchaser_profile or source.profile
@@ -146,7 +183,7 @@ class AwsSeller:
             credentials = assume_purchaser(profile, terms.purchaser_role, purchase_id)
         elif credentials is None and source.role and terms.purchaser_profile is None:
             credentials = assume_purchaser(source.profile, source.role, purchase_id)
-        return Buyer(self._region, self._timeout, profile=profile, credentials=credentials)
+        return Buyer(self._region, self._timeout, service=service, profile=profile, credentials=credentials)
 
     def _zones(self, client: Any) -> Mapping[str, str]:
         try:

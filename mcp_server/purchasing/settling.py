@@ -98,7 +98,7 @@ def check_bought(desk: Desk, purchase_id: str, shown: str, by: str = "") -> Foun
     extensions = [
         each
         for each in estate.extensions
-        if (each.reservation_id, each.offering_id) == (deal.reservation_id, shown)
+        if (each.reservation_id, each.offering_id) == (deal.extends, shown)
         and extension_key(each) not in purchase.owned
     ]
     if not reservations and not extensions:

@@ -1,5 +1,6 @@
 """The tags by which a reservation says who bought it, for how much, and with which ledger."""
 
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from mcp_server.capacity.owned import OwnedReservation
@@ -14,6 +15,7 @@ CURRENCY_TAG = f"{PREFIX}currency"
 BUYER_TAG = f"{PREFIX}buyer"
 LEDGER_TAG = f"{PREFIX}ledger"
 CHAIN_TAG = f"{PREFIX}chain"
+BOUGHT_TAG = f"{PREFIX}bought"
 
 _MOST = Decimal(10) ** 12
 """A fee above it is none: nobody can have paid it."""
@@ -22,9 +24,13 @@ _LONGEST = 256
 """Characters in the value of a tag (EC2 user guide, tag restrictions)."""
 
 
-def tags_of(quote: Quote, ledger_id: str, head: str) -> dict[str, str]:
-    """All tags of a purchase: the person's own, and ours. head is the ledger's after the intent."""
-    return dict(quote.tags) | {
+def tags_of(quote: Quote, ledger_id: str, head: str, now: datetime) -> dict[str, str]:
+    """All tags of a purchase: the person's own, and ours. head is the ledger's after the intent, now is UTC.
+
+    SageMaker does not tell when a plan was bought, so that its tags do.
+    """
+    when = {BOUGHT_TAG: now.isoformat(timespec="seconds")} if quote.plan else {}
+    ours = {
         PURCHASE_TAG: quote.purchase_id,
         FEE_TAG: str(quote.fee),
         CURRENCY_TAG: quote.currency,
@@ -32,17 +38,37 @@ def tags_of(quote: Quote, ledger_id: str, head: str) -> dict[str, str]:
         LEDGER_TAG: ledger_id,
         CHAIN_TAG: head,
     }
+    return dict(quote.tags) | ours | when
+
+
+def bought_at(reservation: OwnedReservation) -> datetime:
+    """When it was bought (UTC); of a plan whose tags do not tell it, the latest that it can have been: its start."""
+    if reservation.created:
+        return reservation.created
+    try:
+        told = datetime.fromisoformat(reservation.tag(BOUGHT_TAG) or "")
+    except ValueError:
+        return reservation.start
+    # Whoever may tag can write any time there.
+    return min(told, reservation.start) if told.tzinfo else reservation.start
 
 
 def fee_in(reservation: OwnedReservation) -> tuple[Decimal, str] | None:
-    """The fee and currency that a reservation's tags tell: of its whole purchase. None where they do not."""
+    """The fee and currency that a plan, or a reservation's tags, tell: of its whole purchase. None where none does."""
+    if reservation.plan and reservation.plan.fee is not None:
+        return reservation.plan.fee, reservation.plan.currency
     fee, currency = reservation.tag(FEE_TAG), reservation.tag(CURRENCY_TAG)
     try:
         amount = Decimal(fee or "")
     except InvalidOperation:
         return None
     # Whoever may tag can write any number there.
-    return (amount, currency or "") if amount.is_finite() and 0 <= amount <= _MOST else None
+    return (amount, currency or "") if amount.is_finite() and 0 < amount <= _MOST else None
+
+
+def is_marked(reservation: OwnedReservation) -> bool:
+    """Whether it has any tag of this program's, though perhaps not the one that names its purchase."""
+    return any(key.startswith(PREFIX) for key, _ in reservation.tags)
 
 
 def is_of(reservation: OwnedReservation, book: Book) -> bool:

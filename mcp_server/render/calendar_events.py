@@ -7,6 +7,7 @@ import icalendar
 from icalendar.enums import STATUS, TRANSP
 
 from mcp_server.capacity.deadlines import Due, DueKind
+from mcp_server.capacity.requests import START_HORIZON
 from mcp_server.capacity.words import word
 from mcp_server.render.calendars import Calendar, Entry, Span, Standing
 from mcp_server.render.moments import utc
@@ -103,8 +104,13 @@ def _stay(entry: Entry, number: int, span: Span, calendar: Calendar) -> icalenda
 
 def _deadline(entry: Entry, due: Due, calendar: Calendar) -> icalendar.Event:
     """A moment; alarms only while it is to come, since some programs ring for what is past."""
-    extension = [word(due.extension.offering_id)] if due.extension else []
-    event = _event(_uid(entry.id, due.kind.name.lower().replace("_", "-"), *extension), entry, calendar)
+    bought = due.extension
+    which = (
+        [word(bought.offering_id), f"{bought.purchased:%Y%m%dT%H%M%SZ}"]
+        if bought
+        else [f"part-{due.part}"] * bool(due.part)
+    )
+    event = _event(_uid(entry.id, due.kind.name.lower().replace("_", "-"), *which), entry, calendar)
     event.add("summary", _named(f"{_TITLES[due.kind]}: {_label(entry)}", calendar))
     event.start = due.at
     end = entry.spans[-1].end
@@ -129,7 +135,8 @@ def _event(uid: str, entry: Entry, calendar: Calendar) -> icalendar.Event:
         location=f"{entry.region}, {entry.zone}",
         transparency=TRANSP.TRANSPARENT,
         # Of two events of one uid programs keep that of the higher number: the later written one.
-        sequence=max((calendar.now - entry.bought) // _MINUTE, 0),
+        # It only has to grow; what is bought is bought at most eight weeks before it starts.
+        sequence=max((calendar.now - (entry.bought or entry.spans[0].start - START_HORIZON)) // _MINUTE, 0),
     )
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from mcp_server.capacity.deadlines import Due, DueKind, dues
 from mcp_server.capacity.extending import Obstacle, extension_opening, obstacle
 from mcp_server.capacity.holdings import Holding
-from mcp_server.capacity.owned import ReservationState
+from mcp_server.capacity.owned import OwnedReservation, ReservationState
 from mcp_server.capacity.words import clean, word
 from mcp_server.purchasing.owning import OwnedAnswer, OwnedRow
 from mcp_server.purchasing.provenance import Provenance
@@ -16,7 +16,7 @@ from mcp_server.render.holdings import account_of, amount, origin_line, unread_l
 from mcp_server.render.moments import utc
 from mcp_server.searching.holdings import HoldingPart, Unread
 
-_SHORT, _LONG = 40, 80
+_SHORT, _LONG, _LONGEST = 40, 80, 200
 _MARKUP = str.maketrans("<>", "\u2039\u203a")
 """Some calendar programs show a description as HTML."""
 
@@ -59,10 +59,12 @@ class Span:
 class Entry:
     """One reservation: all words are clean, all times UTC. spans are in order, and more than one where there is a gap.
 
-    group is its owner as the picture heads its rows, owner the same in few words.
+    group is its owner as the picture heads its rows, owner the same in few words. bought is None where AWS does not
+    tell it.
     """
 
     id: str
+    name: str
     group: str
     owner: str
     what: str
@@ -70,7 +72,7 @@ class Entry:
     region: str
     state: str
     standing: Standing
-    bought: datetime
+    bought: datetime | None
     spans: tuple[Span, ...]
     dues: tuple[Due, ...]
     facts: tuple[str, ...]
@@ -122,7 +124,8 @@ def _entry(row: OwnedRow, names: Mapping[str, str], now: datetime) -> Entry:
     name = names.get(reservation.account, number)
     found = dues(holding, now)
     return Entry(
-        id=word(reservation.id),
+        id=word(reservation.id, _LONGEST),
+        name=word(reservation.name),
         group=number if name == number else f"{name} {number}",
         owner=name,
         what=amount(reservation),
@@ -131,10 +134,19 @@ def _entry(row: OwnedRow, names: Mapping[str, str], now: datetime) -> Entry:
         state=word(reservation.words),
         standing=_STANDINGS.get(reservation.state, Standing.UNCLEAR),
         bought=reservation.created,
-        spans=(Span(reservation.start, reservation.usable_end, reservation.end),),
+        spans=tuple(_spans(reservation)),
         dues=found,
         facts=tuple(each.translate(_MARKUP) for each in _facts(holding, row.origin, names, found, now)),
     )
+
+
+def _spans(reservation: OwnedReservation) -> Iterator[Span]:
+    """When its machines are there: a split plan has gaps."""
+    parts = reservation.plan.parts if reservation.plan else ()
+    if not parts:
+        yield Span(reservation.start, reservation.usable_end, reservation.end)
+    for each in parts:
+        yield Span(each.start, each.end - reservation.lead, each.end)
 
 
 def _facts(
@@ -144,8 +156,9 @@ def _facts(
     reservation = holding.reservation
     block = f", block {word(reservation.block_id)}" if reservation.block_id else ""
     zone = f"{word(reservation.zone.name)} ({word(reservation.zone.id) if reservation.zone.id else 'zone id unknown'})"
-    yield f"Reservation {word(reservation.id)}{block}"
-    yield f"{amount(reservation)}, {clean(reservation.platform, _SHORT)}"
+    plan = reservation.plan
+    yield f"Training plan {word(plan.name)}" if plan else f"Reservation {word(reservation.id)}{block}"
+    yield f"{amount(reservation)}, {clean(', '.join(plan.targets) if plan else reservation.platform, _SHORT)}"
     yield f"State: {word(reservation.words)}"
     yield f"Account: {account_of(holding, names)}"
     yield f"Where: {word(reservation.region)}, zone {zone}"

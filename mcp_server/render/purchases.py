@@ -116,6 +116,6 @@ def _total(deal: Deal) -> str:
 
 
 def _reservations(purchase: Purchase) -> str:
-    shown: Iterable[str] = (f"{word(each.id)} {each.state}" for each in purchase.reservations)
-    extended = f"extends {word(purchase.deal.reservation_id)}" if purchase.deal.reservation_id else ""
+    shown: Iterable[str] = (f"{word(each.id, 200)} {each.state}" for each in purchase.reservations)
+    extended = f"extends {word(purchase.deal.extends, 200)}" if purchase.deal.extends else ""
     return ", ".join(filter(None, [extended, *shown])) or "-"

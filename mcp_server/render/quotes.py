@@ -5,7 +5,8 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from mcp_server.capacity.extensions import ExtensionOffering
-from mcp_server.capacity.offerings import Zone
+from mcp_server.capacity.plans import PlanOffering
+from mcp_server.capacity.stays import Zone, gaps
 from mcp_server.capacity.words import UNKNOWN, clean, quoted, remark, word
 from mcp_server.purchasing.deals import Deal
 from mcp_server.purchasing.quotes import Overlap, OverlapKind, Quote
@@ -30,8 +31,8 @@ def question(quote: Quote, first: str = "") -> str:
     beside = [_name(each) for each in urgent(quote.overlaps)]
     in_addition = f"IN ADDITION TO {', '.join(beside)}! " if beside else ""
     world = "SIMULATED, no money" if quote.simulated else "REAL money"
-    extends = f"extension of {word(quote.reservation_id)}, " if quote.reservation_id else ""
-    what = f"{extends}{offering.count} x {kind.name} ({offering.count * kind.accelerators} {kind.accelerator})"
+    named = quote.deal.named.replace(": ", ", ") if quote.deal.named else ""
+    what = f"{named}{offering.count} x {kind.name} ({offering.count * kind.accelerators} {kind.accelerator})"
     times = f"{utc(quote.start)} to {utc(quote.end)} UTC, machines stop at {utc(offering.usable_end)}"
     owned = [_name(each) for each in quote.overlaps if each.kind is OverlapKind.OWNED]
     besides = f"; owned for then: {', '.join(owned)}" if owned else ""
@@ -53,11 +54,12 @@ def facts(quote: Quote, zone: ZoneInfo) -> list[str]:
     """Lines of facts: world, account, what and where, times, money, what the policy leaves, overlaps, notes."""
     offering = quote.offering
     kind = offering.instance_type
-    what = f"{offering.count} x {kind.name} ({offering.count * kind.accelerators} {kind.accelerator}), {quote.platform}"
+    platform = f", {quote.platform}" if quote.platform else ""
+    what = f"{offering.count} x {kind.name} ({offering.count * kind.accelerators} {kind.accelerator}){platform}"
     lines = [
         f"SIMULATED: not AWS, no money ({quote.world})." if quote.simulated else "REAL: this is AWS, and real money.",
         f"Account {_account(quote)}",
-        f"{f'Extension of {word(quote.reservation_id)}' if quote.reservation_id else 'Capacity block'}: {what}",
+        f"{_titled(quote.deal.named) or 'Capacity block: '}{what}",
         *_places(quote, zone),
         f"Usable end: {both(offering.usable_end, zone)} (the machines stop then); usable {_usable(quote)} h",
         f"Total: {total(quote)}; rate {rate(offering.rate)} per accelerator-hour",
@@ -67,6 +69,10 @@ def facts(quote: Quote, zone: ZoneInfo) -> list[str]:
     lines += [f"Note: {remark(each)}" for each in quote.notes]
     # Last of the facts: there may be many, and they are words from elsewhere.
     return lines + [f"Tag {quoted(key)}: {quoted(value)}" for key, value in quote.tags]
+
+
+def _titled(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def total(priced: Quote | Deal) -> str:
@@ -94,13 +100,17 @@ def _name(overlap: Overlap) -> str:
 def _places(quote: Quote, zone: ZoneInfo) -> list[str]:
     """Where and when: one line, or one for each segment."""
     offering = quote.offering
-    if isinstance(offering, ExtensionOffering) or len(offering.segments) == 1:
+    if isinstance(offering, ExtensionOffering) or len(offering.stays) == 1:
         place = offering.zone
         where = f"Where: {quote.region}, zone {_zone(place)}"
         span = length(offering.end - offering.start)
         return [where, f"Start: {both(offering.start, zone)}", f"End: {both(offering.end, zone)} ({span})"]
-    lines = [f"Where: {quote.region}, {len(offering.segments)} segments, each a reservation of its own"]
-    for number, each in enumerate(offering.segments, start=1):
+    if isinstance(offering, PlanOffering):
+        between = length(sum(gaps(offering.parts), timedelta()))
+        lines = [f"Where: {quote.region}, {len(offering.parts)} parts of one plan, {between} between them"]
+    else:
+        lines = [f"Where: {quote.region}, {len(offering.segments)} segments, each a reservation of its own"]
+    for number, each in enumerate(offering.stays, start=1):
         lines.append(
             f"  {number}. {each.count} in {_zone(each.zone)}: {both(each.start, zone)} to {both(each.end, zone)}"
         )
@@ -112,12 +122,11 @@ def _zone(zone: Zone) -> str:
 
 
 def _usable(quote: Quote) -> str:
-    """Hours, of each segment where there are several: its machines are others."""
+    """Hours, of each segment or part where there are several: its machines are others."""
     offering = quote.offering
     if isinstance(offering, ExtensionOffering):
         return _hours(offering.usable)
-    lead = offering.instance_type.termination_lead
-    return ", ".join(dict.fromkeys(_hours(each.duration - lead) for each in offering.segments))
+    return ", ".join(dict.fromkeys(_hours(each.duration - offering.lead) for each in offering.stays))
 
 
 def _hours(duration: timedelta) -> str:

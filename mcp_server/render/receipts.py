@@ -11,11 +11,10 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from mcp_server.aws.accounts import AWS_WORLD
+from mcp_server.capacity.stays import Stay
 from mcp_server.capacity.words import UNKNOWN, clean, word
 from mcp_server.purchasing.chain import Link
-from mcp_server.purchasing.deals import Stay
 from mcp_server.purchasing.entries import Concluded, Entry, Found, Intended, PurchaseState
-from mcp_server.purchasing.quotes import QuoteKind
 from mcp_server.purchasing.records import Record
 from mcp_server.render.moments import both, money, rate
 from mcp_server.render.purchases import answer_of, meaning_of
@@ -122,7 +121,9 @@ def _what(record: Record) -> tuple[Line, ...]:
     accelerators = f"{count * kind.accelerators} {kind.accelerator}" if kind and count else None
     zones = [each.zone for each in deal.stays]
     return (
-        Line("what", "What", str(QuoteKind.EXTENSION if deal.reservation_id else QuoteKind.BLOCK)),
+        Line("what", "What", str(deal.buys)),
+        Line("plan", "Plan", deal.plan or NONE),
+        Line("target", "Serves", str(deal.target) if deal.target else NONE),
         Line("instance_type", "Type", deal.instance_type),
         Line("count", "Count", str(count) if count else None),
         Line("accelerators", "Accelerators", accelerators),
@@ -135,8 +136,8 @@ def _what(record: Record) -> tuple[Line, ...]:
         Line("start", "Start", deal.start),
         Line("end", "End", deal.end),
         Line("usable_end", "Usable end", deal.usable_end),
-        Line("segments", "Segments", () if deal.reservation_id else tuple(map(_segment, deal.stays))),
-        Line("extends", "Extends", (deal.reservation_id,) if deal.reservation_id else ()),
+        Line("segments", "Segments", () if deal.extends else tuple(map(_segment, deal.stays))),
+        Line("extends", "Extends", (deal.extends,) if deal.extends else ()),
         Line("tags", "Tags", dict(purchase.tags)),
     )
 
@@ -174,7 +175,7 @@ def _when(record: Record) -> tuple[Line, ...]:
 def _ids(record: Record) -> tuple[Line, ...]:
     purchase = record.purchase
     # Where there must be some, and none was seen, they are unknown.
-    made = purchase.state.bought and not purchase.deal.reservation_id
+    made = purchase.state.bought and not purchase.deal.extends
     reservations = {each.id: str(each.state) for each in purchase.reservations}
     blocks = tuple(dict.fromkeys(each.block_id or UNKNOWN for each in purchase.reservations))
     sent = purchase.state is not PurchaseState.NOT_SENT

@@ -239,7 +239,7 @@ def _row(entry: Entry, axis: Axis, y: float) -> Row:
     labels = (
         Text(MARGIN, y + 22, cut_to(entry.what, room, STRONG_SIZE * BOLD)),
         Text(MARGIN, y + 39, cut_to(f"{entry.region}, {entry.zone}", room, TEXT_SIZE)),
-        Text(MARGIN, y + 55, cut_to(entry.id, room, TEXT_SIZE)),
+        Text(MARGIN, y + 55, cut_to(entry.name, room, TEXT_SIZE)),
     )
     return Row(
         y=y,

@@ -25,6 +25,7 @@ from mcp_server.sandbox.operations import put_on_moto
 from mcp_server.sandbox.quotas import QuotaKey
 from mcp_server.sandbox.received import Log
 from mcp_server.sandbox.serialised import refusal
+from mcp_server.sandbox.training_plans import Use
 
 _log = logging.getLogger(__name__)
 _GARBAGE = Answer(HTTPStatus.OK, (("Content-Type", "text/html"),), b"<html><body>It works!</body></html>")
@@ -108,11 +109,11 @@ class SimulatedAws:
         with self._lock:
             self._change_world({"kind": "prices", "region": region, "percent": str(percent)})
 
-    def set_quota(self, key: QuotaKey, vcpus: int) -> None:
+    def set_quota(self, key: QuotaKey, value: int) -> None:
         """Change a limit."""
         with self._lock:
             self._change_world(
-                {"kind": "quota", "account": key.account, "region": key.region, "code": key.code, "vcpus": vcpus}
+                {"kind": "quota", "account": key.account, "region": key.region, "code": key.code, "vcpus": value}
             )
 
     def set_health(self, reservation_id: str, health: Health) -> None:
@@ -123,7 +124,7 @@ class SimulatedAws:
         """
         with self._lock:
             if self._stage.simulation.estate.find(reservation_id) is None:
-                raise KeyError(reservation_id)
+                raise KeyError(f"reservation {reservation_id}")
             self._change_world(
                 {
                     "kind": "health",
@@ -132,6 +133,17 @@ class SimulatedAws:
                     "interconnect": health.interconnect.value,
                 }
             )
+
+    def set_plan_use(self, arn: str, use: Use) -> None:
+        """Let instances of a training plan be in use, or fail.
+
+        Raises:
+            KeyError: There is no such plan.
+        """
+        with self._lock:
+            if self._stage.simulation.plans.find(arn) is None:
+                raise KeyError(f"training plan {arn}")
+            self._change_world({"kind": "plan-use", "plan": arn, "in_use": use.in_use, "unhealthy": use.unhealthy})
 
     def reset(self) -> None:
         """Begin a new world with the same seed: nothing bought, no fault armed, the real time."""
@@ -218,6 +230,10 @@ class SimulatedAws:
                 reservation = simulation.estate.find(entry["reservation"])
                 if reservation:
                     reservation.health = Health(entry["unavailable"], Interconnect(entry["interconnect"]))
+            case "plan-use":
+                plan = simulation.plans.find(entry["plan"])
+                if plan:
+                    plan.use = Use(entry["in_use"], entry["unhealthy"])
             case kind:
                 raise ValueError(kind)
 

@@ -6,20 +6,12 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from mcp_server.sandbox.catalogue import Product
+from mcp_server.sandbox.extensions import Extension, held_end, paid_end
 from mcp_server.sandbox.market import Offer, Segment, days
+from mcp_server.sandbox.payments import Payment, PaymentStatus
 
-PAYMENT_TAKES = timedelta(minutes=5)
-PAYMENT_LIMIT = timedelta(hours=12)
 INSTANCE_LEAD = timedelta(minutes=30)
 ULTRASERVER_LEAD = timedelta(minutes=60)
-
-
-class PaymentStatus(StrEnum):
-    """How far the payment of a block or an extension is."""
-
-    PENDING = "payment-pending"
-    FAILED = "payment-failed"
-    SUCCEEDED = "payment-succeeded"
 
 
 class State(StrEnum):
@@ -46,42 +38,6 @@ class Health:
 
     unavailable: int = 0
     interconnect: Interconnect = Interconnect.OK
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """When a payment is settled (UTC), and how."""
-
-    settled: datetime
-    fails: bool
-
-    @classmethod
-    def after(cls, purchased: datetime, needed_by: datetime, *, fails: bool) -> "Payment":
-        """A payment takes five minutes; one that fails is given up 12 hours after the purchase or at needed_by.
-
-        Whichever is first (EC2 user guide, Capacity Blocks, billing).
-        """
-        deadline = max(min(purchased + PAYMENT_LIMIT, needed_by), purchased)
-        return cls(deadline if fails else min(purchased + PAYMENT_TAKES, deadline), fails)
-
-    def status(self, now: datetime) -> PaymentStatus:
-        """Where the payment stands."""
-        if now < self.settled:
-            return PaymentStatus.PENDING
-        return PaymentStatus.FAILED if self.fails else PaymentStatus.SUCCEEDED
-
-
-@dataclass(frozen=True, slots=True)
-class Extension:
-    """More time for one reservation, contiguous with its end. fee is in USD, times are UTC."""
-
-    offering_id: str
-    start: datetime
-    end: datetime
-    fee: str
-    purchased: datetime
-    payment: Payment
-    visible_from: datetime
 
 
 @dataclass(slots=True)
@@ -113,17 +69,15 @@ class Reservation:
 
     def end(self, now: datetime) -> datetime:
         """When the block ends, with the extensions that are paid."""
-        paid = [each.end for each in self.extensions if each.payment.status(now) is PaymentStatus.SUCCEEDED]
-        return max([self.segment.end, *paid])
+        return paid_end(self.segment.end, self.extensions, now)
 
     def usable_end(self, now: datetime) -> datetime:
         """When instances that still run are terminated (EC2 user guide, Capacity Blocks, considerations)."""
         return self.end(now) - (ULTRASERVER_LEAD if self.product.ultraserver else INSTANCE_LEAD)
 
     def claimed_until(self, now: datetime) -> datetime:
-        """Until when the capacity is nobody else's: unpaid extensions hold theirs while the payment is pending."""
-        held = [each.end for each in self.extensions if each.payment.status(now) is not PaymentStatus.FAILED]
-        return max([self.segment.end, *held])
+        """Until when the capacity is nobody else's."""
+        return held_end(self.segment.end, self.extensions, now)
 
     def state(self, now: datetime) -> State:
         """payment-pending, then scheduled, active, expired; or payment-failed."""

@@ -1,10 +1,11 @@
 """CloudTrail's LookupEvents over the purchases and extensions, successful or refused."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from mcp_server.sandbox.call import AwsError, Call, Caller
 from mcp_server.sandbox.market import digest
@@ -12,7 +13,11 @@ from mcp_server.sandbox.paging import page
 
 DELAY = timedelta(minutes=5)
 _PAGE = 50
-_RESOURCE_TYPES = {"cr-": "AWS::EC2::CapacityReservation", "cb-": "AWS::EC2::CapacityBlock"}
+_RESOURCE_TYPES = (
+    (re.compile(r"cr-"), "AWS::EC2::CapacityReservation"),
+    (re.compile(r"cb-"), "AWS::EC2::CapacityBlock"),
+    (re.compile(r"arn:[^:]+:sagemaker:[^:]*:\d+:training-plan/"), "AWS::SageMaker::TrainingPlan"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,7 @@ class Event:
 
     event_id: str
     at: datetime
+    service: str
     operation: str
     region: str
     caller: Caller
@@ -30,11 +36,20 @@ class Event:
     error_message: str | None = None
 
     @property
+    def source(self) -> str:
+        """The service, as CloudTrail names it."""
+        return f"{self.service}.amazonaws.com"
+
+    @property
     def resources(self) -> list[dict[str, str]]:
-        """The reservations and blocks that the call is about."""
+        """The reservations, blocks and plans that the call is about."""
         text = json.dumps([self.request.get("CapacityReservationId"), self.response], default=str)
-        names = [word for word in text.split('"') if word[:3] in _RESOURCE_TYPES]
-        return [{"ResourceType": _RESOURCE_TYPES[name[:3]], "ResourceName": name} for name in dict.fromkeys(names)]
+        return [
+            {"ResourceType": kind, "ResourceName": name}
+            for name in dict.fromkeys(text.split('"'))
+            for begins, kind in _RESOURCE_TYPES
+            if begins.match(name)
+        ]
 
 
 @dataclass(slots=True)
@@ -44,7 +59,7 @@ class Trail:
     delay: timedelta = DELAY
     _events: list[Event] = field(default_factory=list[Event])
 
-    def record(self, call: Call, response: Mapping[str, Any], error: AwsError | None = None) -> None:
+    def record(self, service: str, call: Call, response: Mapping[str, Any], error: AwsError | None = None) -> None:
         """Write down what was asked and what became of it."""
         number = len(self._events)
         token = f"{digest('event', number, call.now):016x}{digest('event too', number, call.now):016x}"
@@ -52,12 +67,13 @@ class Trail:
             Event(
                 event_id=f"{token[:8]}-{token[8:12]}-{token[12:16]}-{token[16:20]}-{token[20:]}",
                 at=call.now,
+                service=service,
                 operation=call.operation,
                 region=call.region,
                 caller=call.caller,
                 request=dict(call.params),
                 response=response,
-                error_code=f"Client.{error.code}" if error else None,
+                error_code=_error_code(service, error) if error else None,
                 error_message=error.message if error else None,
             )
         )
@@ -71,6 +87,20 @@ class Trail:
         ]
 
 
+def _error_code(service: str, error: AwsError) -> str:
+    return f"Client.{error.code}" if service == "ec2" else error.code
+
+
+def _spelt(service: str, value: Any) -> Any:
+    """A request or an answer as CloudTrail spells it: the JSON services' names begin with a small letter."""
+    if service == "ec2":
+        return value
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value)
+        return {name[:1].lower() + name[1:]: _spelt(service, each) for name, each in members.items()}
+    return [_spelt(service, each) for each in cast("list[Any]", value)] if isinstance(value, list) else value
+
+
 _ATTRIBUTES: dict[str, Callable[[Event, str], bool]] = {
     "EventId": lambda event, value: event.event_id == value,
     "EventName": lambda event, value: event.operation == value,
@@ -78,7 +108,7 @@ _ATTRIBUTES: dict[str, Callable[[Event, str], bool]] = {
     "Username": lambda event, value: event.caller.name == value,
     "ResourceType": lambda event, value: any(each["ResourceType"] == value for each in event.resources),
     "ResourceName": lambda event, value: any(each["ResourceName"] == value for each in event.resources),
-    "EventSource": lambda _, value: value == "ec2.amazonaws.com",
+    "EventSource": lambda event, value: event.source == value,
     "AccessKeyId": lambda event, value: event.caller.access_key == value,
 }
 
@@ -112,7 +142,7 @@ def _row(event: Event) -> dict[str, Any]:
         "ReadOnly": "false",
         "AccessKeyId": event.caller.access_key,
         "EventTime": event.at,
-        "EventSource": "ec2.amazonaws.com",
+        "EventSource": event.source,
         "Username": event.caller.name,
         "Resources": event.resources,
         "CloudTrailEvent": json.dumps(_record(event), default=str),
@@ -131,12 +161,12 @@ def _record(event: Event) -> dict[str, Any]:
         }
         | ({} if assumed else {"userName": event.caller.name}),
         "eventTime": event.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "eventSource": "ec2.amazonaws.com",
+        "eventSource": event.source,
         "eventName": event.operation,
         "awsRegion": event.region,
         "sourceIPAddress": "127.0.0.1",
-        "requestParameters": event.request,
-        "responseElements": event.response or None,
+        "requestParameters": _spelt(event.service, event.request),
+        "responseElements": _spelt(event.service, event.response) or None,
         "eventID": event.event_id,
         "readOnly": False,
         "eventType": "AwsApiCall",

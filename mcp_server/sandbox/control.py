@@ -124,7 +124,7 @@ class SandboxControl:
         self._ask("POST", "market", {"fresh_ids": fresh})
 
     def set_quota(self, account: str, region: str, code: str, value: int) -> None:
-        """Change a limit on vCPUs of concurrently active blocks; account is a name or a number."""
+        """Change a limit: vCPUs of concurrently active blocks, instances of plans; account is a name or a number."""
         self._ask("POST", "quota", {"account": account, "region": region, "code": code, "value": value})
 
     def set_health(self, reservation: str, *, unavailable: int = 0, interconnect: str = "ok") -> None:
@@ -132,6 +132,10 @@ class SandboxControl:
         self._ask(
             "POST", "health", {"reservation": reservation, "unavailable": unavailable, "interconnect": interconnect}
         )
+
+    def set_plan_use(self, plan: str, *, in_use: int = 0, unhealthy: int = 0) -> None:
+        """Let so many instances of a training plan (ARN) be in use and so many broken, while it runs."""
+        self._ask("POST", "plan-use", {"plan": plan, "in_use": in_use, "unhealthy": unhealthy})
 
     def requests(self, operation: str | None = None, region: str | None = None) -> list[Received]:
         """The requests to AWS that arrived, the oldest first."""

@@ -19,7 +19,8 @@ from mcp_server.sandbox.capacity_blocks import Health, Interconnect
 from mcp_server.sandbox.control import PREFIX, WorldView, view_as_json
 from mcp_server.sandbox.faults import ANY, Armed, Fault
 from mcp_server.sandbox.messages import Answer, Request
-from mcp_server.sandbox.quotas import FAMILY_BY_CODE, QuotaKey
+from mcp_server.sandbox.quotas import QUOTA_BY_CODE, QuotaKey
+from mcp_server.sandbox.training_plans import Use
 
 _EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
@@ -66,8 +67,8 @@ class _Quota(_Body):
 
     @model_validator(mode="after")
     def _known(self) -> "_Quota":
-        if self.code not in FAMILY_BY_CODE:
-            raise ValueError(f"{self.code} is no Capacity Block quota; there are {', '.join(FAMILY_BY_CODE)}")
+        if self.code not in QUOTA_BY_CODE:
+            raise ValueError(f"{self.code} is no quota of blocks or plans; there are {', '.join(QUOTA_BY_CODE)}")
         return self
 
 
@@ -75,6 +76,12 @@ class _Health(_Body):
     reservation: str
     unavailable: int = Field(0, ge=0)
     interconnect: Interconnect = Interconnect.OK
+
+
+class _PlanUse(_Body):
+    plan: str
+    in_use: int = Field(0, ge=0)
+    unhealthy: int = Field(0, ge=0)
 
 
 class Control:
@@ -91,6 +98,7 @@ class Control:
             ("POST", "market"): self._set_market,
             ("POST", "quota"): self._set_quota,
             ("POST", "health"): self._set_health,
+            ("POST", "plan-use"): self._set_plan_use,
             ("GET", "requests"): self._requests,
             ("DELETE", "requests"): lambda _: self._done(aws.log.clear),
             ("POST", "reset"): lambda _: self._done(aws.reset),
@@ -110,7 +118,7 @@ class Control:
         except ValidationError as error:
             return _json(HTTPStatus.BAD_REQUEST, {"error": _sentence(error)})
         except KeyError as unknown:
-            return _json(HTTPStatus.BAD_REQUEST, {"error": f"There is no reservation {unknown.args[0]}."})
+            return _json(HTTPStatus.BAD_REQUEST, {"error": f"There is no {unknown.args[0]}."})
 
     def _world(self) -> dict[str, Any]:
         world = self._aws.world
@@ -170,6 +178,11 @@ class Control:
     def _set_health(self, request: Request) -> dict[str, Any]:
         wanted = _Health.model_validate_json(request.body)
         self._aws.set_health(wanted.reservation, Health(wanted.unavailable, wanted.interconnect))
+        return {}
+
+    def _set_plan_use(self, request: Request) -> dict[str, Any]:
+        wanted = _PlanUse.model_validate_json(request.body)
+        self._aws.set_plan_use(wanted.plan, Use(wanted.in_use, wanted.unhealthy))
         return {}
 
     def _requests(self, request: Request) -> dict[str, Any]:

@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mcp_server.sandbox.call import AwsError, Call
-from mcp_server.sandbox.capacity_blocks import Extension, Payment, PaymentStatus, Reservation, State
+from mcp_server.sandbox.capacity_blocks import Reservation, State
 from mcp_server.sandbox.ec2_offerings import QUOTA_IS_ZERO
 from mcp_server.sandbox.ec2_reservations import find_reservation
-from mcp_server.sandbox.market import DURATIONS, Segment, days, fee
+from mcp_server.sandbox.extensions import LATEST, PAID_BEFORE_END, Extension, awaits_payment
+from mcp_server.sandbox.market import DURATIONS, Segment
 from mcp_server.sandbox.paging import matching, page
+from mcp_server.sandbox.payments import Payment
 from mcp_server.sandbox.shelf import ExtensionOffering
 from mcp_server.sandbox.simulation import Simulation
 from mcp_server.sandbox.zones import LOCAL_ZONE_BY_ID
 
 EARLIEST = timedelta(days=56)
-LATEST = timedelta(hours=1)
 LONGEST = timedelta(days=182)
-PAID_BEFORE_END = timedelta(minutes=35)
 _OFFERING_ID = re.compile(r"cbe-[0-9a-f]{17}")
 
 
@@ -36,7 +36,7 @@ def describe_capacity_block_extension_offerings(simulation: Simulation, call: Ca
     if not simulation.quotas.vcpus(call.account, call.region, reservation.product.family):
         raise AwsError("CapacityBlockDescribeLimitExceeded", QUOTA_IS_ZERO)
     offering = _offering(simulation, call, reservation, timedelta(hours=hours))
-    if call.effects.gone or not _has_room(simulation, call, reservation, offering):
+    if call.effects.gone or not simulation.has_room(reservation.product, _more(reservation, offering), call.now):
         return {"CapacityBlockExtensionOfferings": []}
     row = _terms(simulation, reservation, offering) | {
         "CapacityBlockExtensionOfferingId": simulation.extensions.put(offering, fresh=simulation.fresh_ids),
@@ -57,9 +57,8 @@ def purchase_capacity_block_extension(simulation: Simulation, call: Call) -> dic
     call.refuse_dry_run()
     offering = _for_sale(simulation, call, offering_id, reservation)
     limit = simulation.quotas.vcpus(call.account, call.region, reservation.product.family)
-    more = Segment(reservation.segment.zone_id, reservation.segment.units, offering.start, offering.end, offering.fee)
     family = reservation.product.family
-    peak = simulation.estate.peak_vcpus(call.account, call.region, family, more, call.now)
+    peak = simulation.estate.peak_vcpus(call.account, call.region, family, _more(reservation, offering), call.now)
     if peak + reservation.vcpus > limit:
         raise AwsError(
             "VcpuLimitExceeded",
@@ -118,7 +117,7 @@ def _offering(simulation: Simulation, call: Call, reservation: Reservation, dura
             "InvalidCapacityReservationState",
             f"The Capacity Block is {state}. Only active and scheduled Capacity Blocks can be extended.",
         )
-    if any(each.payment.status(call.now) is PaymentStatus.PENDING for each in reservation.extensions):
+    if awaits_payment(reservation.extensions, call.now):
         raise AwsError(
             "InvalidCapacityReservationState", "The Capacity Block has an extension whose payment is pending."
         )
@@ -132,22 +131,14 @@ def _offering(simulation: Simulation, call: Call, reservation: Reservation, dura
             "InvalidParameterValue",
             "The specified duration is not valid. A Capacity Block can last at most 182 days with its extensions.",
         )
-    product, zone_id = reservation.product, reservation.segment.zone_id
-    base = next(
-        place.rate
-        for place in (*simulation.places.regional(product, call.region), *simulation.places.local(product, call.region))
-        if place.zone_id == zone_id
-    )
-    price = fee(product, reservation.segment.units, simulation.rate(call.region, base), duration)
+    segment = reservation.segment
+    price = simulation.price(call.region, reservation.product, segment.zone_id, segment.units, duration)
     return ExtensionOffering(call.account, call.region, reservation.reservation_id, end, end + duration, price)
 
 
-def _has_room(simulation: Simulation, call: Call, reservation: Reservation, offering: ExtensionOffering) -> bool:
-    units, zone_id = reservation.segment.units, reservation.segment.zone_id
-    return all(
-        simulation.left(reservation.product, zone_id, day, call.now) >= units
-        for day in days(offering.start, offering.end)
-    )
+def _more(reservation: Reservation, offering: ExtensionOffering) -> Segment:
+    """What an extension would take up."""
+    return Segment(reservation.segment.zone_id, reservation.segment.units, offering.start, offering.end, offering.fee)
 
 
 def _for_sale(simulation: Simulation, call: Call, offering_id: str, reservation: Reservation) -> ExtensionOffering:
@@ -161,7 +152,8 @@ def _for_sale(simulation: Simulation, call: Call, offering_id: str, reservation:
         raise missing
     call.effects.offering = found.as_json()
     today = _offering(simulation, call, reservation, found.end - found.start)
-    if call.effects.gone or today != found or not _has_room(simulation, call, reservation, found):
+    sold_out = not simulation.has_room(reservation.product, _more(reservation, found), call.now)
+    if call.effects.gone or today != found or sold_out:
         simulation.extensions.sell(offering_id)
         raise missing
     return found

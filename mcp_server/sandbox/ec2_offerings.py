@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mcp_server.sandbox.call import AwsError, Call
-from mcp_server.sandbox.capacity_blocks import Payment, Reservation
+from mcp_server.sandbox.capacity_blocks import Reservation
 from mcp_server.sandbox.catalogue import Product, products
 from mcp_server.sandbox.ec2_reservations import block_row, reservation_row
 from mcp_server.sandbox.ec2_tags import tags_from
-from mcp_server.sandbox.market import DURATIONS, HORIZON, MOST_OFFERS, Ask, Offer, Segment, days
+from mcp_server.sandbox.market import DURATIONS, HORIZON, MOST_OFFERS, Ask, Offer, Segment
 from mcp_server.sandbox.paging import page
+from mcp_server.sandbox.payments import Payment
 from mcp_server.sandbox.shelf import BlockOffering
 from mcp_server.sandbox.simulation import Simulation
 from mcp_server.sandbox.zones import LOCAL_ZONE_BY_ID, LOCAL_ZONES
@@ -205,13 +206,7 @@ def _for_sale(simulation: Simulation, call: Call, offering_id: str) -> Offer:
         )
     if call.effects.gone:
         simulation.estate.sell_to_others(offer)
-    moved = simulation.fee_now(call.region, offer) != offer.fee
-    sold_out = any(
-        simulation.left(offer.product, segment.zone_id, day, call.now) < segment.units
-        for segment in offer.segments
-        for day in days(segment.start, segment.end)
-    )
-    if call.effects.gone or moved or sold_out:
+    if call.effects.gone or not simulation.still_sells(call.region, offer, call.now):
         simulation.blocks.sell(offering_id)
         raise _not_found(offering_id)
     return offer

@@ -26,6 +26,8 @@ def effects_of(struck: tuple[Armed, ...]) -> Effects:
                 effects.payment_fails = True
             case Fault.OFFERING_GONE:
                 effects.gone = True
+            case Fault.QUOTA_ZERO:
+                effects.quota_zero = True
             case _:
                 pass
     return effects
@@ -45,6 +47,20 @@ def _throttle(arrival: Arrival, _caller_arn: str) -> AwsError:
         return AwsError("TooManyRequestsException", "Rate exceeded", 429)
     code = "Throttling" if arrival.service in _QUERY else "ThrottlingException"
     return AwsError(code, "Rate exceeded")
+
+
+def _describe_limit(arrival: Arrival, caller_arn: str) -> AwsError:
+    if arrival.service != "ec2":
+        return _throttle(arrival, caller_arn)
+    return AwsError(
+        "CapacityBlockDescribeLimitExceeded",
+        "You've reached the limit of Capacity Block describe requests for this account. Wait, then try again.",
+    )
+
+
+def _quota_zero(arrival: Arrival, _caller_arn: str) -> AwsError | None:
+    """None where the operation itself says it, since SageMaker names the instance type."""
+    return None if arrival.service == "sagemaker" else AwsError("CapacityBlockDescribeLimitExceeded", QUOTA_IS_ZERO)
 
 
 def _denied(arrival: Arrival, caller_arn: str) -> AwsError:
@@ -83,17 +99,19 @@ def _server_error(arrival: Arrival, _caller_arn: str) -> AwsError:
     return AwsError(code, "An internal error has occurred", 500)
 
 
+def _unavailable(arrival: Arrival, _caller_arn: str) -> AwsError:
+    code = "Unavailable" if arrival.service == "ec2" else "ServiceUnavailable"
+    return AwsError(code, "The service is unavailable. Please try again.", 503)
+
+
 _QUERY = frozenset({"sts", "iam", "s3", "cloudformation", "autoscaling", "elbv2", "ses", "sns", "rds"})
-_ERRORS: Mapping[Fault, Callable[[Arrival, str], AwsError]] = {
+_ERRORS: Mapping[Fault, Callable[[Arrival, str], AwsError | None]] = {
     Fault.THROTTLE: _throttle,
-    Fault.DESCRIBE_LIMIT: lambda _, __: AwsError(
-        "CapacityBlockDescribeLimitExceeded",
-        "You've reached the limit of Capacity Block describe requests for this account. Wait, then try again.",
-    ),
-    Fault.QUOTA_ZERO: lambda _, __: AwsError("CapacityBlockDescribeLimitExceeded", QUOTA_IS_ZERO),
+    Fault.DESCRIBE_LIMIT: _describe_limit,
+    Fault.QUOTA_ZERO: _quota_zero,
     Fault.DENIED: _denied,
     Fault.TAGS_DENIED: _tags_denied,
     Fault.EXPIRED_CREDENTIALS: _expired,
     Fault.SERVER_ERROR: _server_error,
-    Fault.UNAVAILABLE: lambda _, __: AwsError("Unavailable", "The service is unavailable. Please try again.", 503),
+    Fault.UNAVAILABLE: _unavailable,
 }

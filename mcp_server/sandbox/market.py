@@ -4,7 +4,7 @@ Every zone has, for every product and every day from 11:30 UTC to 11:30 UTC, so 
 where enough are left on each of its days, so fewer units or shorter blocks are never harder to get.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -85,6 +85,11 @@ class Offer:
 Left = Callable[[Product, str, date], int]
 """How many units of a product are left in a zone on the day that begins at 11:30 UTC of a date."""
 
+LeftOn = Callable[[str, date], int]
+"""The same of one product."""
+
+Span = tuple[datetime, datetime]
+
 
 def digest(*parts: object) -> int:
     """A number in which every part has a say; the same on every machine."""
@@ -140,32 +145,49 @@ def offers(seed: int, ask: Ask, places: Sequence[Place], now: datetime, left: Le
 
     Every block ends at 11:30 UTC, so one that starts at once is shorter or longer than asked.
     """
-
-    @cache
-    def left_on(zone_id: str, day: date) -> int:
-        return left(ask.product, zone_id, day)
-
-    fitting = (
-        Offer(ask.product, (_segment(ask, place, ask.units, start, end),))
-        for start, end in _spans(ask, now)
-        for place in _by_luck(seed, ask.product, places, start)
-        if (ask.latest_end is None or end <= ask.latest_end)
-        and all(left_on(place.zone_id, day) >= ask.units for day in days(start, end))
-    )
-    one_per_span: dict[tuple[datetime, datetime], Offer] = {}
-    for offer in fitting:
-        one_per_span.setdefault((offer.start, offer.end), offer)
-        if len(one_per_span) == MOST_OFFERS:
-            break
-    found = tuple(one_per_span.values())
+    left_on = left_of(ask.product, left)
+    found = whole(seed, ask, places, spans(ask, now, soonest_start(now)), left_on, MOST_OFFERS)
     if len(found) < MOST_OFFERS and (ask.units >= _SPLIT_FROM_UNITS or ask.hours >= _SPLIT_FROM_HOURS):
         found += tuple(islice(_split(ask, places, now, left_on), 1))
     return found
 
 
-def _spans(ask: Ask, now: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """From when to when a block could run: at once, then from each 11:30 UTC up to eight weeks ahead."""
-    soonest = soonest_start(now)
+def left_of(product: Product, left: Left) -> LeftOn:
+    """How many units of one product are left, each zone and day looked up once."""
+
+    @cache
+    def left_on(zone_id: str, day: date) -> int:
+        return left(product, zone_id, day)
+
+    return left_on
+
+
+def fits(segment: Segment, left_on: LeftOn) -> bool:
+    """Whether a zone has enough units left on every day of a segment."""
+    return all(left_on(segment.zone_id, day) >= segment.units for day in days(segment.start, segment.end))
+
+
+def whole(
+    seed: int, ask: Ask, places: Sequence[Place], within: Iterable[Span], left_on: LeftOn, most: int
+) -> tuple[Offer, ...]:
+    """Offers of one segment, at most one for each span and `most` in all, in the order of the spans."""
+    candidates = (
+        segment_of(ask, place, ask.units, start, end)
+        for start, end in within
+        if ask.latest_end is None or end <= ask.latest_end
+        for place in _by_luck(seed, ask.product, places, start)
+    )
+    one_per_span: dict[Span, Offer] = {}
+    for segment in candidates:
+        if (segment.start, segment.end) not in one_per_span and fits(segment, left_on):
+            one_per_span[segment.start, segment.end] = Offer(ask.product, (segment,))
+            if len(one_per_span) == most:
+                break
+    return tuple(one_per_span.values())
+
+
+def spans(ask: Ask, now: datetime, soonest: datetime) -> Iterator[Span]:
+    """From when to when something could run: at the soonest, then from each 11:30 UTC up to eight weeks ahead."""
     duration = timedelta(hours=ask.hours)
     if ask.earliest_start is None or ask.earliest_start <= soonest:
         shorter = datetime.combine((soonest + duration).date(), TURN)
@@ -175,12 +197,18 @@ def _spans(ask: Ask, now: datetime) -> Iterator[tuple[datetime, datetime]]:
             yield soonest, shorter
         if shorter - soonest < duration:
             yield soonest, shorter + DAY
+    for start in turns(ask, now, soonest):
+        yield start, start + duration
+
+
+def turns(ask: Ask, now: datetime, soonest: datetime) -> Iterator[datetime]:
+    """Every 11:30 UTC after the soonest start at which something could start, up to eight weeks ahead."""
     earliest = max(soonest, ask.earliest_start or soonest)
     start = datetime.combine(earliest.date(), TURN)
     if start < earliest or start == soonest:
         start += DAY
     while start <= now + HORIZON:
-        yield start, start + duration
+        yield start
         start += DAY
 
 
@@ -193,13 +221,14 @@ def _by_luck(seed: int, product: Product, places: Sequence[Place], start: dateti
     return sorted((place for place in places if luck(place) % 10 < 4), key=luck)
 
 
-def _segment(ask: Ask, place: Place, units: int, start: datetime, end: datetime) -> Segment:
+def segment_of(ask: Ask, place: Place, units: int, start: datetime, end: datetime) -> Segment:
+    """A part of what is asked for, at the rate of its place."""
     return Segment(place.zone_id, units, start, end, fee(ask.product, units, place.rate, end - start))
 
 
-def _split(ask: Ask, places: Sequence[Place], now: datetime, left_on: Callable[[str, date], int]) -> Iterator[Offer]:
+def _split(ask: Ask, places: Sequence[Place], now: datetime, left_on: LeftOn) -> Iterator[Offer]:
     """Blocks of two segments: half the units in each of two zones, or half the time."""
-    for start, end in _spans(ask, now):
+    for start, end in spans(ask, now, soonest_start(now)):
         if ask.latest_end is not None and end > ask.latest_end:
             continue
         for first in places:
@@ -209,17 +238,15 @@ def _split(ask: Ask, places: Sequence[Place], now: datetime, left_on: Callable[[
                 parts = _side_by_side(ask, first, second, start, end)
                 if ask.hours >= _SPLIT_FROM_HOURS:
                     parts = _one_after_the_other(ask, first, second, start, end)
-                if all(
-                    left_on(part.zone_id, day) >= part.units for part in parts for day in days(part.start, part.end)
-                ):
+                if all(fits(part, left_on) for part in parts):
                     yield Offer(ask.product, parts)
 
 
 def _side_by_side(ask: Ask, first: Place, second: Place, start: datetime, end: datetime) -> tuple[Segment, ...]:
     half = (ask.units + 1) // 2
-    return _segment(ask, first, half, start, end), _segment(ask, second, ask.units - half, start, end)
+    return segment_of(ask, first, half, start, end), segment_of(ask, second, ask.units - half, start, end)
 
 
 def _one_after_the_other(ask: Ask, first: Place, second: Place, start: datetime, end: datetime) -> tuple[Segment, ...]:
     middle = datetime.combine((start + (end - start) / 2).date(), TURN)
-    return _segment(ask, first, ask.units, start, middle), _segment(ask, second, ask.units, middle, end)
+    return segment_of(ask, first, ask.units, start, middle), segment_of(ask, second, ask.units, middle, end)

@@ -1,7 +1,6 @@
 """The operations that moto lacks or answers otherwise than AWS, put onto moto's own response classes.
 
-Training plans (SageMaker) and what EKS and HyperPod need later join here: a handler in a module of its own, and a row
-in the table of its service.
+What EKS and HyperPod need later joins here: a handler in a module of its own, and a row in the table of its service.
 """
 
 import json
@@ -13,9 +12,10 @@ from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores
 from moto.ec2.responses import EC2Response
+from moto.sagemaker.responses import SageMakerResponse
 from moto.servicequotas.responses import ServiceQuotasResponse
 
-from mcp_server.sandbox import cloudtrail, quotas
+from mcp_server.sandbox import cloudtrail, service_quotas
 from mcp_server.sandbox.call import AwsError, Call
 from mcp_server.sandbox.ec2_extensions import (
     describe_capacity_block_extension_history,
@@ -37,10 +37,10 @@ from mcp_server.sandbox.ec2_tags import refuse_reserved_keys
 from mcp_server.sandbox.ec2_zones import describe_availability_zones, describe_instance_type_offerings
 from mcp_server.sandbox.launches import Launch, check_launch, wanted_reservation
 from mcp_server.sandbox.moto_stage import Stage, caller_of
+from mcp_server.sandbox.sagemaker import PLANS, TAGS_OF_PLANS
+from mcp_server.sandbox.sagemaker_tags import is_of_plans
 from mcp_server.sandbox.serialised import Answered, Refused
-from mcp_server.sandbox.simulation import Simulation
-
-Handler = Callable[[Simulation, Call], dict[str, Any]]
+from mcp_server.sandbox.simulation import Handler
 
 EC2: Mapping[str, Handler] = {
     "CancelCapacityReservation": cancel_capacity_reservation,
@@ -57,21 +57,26 @@ EC2: Mapping[str, Handler] = {
     "PurchaseCapacityBlockExtension": purchase_capacity_block_extension,
 }
 SERVICE_QUOTAS: Mapping[str, Handler] = {
-    "GetAWSDefaultServiceQuota": lambda world, call: quotas.get_aws_default_service_quota(world.quotas, call),
-    "GetServiceQuota": lambda world, call: quotas.get_service_quota(world.quotas, call),
-    "ListAWSDefaultServiceQuotas": lambda world, call: quotas.list_aws_default_service_quotas(world.quotas, call),
-    "ListServiceQuotas": lambda world, call: quotas.list_service_quotas(world.quotas, call),
+    "GetAWSDefaultServiceQuota": lambda world, call: service_quotas.get_aws_default_service_quota(world.quotas, call),
+    "GetServiceQuota": lambda world, call: service_quotas.get_service_quota(world.quotas, call),
+    "ListAWSDefaultServiceQuotas": lambda world, call: service_quotas.list_aws_default_service_quotas(
+        world.quotas, call
+    ),
+    "ListServiceQuotas": lambda world, call: service_quotas.list_service_quotas(world.quotas, call),
 }
 CLOUDTRAIL: Mapping[str, Handler] = {
     "LookupEvents": lambda world, call: cloudtrail.lookup_events(world.trail, call),
 }
-_WRITTEN_TO_CLOUDTRAIL = frozenset({"PurchaseCapacityBlock", "PurchaseCapacityBlockExtension"})
+_WRITTEN_TO_CLOUDTRAIL = frozenset(
+    {"CreateTrainingPlan", "ExtendTrainingPlan", "PurchaseCapacityBlock", "PurchaseCapacityBlockExtension"}
+)
 
 
 def put_on_moto(stage: Stage) -> None:
     """Give moto's response classes every operation of the tables. To be called once in a process."""
     tables: tuple[tuple[type[BaseResponse], Mapping[str, Handler]], ...] = (
         (EC2Response, EC2),
+        (SageMakerResponse, PLANS),
         (ServiceQuotasResponse, SERVICE_QUOTAS),
         (CloudTrailResponse, CLOUDTRAIL),
     )
@@ -81,6 +86,10 @@ def put_on_moto(stage: Stage) -> None:
     wrapped = {"create_tags": _with_reservations, "delete_tags": _with_reservations, "run_instances": _into_blocks}
     for operation, wrap in wrapped.items():
         setattr(EC2Response, operation, wrap(stage, getattr(EC2Response, operation)))
+    for operation, handler in TAGS_OF_PLANS.items():
+        name = camelcase_to_underscores(operation)
+        ours = _method(stage, operation, handler)
+        setattr(SageMakerResponse, name, _unless_of_plans(stage, getattr(SageMakerResponse, name), ours))
 
 
 def _method(stage: Stage, operation: str, handler: Handler) -> Callable[[BaseResponse], ActionResult]:
@@ -93,7 +102,7 @@ def _method(stage: Stage, operation: str, handler: Handler) -> Callable[[BaseRes
         except AwsError as error:
             failure = error
         if operation in _WRITTEN_TO_CLOUDTRAIL:
-            stage.simulation.trail.record(call, answer, failure)
+            stage.simulation.trail.record(str(response.service_name), call, answer, failure)
         return Refused(failure) if failure else Answered(answer)
 
     return method
@@ -139,6 +148,19 @@ def _into_blocks(
             each.lifecycle = "capacity-block"
             simulation.launches.add(Launch(call.account, call.region, each.id, reservation))
         return started
+
+    return method
+
+
+def _unless_of_plans(
+    stage: Stage,
+    original: Callable[[BaseResponse], ActionResult],
+    ours: Callable[[BaseResponse], ActionResult],
+) -> Callable[[BaseResponse], ActionResult]:
+    """Moto's own operation, but for what moto has no idea of."""
+
+    def method(response: BaseResponse) -> ActionResult:
+        return ours(response) if is_of_plans(_call(stage, "ListTags", response)) else original(response)
 
     return method
 

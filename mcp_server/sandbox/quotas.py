@@ -1,14 +1,16 @@
-"""Limits on vCPUs of concurrently active Capacity Blocks, and the Service Quotas operations that show them."""
+"""Which quotas there are, and what they are for whom: those that bound blocks and training plans."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
-from mcp_server.sandbox.call import AwsError, Call
-from mcp_server.sandbox.paging import page
+from mcp_server.sandbox.catalogue import plan_products
+from mcp_server.sandbox.market import digest
 
-SERVICE_CODE = "ec2"
-CODE_BY_FAMILY = {
+EC2: Final = "ec2"
+SAGEMAKER: Final = "sagemaker"
+
+CODE_BY_FAMILY: Final = {
     "P4d": "L-2C8F52B3",
     "P4de": "L-CFF3E941",
     "P5": "L-DA6814F2",
@@ -20,7 +22,16 @@ CODE_BY_FAMILY = {
     "Trn1": "L-2E30FD7D",
     "Trn2": "L-64569A79",
 }
-FAMILY_BY_CODE = {code: family for family, code in CODE_BY_FAMILY.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """A quota of a service. default is what an account has that never asked for more."""
+
+    code: str
+    service: str
+    name: str
+    default: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,88 +44,65 @@ class QuotaKey:
 
 
 class Quotas:
-    """What was ever raised or lowered; everything else is at AWS's default, 0."""
+    """What was ever raised or lowered; everything else is at AWS's default."""
 
     def __init__(self, changed: Mapping[QuotaKey, int]) -> None:
         self._changed = dict(changed)
 
     def vcpus(self, account: str, region: str, family: str) -> int:
+        """The limit in force on vCPUs of concurrently active Capacity Blocks."""
+        return self.limit(account, region, CODE_BY_FAMILY[family])
+
+    def limit(self, account: str, region: str, code: str) -> int:
         """The limit in force."""
-        return self._changed.get(QuotaKey(account, region, CODE_BY_FAMILY[family]), 0)
+        return self._changed.get(QuotaKey(account, region, code), QUOTA_BY_CODE[code].default)
 
     def applied(self, key: QuotaKey) -> int | None:
         """The limit as somebody changed it, None where nobody did."""
         return self._changed.get(key)
 
-    def set(self, key: QuotaKey, vcpus: int) -> None:
+    def set(self, key: QuotaKey, value: int) -> None:
         """Change a limit."""
-        self._changed[key] = vcpus
+        self._changed[key] = value
 
 
-def get_service_quota(quotas: Quotas, call: Call) -> dict[str, Any]:
-    """GetServiceQuota: refuses a quota that is still at its default, as AWS does for those with no applied value."""
-    code = _code(call)
-    applied = quotas.applied(QuotaKey(call.account, call.region, code))
-    if applied is None:
-        raise _no_such_resource()
-    return {"Quota": _quota(call, code, applied)}
+PLANS_PER_REGION: Final = Quota("L-867702E6", SAGEMAKER, "Number of training plans per Region", 25)
+_RESERVED_CODES = {
+    "ml.p4d.24xlarge": "L-B9718876",
+    "ml.p4de.24xlarge": "L-95C2C3D0",
+    "ml.p5.48xlarge": "L-9EF527CA",
+}
+_CLUSTER_CODES = {
+    "ml.p4d.24xlarge": "L-47E0BC8F",
+    "ml.p4de.24xlarge": "L-BEF3120E",
+    "ml.p5.48xlarge": "L-8762A75F",
+    "ml.p5e.48xlarge": "L-FD431820",
+    "ml.p5en.48xlarge": "L-6EF3AE05",
+    "ml.p6-b200.48xlarge": "L-44097F05",
+    "ml.p6-b300.48xlarge": "L-9883FE68",
+    "ml.p6e-gb200.36xlarge": "L-5DB70460",
+}
 
 
-def get_aws_default_service_quota(quotas: Quotas, call: Call) -> dict[str, Any]:  # noqa: ARG001 - same for everybody
-    """GetAWSDefaultServiceQuota: 0 for every Capacity Block quota."""
-    return {"Quota": _quota(call, _code(call), 0)}
+def _of_type(instance_type: str, name: str, known: Mapping[str, str]) -> Quota:
+    """A quota of one instance type; the code of one that is not published is made up."""
+    code = known.get(instance_type) or f"L-{digest(name) % (1 << 32):08X}"
+    return Quota(code, SAGEMAKER, name)
 
 
-def list_service_quotas(quotas: Quotas, call: Call) -> dict[str, Any]:
-    """ListServiceQuotas: the quotas that were changed, or the one asked for by code."""
-    _require_ec2(call)
-    wanted = call.params.get("QuotaCode")
-    keys = [QuotaKey(call.account, call.region, code) for code in FAMILY_BY_CODE if wanted in (None, code)]
-    rows = [_quota(call, key.code, applied) for key in keys if (applied := quotas.applied(key)) is not None]
-    shown, token = page(rows, call.params, default=100, error=_bad_token())
-    return {"Quotas": shown, "NextToken": token}
-
-
-def list_aws_default_service_quotas(quotas: Quotas, call: Call) -> dict[str, Any]:  # noqa: ARG001 - same for everybody
-    """ListAWSDefaultServiceQuotas: every Capacity Block quota with AWS's default."""
-    _require_ec2(call)
-    shown, token = page(
-        [_quota(call, code, 0) for code in FAMILY_BY_CODE], call.params, default=100, error=_bad_token()
+PLAN_TYPES: Final = tuple(dict.fromkeys(product.instance_type for product in plan_products().values()))
+RESERVED: Final = {
+    name: _of_type(
+        name, f"Number of {name} instances in reserved capacity across training plans per Region", _RESERVED_CODES
     )
-    return {"Quotas": shown, "NextToken": token}
+    for name in PLAN_TYPES
+}
+"""Bounds what is reserved by training plans, by instance type."""
+CLUSTER: Final = {name: _of_type(name, f"{name} for cluster usage", _CLUSTER_CODES) for name in PLAN_TYPES}
+"""Bounds what HyperPod clusters may run, by instance type."""
 
-
-def _quota(call: Call, code: str, vcpus: int) -> dict[str, Any]:
-    return {
-        "ServiceCode": SERVICE_CODE,
-        "ServiceName": "Amazon Elastic Compute Cloud (Amazon EC2)",
-        "QuotaArn": f"arn:aws:servicequotas:{call.region}:{call.account}:{SERVICE_CODE}/{code}",
-        "QuotaCode": code,
-        "QuotaName": f"Maximum number of vCPUs for concurrently active {FAMILY_BY_CODE[code]} Capacity Blocks",
-        "Value": float(vcpus),
-        "Unit": "None",
-        "Adjustable": True,
-        "GlobalQuota": False,
-        "QuotaAppliedAtLevel": "ACCOUNT",
-    }
-
-
-def _code(call: Call) -> str:
-    _require_ec2(call)
-    code = str(call.params.get("QuotaCode"))
-    if code not in FAMILY_BY_CODE:
-        raise _no_such_resource()
-    return code
-
-
-def _require_ec2(call: Call) -> None:
-    if call.params.get("ServiceCode") != SERVICE_CODE:
-        raise _no_such_resource()
-
-
-def _no_such_resource() -> AwsError:
-    return AwsError("NoSuchResourceException", "The request failed because the specified quota does not exist.")
-
-
-def _bad_token() -> AwsError:
-    return AwsError("InvalidPaginationTokenException", "The pagination token is not valid.")
+_BLOCKS = [
+    Quota(code, EC2, f"Maximum number of vCPUs for concurrently active {family} Capacity Blocks")
+    for family, code in CODE_BY_FAMILY.items()
+]
+QUOTA_BY_CODE: Final = {each.code: each for each in (*_BLOCKS, PLANS_PER_REGION, *RESERVED.values(), *CLUSTER.values())}

@@ -1,11 +1,13 @@
 """The ids of what was offered: an offering, once seen, can be bought by its id."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any, Generic, TypeVar
 
-from mcp_server.sandbox.catalogue import products
+from mcp_server.sandbox.catalogue import product_named
 from mcp_server.sandbox.market import Offer, Segment, digest
 
 _MOST_REMEMBERED = 100_000
@@ -21,29 +23,57 @@ class BlockOffering:
 
     def as_json(self) -> dict[str, Any]:
         """Everything that is needed to sell it."""
-        return {
-            "account": self.account,
-            "region": self.region,
-            "product": self.offer.product.name,
-            "segments": [
-                [each.zone_id, each.units, each.start.isoformat(), each.end.isoformat(), str(each.fee)]
-                for each in self.offer.segments
-            ],
-        }
+        return {"account": self.account, "region": self.region, **_offer_as_json(self.offer)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "BlockOffering":
         """What as_json gave."""
-        segments = tuple(
-            Segment(zone_id, units, datetime.fromisoformat(start), datetime.fromisoformat(end), Decimal(fee))
-            for zone_id, units, start, end, fee in data["segments"]
-        )
-        return cls(data["account"], data["region"], Offer(products()[data["product"]], segments))
+        return cls(data["account"], data["region"], _offer_from_json(data))
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOffering:
+    """A plan shown to one account in one region, for one target resource; its segments become reserved capacities."""
+
+    account: str
+    region: str
+    target: str
+    offer: Offer
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything that is needed to sell it."""
+        return {"account": self.account, "region": self.region, "target": self.target, **_offer_as_json(self.offer)}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "PlanOffering":
+        """What as_json gave."""
+        return cls(data["account"], data["region"], data["target"], _offer_from_json(data))
+
+
+def _offer_as_json(offer: Offer) -> dict[str, Any]:
+    return {
+        "product": offer.product.name,
+        "segments": [
+            [each.zone_id, each.units, each.start.isoformat(), each.end.isoformat(), str(each.fee)]
+            for each in offer.segments
+        ],
+    }
+
+
+def _offer_from_json(data: dict[str, Any]) -> Offer:
+    segments = tuple(
+        Segment(zone_id, units, datetime.fromisoformat(start), datetime.fromisoformat(end), Decimal(fee))
+        for zone_id, units, start, end, fee in data["segments"]
+    )
+    return Offer(product_named(data["product"]), segments)
 
 
 @dataclass(frozen=True, slots=True)
 class ExtensionOffering:
-    """More time for one reservation, shown to its owner. fee is in USD, times are UTC."""
+    """More time for one reservation, shown to its owner. fee is in USD, times are UTC.
+
+    reservation_id is EC2's id, or the ARN of a plan's reserved capacity.
+    """
 
     account: str
     region: str
@@ -76,7 +106,19 @@ class ExtensionOffering:
         )
 
 
-Kind = TypeVar("Kind", BlockOffering, ExtensionOffering)
+Kind = TypeVar("Kind", BlockOffering, PlanOffering, ExtensionOffering)
+Mint = Callable[..., str]
+"""Makes an id of what it stands for."""
+
+
+def ec2_ids(prefix: str) -> Mint:
+    """Ids as EC2's: a prefix and 17 digits."""
+    return lambda *terms: f"{prefix}0{digest(*terms):016x}"
+
+
+def sagemaker_ids(prefix: str) -> Mint:
+    """Ids as SageMaker's: a prefix and a SHA-256."""
+    return lambda *terms: prefix + sha256("\x1f".join(str(each) for each in terms).encode()).hexdigest()
 
 
 class Shelf(Generic[Kind]):
@@ -85,9 +127,9 @@ class Shelf(Generic[Kind]):
     Older ids stay valid, so with new ones at every look the same capacity can be asked for under several.
     """
 
-    def __init__(self, seed: int, prefix: str) -> None:
+    def __init__(self, seed: int, mint: Mint) -> None:
         self._seed = seed
-        self._prefix = prefix
+        self._mint = mint
         self._seen: dict[str, Kind] = {}
         self._bought: set[str] = set()
         self._looks = 0
@@ -99,7 +141,7 @@ class Shelf(Generic[Kind]):
             self._looks += 1
             terms += f" look {self._looks}"
         round_ = 0
-        while (offering_id := self._mint(terms, round_)) in self._bought:
+        while (offering_id := self._mint(self._seed, terms, round_)) in self._bought:
             round_ += 1
         if len(self._seen) >= _MOST_REMEMBERED:
             self._seen.pop(next(iter(self._seen)))
@@ -114,6 +156,3 @@ class Shelf(Generic[Kind]):
         """Nobody gets anything under this id any more."""
         self._bought.add(offering_id)
         self._seen.pop(offering_id, None)
-
-    def _mint(self, terms: str, round_: int) -> str:
-        return f"{self._prefix}0{digest(self._seed, terms, round_):016x}"

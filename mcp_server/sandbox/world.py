@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from ipaddress import IPv4Network
+from itertools import product
 from typing import Final
 
 from moto.ec2.models import ec2_backends
@@ -16,7 +17,7 @@ from mcp_server.sandbox.accounts import ACCESS_KEY_ID, ACCOUNTS, MAIN, SECONDARY
 from mcp_server.sandbox.catalogue import families, products
 from mcp_server.sandbox.clock import Clock
 from mcp_server.sandbox.ec2_tags import UserTags
-from mcp_server.sandbox.quotas import CODE_BY_FAMILY, QuotaKey, Quotas
+from mcp_server.sandbox.quotas import CLUSTER, CODE_BY_FAMILY, PLAN_TYPES, PLANS_PER_REGION, RESERVED, QuotaKey, Quotas
 from mcp_server.sandbox.simulation import Simulation
 from mcp_server.sandbox.zones import LOCAL_ZONE_BY_NAME, Letters, Places
 
@@ -25,6 +26,8 @@ _PARTITION = "aws"
 _MANY_VCPUS = {MAIN: 128 * 192, SECONDARY: 64 * 192}
 _NEVER_RAISED = (MAIN, "sa-east-1")
 _LOWERED = (SECONDARY, "P6-B300")
+_MANY_INSTANCES = {MAIN: 128, SECONDARY: 64}
+_WITHOUT_PLANS = {(SECONDARY, "ml.p6-b300.48xlarge"), (SECONDARY, "ml.p6e-gb200.36xlarge")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +124,35 @@ def _places() -> Places:
 
 
 def _quotas() -> dict[QuotaKey, int]:
-    places = {place for product in products().values() for place in product.rates}
+    places = {place for each in products().values() for place in each.rates}
     regions = {LOCAL_ZONE_BY_NAME[place].region if place in LOCAL_ZONE_BY_NAME else place for place in places}
+    changed = dict[QuotaKey, int]()
+    for account, region in product(ACCOUNTS, sorted(regions)):
+        never_raised = (account, region) == _NEVER_RAISED
+        if not never_raised:
+            changed |= _block_quotas(account, region)
+        changed |= _plan_quotas(account, region, 0 if never_raised else _MANY_INSTANCES[account])
+    return changed
+
+
+def _block_quotas(account: Account, region: str) -> dict[QuotaKey, int]:
     return {
-        QuotaKey(account.number, region, CODE_BY_FAMILY[family]): 0 if (account, family) == _LOWERED else vcpus
-        for account, vcpus in _MANY_VCPUS.items()
-        for region in sorted(regions)
+        QuotaKey(account.number, region, CODE_BY_FAMILY[family]): 0
+        if (account, family) == _LOWERED
+        else _MANY_VCPUS[account]
         for family in families()
-        if (account, region) != _NEVER_RAISED
     }
+
+
+def _plan_quotas(account: Account, region: str, instances: int) -> dict[QuotaKey, int]:
+    """SageMaker lists its quotas with a value for everybody, also those that are 0."""
+    values = {
+        quotas[name].code: 0 if (account, name) in _WITHOUT_PLANS else instances
+        for quotas in (RESERVED, CLUSTER)
+        for name in PLAN_TYPES
+    }
+    values[PLANS_PER_REGION.code] = PLANS_PER_REGION.default
+    return {QuotaKey(account.number, region, code): value for code, value in values.items()}
 
 
 # Kept before the zones that moto reads are replaced by ones that differ between accounts.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from mcp_server.sandbox.catalogue import Product, products
+from mcp_server.sandbox.catalogue import ML, Product, product_named
 from mcp_server.sandbox.market import Place, digest
 
 
@@ -87,11 +87,11 @@ class Places:
         )
 
     def _selling(self, name: str, region: str) -> tuple[str, ...]:
-        product = products()[name]
+        product = product_named(name)
         if region not in product.rates:
             return ()
         known = self._zone_ids.get(region, ())
-        having = self._with_type.get((region, product.instance_type), frozenset())
+        having = self._with_type.get((region, product.instance_type.removeprefix(ML)), frozenset())
         # The real data behind moto knows no zone for a type that the user guide says is sold there: take any two.
         anywhere = sorted(known, key=lambda zone_id: digest(name, zone_id))[:2]
         return tuple(zone_id for zone_id in known if zone_id in having) or tuple(anywhere)

@@ -10,7 +10,8 @@ from mcp_server.aws.pacing import Deadline
 from mcp_server.aws.permissions import READS, READS_OF_ONE, action_of, dry_run_read, try_look_up
 from mcp_server.capacity.durations import Duration
 from mcp_server.capacity.instance_types import CATALOGUE, InstanceType
-from mcp_server.capacity.owned import OwnedReservation, most_reserved_vcpus
+from mcp_server.capacity.limits import most_reserved
+from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.capacity.requests import CapacityRequest, CountUnit
 from mcp_server.searching.fan_out import Outcome, Task, fan_out
 from mcp_server.searching.findings import OUT_OF_TIME, Finding, Verdict, mend, said
@@ -158,15 +159,15 @@ def _quotas(reader: Reader, owned: Sequence[OwnedReservation], scope: Scope, dea
             continue
         wanted = CapacityRequest((kind,), 1, CountUnit.INSTANCES, Duration((1,)), regions=regions)
         for each in market.quotas(wanted, [reader], deadline):
-            by_region = families.setdefault(each.family, {})
-            by_region[each.region] = max(each, by_region.get(each.region, each), key=lambda one: one.needed)
+            by_region = families.setdefault(each.limit.what, {})
+            by_region[each.region] = max(each, by_region.get(each.region, each), key=lambda one: one.limit.needed)
     for by_region in families.values():
         yield _quota_finding(reader, owned, [by_region[region] for region in sorted(by_region)])
 
 
 def _quota_finding(reader: Reader, owned: Sequence[OwnedReservation], quotas: Sequence[Quota]) -> Finding:
-    family, code = quotas[0].family, quotas[0].code
-    unread = next((each for each in quotas if each.vcpus is None), None)
+    family, code = quotas[0].limit.what, quotas[0].limit.code
+    unread = next((each for each in quotas if each.allowed is None), None)
     if unread:
         return _unread_quota(reader, unread)
     rooms = [_Room(each, _reserved(reader, owned, each)) for each in quotas]
@@ -179,15 +180,15 @@ def _quota_finding(reader: Reader, owned: Sequence[OwnedReservation], quotas: Se
     fix = (
         f"To buy in {', '.join(each.quota.region for each in full)}, with credentials of this account: aws "
         f"service-quotas request-service-quota-increase --service-code ec2 --quota-code {code} --desired-value "
-        f"{worst.reserved + worst.quota.needed} --region {worst.quota.region} (enough for one of "
-        f"{worst.quota.needed} vCPUs)"
+        f"{worst.reserved + worst.quota.limit.needed} --region {worst.quota.region} (enough for one of "
+        f"{worst.quota.limit.needed} vCPUs)"
     )
     small = ", ".join(map(_small, full))
     return Finding(Verdict.NOTE, _subject(reader), f"{detail}; the quota is too small in {small}", fix)
 
 
 def _unread_quota(reader: Reader, quota: Quota) -> Finding:
-    what = f"{quota.family} quota {quota.code} in {quota.region}"
+    what = f"{quota.limit.what} quota {quota.limit.code} in {quota.region}"
     if quota.failure is None:
         return Finding(Verdict.BAD, _subject(reader), f"{what}: no answer in time", OUT_OF_TIME)
     actions = "servicequotas:GetServiceQuota and servicequotas:GetAWSDefaultServiceQuota"
@@ -205,30 +206,30 @@ class _Room:
     @property
     def left(self) -> int:
         """How many vCPUs can be bought for any dates."""
-        return (self.quota.vcpus or 0) - self.reserved
+        return (self.quota.allowed or 0) - self.reserved
 
     @property
     def full(self) -> bool:
         """Whether not even one more can be bought then."""
-        return self.left < self.quota.needed
+        return self.left < self.quota.limit.needed
 
 
 def _beside(rooms: Sequence[_Room]) -> list[str]:
     """What the quota leaves where something is owned."""
     return [
-        f"{each.left} of {each.quota.vcpus} vCPUs are left in {each.quota.region} beside what is owned"
+        f"{each.left} of {each.quota.allowed} vCPUs are left in {each.quota.region} beside what is owned"
         for each in rooms
         if each.reserved and not each.full
     ]
 
 
 def _small(room: _Room) -> str:
-    taken = f" ({room.reserved} of {room.quota.vcpus} vCPUs are reserved)" if room.reserved else ""
+    taken = f" ({room.reserved} of {room.quota.allowed} vCPUs are reserved)" if room.reserved else ""
     return f"{room.quota.region}{taken}"
 
 
 def _reserved(reader: Reader, owned: Sequence[OwnedReservation], quota: Quota) -> int:
-    return most_reserved_vcpus(owned, reader.identity.account, quota.region, quota.family, reader.now)
+    return most_reserved(owned, reader.identity.account, quota.region, quota.limit.code, reader.now)
 
 
 def _half(deadline: Deadline) -> Deadline:

@@ -1,4 +1,4 @@
-"""Search for ways to extend a block that is owned."""
+"""Search for ways to extend a block, or a training plan, that is owned."""
 
 import threading
 from collections import defaultdict
@@ -11,6 +11,7 @@ from mcp_server.aws.accounts import Accounts
 from mcp_server.aws.extensions import describe_extension_history, describe_extension_offerings
 from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.aws.pacing import Deadline, OutOfTime, Pace
+from mcp_server.aws.training_plans import describe_plan_extensions, search_extensions
 from mcp_server.capacity.durations import Duration
 from mcp_server.capacity.extending import Obstacle, extension_deadline, makes_too_long, obstacle, pending_extension
 from mcp_server.capacity.extensions import ExtensionOffering, ExtensionProbe
@@ -35,7 +36,10 @@ _SAME_FOR_EVERY_DURATION = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ExtensionRequest:
-    """What is wanted: an owned reservation's or block's id, and by how many days. None: wherever it is found."""
+    """What is wanted: an owned reservation's or block's id, or a plan's ARN or name, and by how many days.
+
+    None: wherever it is found.
+    """
 
     wanted: str
     duration: Duration
@@ -188,7 +192,8 @@ class _Steps:
 
     def __init__(self, request: ExtensionRequest, readers: Sequence[Reader], progress: Progress) -> None:
         self._progress = progress
-        self._places = sum(len(request.regions_of(each)) for each in readers)
+        # Blocks and plans are looked for, each by itself.
+        self._places = 2 * sum(len(request.regions_of(each)) for each in readers)
         self._total = self._places + len(request.questions)
         self._asked = 0
 
@@ -240,9 +245,11 @@ class _Inquiry:
     def _read_history(self) -> tuple[OwnedExtension, ...]:
         account = self.reader.account
         try:
-            client = account.client("ec2", self.reservation.region)
+            client = self._client()
             self.extensions = tuple(
-                describe_extension_history(client, self.reservation.account, (self.reservation.id,))
+                describe_plan_extensions(client, (self.reservation,))
+                if self.reservation.plan
+                else describe_extension_history(client, self.reservation.account, (self.reservation.id,))
             )
         except AwsFailure as failure:
             raise account.after(failure) from failure
@@ -254,17 +261,27 @@ class _Inquiry:
     def _offered(self, days: int, deadline: Deadline) -> tuple[tuple[ExtensionOffering, ExtensionProbe], ...]:
         if self._refusal:
             raise self._refusal
-        account, number = self.reader.account, self.reservation.account
-        probe = ExtensionProbe(self.reservation.id, days)
+        account = self.reader.account
+        probe = ExtensionProbe(self.reservation.id, days, of_plan=self.reservation.plan is not None)
         try:
-            client = account.client("ec2", self.reservation.region)
-            offerings = self._pace.call(lambda: describe_extension_offerings(client, number, probe), deadline)
+            client = self._client()
+            offerings = self._pace.call(lambda: self._asked(client, probe), deadline)
         except AwsFailure as failure:
             told = account.after(failure)
             if told.kind in _SAME_FOR_EVERY_DURATION or self.explained(told, None):
                 self._refusal = told
             raise told from failure
         return tuple((each, probe) for each in offerings)
+
+    def _asked(self, client: Any, probe: ExtensionProbe) -> list[ExtensionOffering]:
+        if self.reservation.plan:
+            ids = {each.zone.name: each.zone.id for each in self.reservation.plan.parts if each.zone.id}
+            return search_extensions(client, self.reservation, probe, ids)
+        return describe_extension_offerings(client, self.reservation.account, probe)
+
+    def _client(self) -> Any:
+        service = "sagemaker" if self.reservation.plan else "ec2"
+        return self.reader.account.client(service, self.reservation.region)
 
     def _longest(self, days: Sequence[int], deadline: Deadline) -> _Part:
         """Halve the list of durations: where more days are to be had, fewer are too."""

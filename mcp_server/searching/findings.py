@@ -40,6 +40,8 @@ def mend(failure: AwsFailure, action: str, who: str) -> str:
             return f"Allow {action} to {who}, then run doctor again."
         case FailureKind.REGION_OFF:
             return "Turn the region on for this account, or leave it out."
+        case FailureKind.WRONG_ACCOUNT:
+            return "Correct its id, or its profile or role, in ml-clusters.toml, then run doctor again."
         case FailureKind.UNREACHABLE:
             return "See whether this machine reaches AWS (network, proxy, endpoint), then run doctor again."
         case _:

@@ -11,9 +11,10 @@ from mcp_server.aws.extensions import describe_extension_history
 from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.aws.pacing import Deadline
 from mcp_server.aws.reservations import describe_reservations
+from mcp_server.aws.training_plans import describe_plan, describe_plan_extensions, describe_plans
 from mcp_server.aws.zones import zone_ids
-from mcp_server.capacity.holdings import BlockHealth, Holding, Use
-from mcp_server.capacity.owned import OwnedExtension, OwnedReservation, ReservationState
+from mcp_server.capacity.holdings import BlockHealth, Holding, Interconnect, Use
+from mcp_server.capacity.owned import OwnedExtension, OwnedReservation, PlanFacts, ReservationState
 from mcp_server.searching.fan_out import Outcome, Task, fan_out
 from mcp_server.searching.market import Progress
 from mcp_server.searching.owned import RegionsOf
@@ -27,6 +28,7 @@ class HoldingPart(StrEnum):
     EXTENSIONS = "extension history"
     HEALTH = "health"
     USE = "use"
+    PLANS = "training plans"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Holdings:
 class _Place(NamedTuple):
     reader: Reader
     region: str
+    plans: bool
 
 
 @dataclass(slots=True)
@@ -62,17 +65,20 @@ class _Seen:
 
     reservations: list[OwnedReservation]
     extensions: list[OwnedExtension] = field(default_factory=list[OwnedExtension])
-    health: Mapping[str, BlockHealth] = field(default_factory=dict[str, BlockHealth])
+    health: dict[str, BlockHealth] = field(default_factory=dict[str, BlockHealth])
     use: dict[str, Use] = field(default_factory=dict[str, Use])
     failures: list[tuple[HoldingPart, AwsFailure]] = field(default_factory=list[tuple[HoldingPart, AwsFailure]])
 
 
 def read_holdings(readers: Sequence[Reader], regions_of: RegionsOf, deadline: Deadline, progress: Progress) -> Holdings:
-    """The reservations of every account and region, those shared with it among them.
+    """The reservations of every account and region, those shared with it among them, and the training plans.
 
-    What has no reservations is asked nothing more.
+    What has neither is asked nothing more.
     """
-    places = [_Place(reader, region) for reader in readers for region in regions_of(reader)]
+    # SageMaker and EC2 are asked side by side.
+    places = [
+        _Place(reader, region, plans) for reader in readers for region in regions_of(reader) for plans in (False, True)
+    ]
     tasks = [Task(each, each, lambda _, each=each: _look(each)) for each in places]
     answered = 0
 
@@ -80,23 +86,55 @@ def read_holdings(readers: Sequence[Reader], regions_of: RegionsOf, deadline: De
         nonlocal answered
         answered += 1
         found = len(outcome.answer.reservations) if outcome.answer else outcome.failure and outcome.failure.kind
-        progress(answered, len(tasks), f"{outcome.key.region}: {found}")
+        what = "plans" if outcome.key.plans else "blocks"
+        progress(answered, len(tasks), f"{outcome.key.region} {what}: {found}")
 
     outcomes = fan_out(tasks, deadline, report)
     seen = [(outcome.key, outcome.answer) for outcome in outcomes if outcome.answer]
     holdings = sorted(_joined(seen), key=lambda each: (each.reservation.start, each.reservation.id))
-    return Holdings(tuple(holdings), tuple(_unread(outcomes)), len(seen))
+    return Holdings(tuple(holdings), tuple(_unread(outcomes)), len({(key.reader, key.region) for key, _ in seen}))
 
 
 def _look(place: _Place) -> _Seen:
-    account, number = place.reader.account, place.reader.identity.account
+    account = place.reader.account
     try:
-        client = account.client("ec2", place.region)
-        seen = _Seen(describe_reservations(client, number, shared=True))
-        if any(each.zone.id is None for each in seen.reservations):
-            seen = _Seen(describe_reservations(client, number, _zone_ids(client), shared=True))
+        return _look_at_plans(place) if place.plans else _look_at_blocks(place)
     except AwsFailure as failure:
         raise account.after(failure) from failure
+
+
+def _look_at_plans(place: _Place) -> _Seen:
+    """The plans with their use: only a description of each tells of unhealthy and spare instances."""
+    number, client = place.reader.identity.account, place.reader.account.client("sagemaker", place.region)
+    seen = _Seen([])
+    for each in describe_plans(client, number):
+        active = each.state is ReservationState.ACTIVE
+        plan = (
+            _asked(seen, HoldingPart.USE, lambda each=each: describe_plan(client, number, each.id), each)
+            if active
+            else each
+        )
+        seen.reservations.append(plan)
+        if active and plan.plan and plan.plan.in_use is not None:
+            seen.use[plan.id] = _use(number, plan, plan.plan)
+            seen.health[plan.id] = BlockHealth(plan.plan.unhealthy or 0, Interconnect.INSUFFICIENT_DATA)
+    going_on = [each for each in seen.reservations if not each.state.over]
+    seen.extensions = _asked(seen, HoldingPart.EXTENSIONS, lambda: describe_plan_extensions(client, going_on), [])
+    return seen
+
+
+def _use(number: str, plan: OwnedReservation, facts: PlanFacts) -> Use:
+    """The use of a plan's instances, those of UltraServers one by one; spare ones stand by, and are not idle."""
+    in_use, unhealthy = facts.in_use or 0, facts.unhealthy or 0
+    total = plan.count if plan.free is None else plan.free + in_use + unhealthy
+    return Use(total, ((number, in_use),) if in_use else ())
+
+
+def _look_at_blocks(place: _Place) -> _Seen:
+    number, client = place.reader.identity.account, place.reader.account.client("ec2", place.region)
+    seen = _Seen(describe_reservations(client, number, shared=True))
+    if any(each.zone.id is None for each in seen.reservations):
+        seen = _Seen(describe_reservations(client, number, _zone_ids(client), shared=True))
     own = [each.id for each in seen.reservations if each.account == number]
     if own:
         seen.extensions = _asked(seen, HoldingPart.EXTENSIONS, lambda: describe_extension_history(client, number), [])
@@ -144,17 +182,18 @@ def _joined(seen: Iterable[tuple[_Place, _Seen]]) -> Iterable[Holding]:
                 )
             ),
             use=there.use.get(reservation.id),
-            health=there.health.get(reservation.block_id or ""),
+            health=there.health.get(reservation.block_id or reservation.id),
             shared_with=tuple(dict.fromkeys(viewer for viewer, _, _ in found if viewer != reservation.account)),
         )
 
 
 def _unread(outcomes: Iterable[Outcome[_Place, _Seen]]) -> Iterable[Unread]:
     for outcome in outcomes:
-        reader, region = outcome.key
+        reader, region, plans = outcome.key
         if outcome.answer:
             for part, failure in outcome.answer.failures:
                 yield Unread(reader.name, region, part, failure)
         # A region that is off has nothing.
         elif outcome.failure is None or outcome.failure.kind is not FailureKind.REGION_OFF:
-            yield Unread(reader.name, region, HoldingPart.RESERVATIONS, outcome.failure)
+            part = HoldingPart.PLANS if plans else HoldingPart.RESERVATIONS
+            yield Unread(reader.name, region, part, outcome.failure)

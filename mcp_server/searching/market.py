@@ -3,18 +3,22 @@
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from mcp_server.aws.capacity_blocks import describe_offerings
 from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.aws.pacing import Deadline, OutOfTime, Pace
-from mcp_server.aws.quotas import block_vcpus
+from mcp_server.aws.quotas import quota_value
+from mcp_server.aws.training_plans import search_offerings
 from mcp_server.aws.zones import zone_ids
 from mcp_server.capacity.instance_types import InstanceType
-from mcp_server.capacity.offerings import Offering, Zone
+from mcp_server.capacity.limits import Limit, limits_on
+from mcp_server.capacity.offerings import Offering
+from mcp_server.capacity.plans import PlanOffering, PlanProbe, TargetResource
 from mcp_server.capacity.requests import CapacityRequest, Probe
+from mcp_server.capacity.stays import Stay, Zone
 from mcp_server.searching.fan_out import Outcome, Task, fan_out
 from mcp_server.searching.readers import Reader
 
@@ -24,20 +28,24 @@ _QUOTA_AGE = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One type and duration in one account and region. days is None for the longest to be had."""
+    """One type and duration in one account and region, as blocks or, with a target, as plans.
+
+    days is None for the longest to be had.
+    """
 
     reader: Reader
     region: str
     instance_type: InstanceType
     days: int | None
+    target: TargetResource | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """An offering and the probe that finds it again."""
 
-    offering: Offering
-    probe: Probe
+    offering: Offering | PlanOffering
+    probe: Probe | PlanProbe
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +58,23 @@ class QuestionFailure:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Whether a purchase is possible at all: vcpus allowed and vcpus needed, of one family in one region.
+    """Whether a purchase is possible at all: how much a limit allows in one region.
 
-    vcpus is None when it could not be read; failure says why. Blocks already owned use up the same quota, and are not
-    counted here.
+    allowed is None when it could not be read; failure says why. What is already owned uses up the same quota, and is
+    not counted here.
     """
 
     account: str
     account_number: str
     region: str
-    family: str
-    code: str
-    needed: int
-    vcpus: int | None
+    limit: Limit
+    allowed: int | None
     failure: AwsFailure | None = None
 
     @property
     def possible(self) -> bool | None:
         """Whether the quota is large enough; None when it could not be read."""
-        return None if self.vcpus is None else self.vcpus >= self.needed
+        return None if self.allowed is None else self.allowed >= self.limit.needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +104,16 @@ class UnreadZones:
 
 
 @dataclass(frozen=True, slots=True)
-class _Limit:
-    """A quota to be read, and the vCPUs that the request needs of it."""
+class _LimitThere:
+    """A limit to be read in an account and region."""
 
     reader: Reader
     region: str
-    family: str
-    code: str
-    needed: int
+    limit: Limit
 
-    def read(self, vcpus: int | None, failure: AwsFailure | None) -> Quota:
+    def read(self, allowed: int | None, failure: AwsFailure | None) -> Quota:
         """With what was read of it."""
-        number = self.reader.identity.account
-        return Quota(self.reader.name, number, self.region, self.family, self.code, self.needed, vcpus, failure)
+        return Quota(self.reader.name, self.reader.identity.account, self.region, self.limit, allowed, failure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +133,18 @@ class Market:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._paces: dict[tuple[str, str], Pace] = defaultdict(Pace)
+        self._paces: dict[tuple[str, str, str], Pace] = defaultdict(Pace)
         self._zones: dict[tuple[str, str], dict[str, str]] = {}
         self._quotas: dict[tuple[str, str, str], tuple[float, int]] = {}
 
     def ask(
-        self, request: CapacityRequest, readers: Sequence[Reader], deadline: Deadline, progress: Progress
+        self, requests: Sequence[CapacityRequest], readers: Sequence[Reader], deadline: Deadline, progress: Progress
     ) -> Answers:
-        """Ask every question that the request means, in every account."""
-        questions = list(questions_of(request, readers))
-        limits = _limits(request, questions)
-        tasks: list[Task[Any, Any]] = [self._question_task(each, request) for each in questions]
+        """Ask every question that the requests mean, in every account."""
+        meant = {each: request for request in requests for each in questions_of(request, readers)}
+        questions = list(meant)
+        limits = _limits(meant)
+        tasks: list[Task[Any, Any]] = [self._question_task(each, meant[each]) for each in questions]
         places = list(dict.fromkeys((each.reader, each.region) for each in questions))
         tasks += self._zone_tasks(places)
         tasks += [self._quota_task(each) for each in limits]
@@ -165,7 +169,7 @@ class Market:
 
     def quotas(self, request: CapacityRequest, readers: Sequence[Reader], deadline: Deadline) -> tuple[Quota, ...]:
         """Only the quotas that the request needs, without asking for offerings."""
-        limits = _limits(request, questions_of(request, readers))
+        limits = _limits(dict.fromkeys(questions_of(request, readers), request))
         outcomes = fan_out([self._quota_task(each) for each in limits], deadline, lambda _: None)
         return tuple(each.key.read(each.answer, each.failure) for each in outcomes)
 
@@ -175,16 +179,17 @@ class Market:
                 return self._longest(question, request, deadline)
             return _Part(self._probe(question, request.probe(question.instance_type, question.days), deadline))
 
-        return Task(question, ("offerings", question.reader.identity.account, question.region), ask)
+        return Task(question, ("offerings", question.reader.identity.account, question.region, question.target), ask)
 
-    def _probe(self, question: Question, probe: Probe, deadline: Deadline) -> tuple[Found, ...]:
+    def _probe(self, question: Question, probe: Probe | PlanProbe, deadline: Deadline) -> tuple[Found, ...]:
         account = question.reader.account
         number = question.reader.identity.account
+        service = "sagemaker" if isinstance(probe, PlanProbe) else "ec2"
         try:
-            client = account.client("ec2", question.region)
+            client = account.client(service, question.region)
             with self._lock:
-                pace = self._paces[number, question.region]
-            offerings = pace.call(lambda: describe_offerings(client, number, probe, {}), deadline)
+                pace = self._paces[number, question.region, service]
+            offerings = pace.call(lambda: _offered(client, number, probe), deadline)
         except AwsFailure as failure:
             raise account.after(failure) from failure
         return tuple(Found(each, probe) for each in offerings)
@@ -214,16 +219,17 @@ class Market:
         self._zones[reader.identity.account, region] = zone_ids(reader.account.client("ec2", region))
         return True
 
-    def _quota_task(self, limit: _Limit) -> Task[Any, int]:
+    def _quota_task(self, there: _LimitThere) -> Task[Any, int]:
         def ask(_: Deadline) -> int:
-            key = (limit.reader.identity.account, limit.region, limit.code)
-            read, vcpus = self._quotas.get(key, (0.0, 0))
+            key = (there.reader.identity.account, there.region, there.limit.code)
+            read, allowed = self._quotas.get(key, (0.0, 0))
             if not read or time.monotonic() - read > _QUOTA_AGE:
-                vcpus = block_vcpus(limit.reader.account.client("service-quotas", limit.region), limit.code)
-                self._quotas[key] = (time.monotonic(), vcpus)
-            return vcpus
+                client = there.reader.account.client("service-quotas", there.region)
+                allowed = quota_value(client, there.limit.service, there.limit.code)
+                self._quotas[key] = (time.monotonic(), allowed)
+            return allowed
 
-        return Task(limit, ("quotas", limit.reader, limit.region), ask)
+        return Task(there, ("quotas", there.reader, there.region), ask)
 
     def zone_ids(self, places: Iterable[tuple[str, str]]) -> frozenset[str]:
         """Every zone id known of these account numbers and regions."""
@@ -249,12 +255,26 @@ class Market:
 
     def _placed(self, found: Found) -> Found:
         """The same with zone ids, where the account may know them."""
-        ids = self._zones.get((found.offering.account, found.offering.region), {})
-        segments = tuple(
-            replace(each, zone=Zone(each.zone.name, each.zone.id or ids.get(each.zone.name)))
-            for each in found.offering.segments
-        )
-        return replace(found, offering=replace(found.offering, segments=segments))
+        offering = found.offering
+        ids = self._zones.get((offering.account, offering.region), {})
+        if isinstance(offering, PlanOffering):
+            placed = replace(offering, parts=tuple(_in_zone(each, ids) for each in offering.parts))
+        else:
+            placed = replace(offering, segments=tuple(_in_zone(each, ids) for each in offering.segments))
+        return replace(found, offering=placed)
+
+
+_S = TypeVar("_S", bound=Stay)
+
+
+def _in_zone(stay: _S, ids: Mapping[str, str]) -> _S:
+    return replace(stay, zone=Zone(stay.zone.name, stay.zone.id or ids.get(stay.zone.name)))
+
+
+def _offered(client: Any, account: str, probe: Probe | PlanProbe) -> Sequence[Offering | PlanOffering]:
+    if isinstance(probe, PlanProbe):
+        return search_offerings(client, account, probe, {})
+    return describe_offerings(client, account, probe, {})
 
 
 def _says_nothing(failure: AwsFailure) -> bool:
@@ -262,16 +282,14 @@ def _says_nothing(failure: AwsFailure) -> bool:
     return failure.kind is not FailureKind.UNSUPPORTED
 
 
-def _limits(request: CapacityRequest, questions: Iterable[Question]) -> list[_Limit]:
-    """The quotas that decide whether what was asked for can be bought: the largest need of each family and region."""
-    limits: dict[tuple[Reader, str, str], _Limit] = {}
-    for each in questions:
-        kind = each.instance_type
-        if kind.quota_code is None:
-            continue
-        key = (each.reader, each.region, kind.quota_code)
-        limit = _Limit(each.reader, each.region, kind.family, kind.quota_code, request.units(kind) * kind.vcpus)
-        limits[key] = max(limit, limits.get(key, limit), key=lambda one: one.needed)
+def _limits(meant: Mapping[Question, CapacityRequest]) -> list[_LimitThere]:
+    """The quotas that decide whether what was asked for can be bought: the largest need of each in each region."""
+    limits: dict[tuple[Reader, str, str], _LimitThere] = {}
+    for each, request in meant.items():
+        for limit in limits_on(each.instance_type, request.units(each.instance_type), request.target):
+            key = (each.reader, each.region, limit.code)
+            there = _LimitThere(each.reader, each.region, limit)
+            limits[key] = max(there, limits.get(key, there), key=lambda one: one.limit.needed)
     return list(limits.values())
 
 
@@ -282,7 +300,7 @@ def questions_of(request: CapacityRequest, readers: Sequence[Reader]) -> Iterabl
         for kind in request.instance_types:
             for region in request.regions_of(kind, reader.identity.partition):
                 for days in durations:
-                    yield Question(reader, region, kind, days)
+                    yield Question(reader, region, kind, days, request.target)
 
 
 def _distinct(found: Iterable[Found]) -> Iterable[Found]:
@@ -299,4 +317,5 @@ def _line(outcome: Outcome[Question, _Part]) -> str:
     result = (
         str(outcome.failure.kind) if outcome.failure else f"{len(outcome.answer.found) if outcome.answer else 0} found"
     )
-    return f"{question.region} {question.instance_type.name} {length}: {result}"
+    plans = " plans" if question.target else ""
+    return f"{question.region} {question.instance_type.name}{plans} {length}: {result}"

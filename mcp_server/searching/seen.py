@@ -16,10 +16,11 @@ from pydantic import TypeAdapter
 from mcp_server.capacity.extensions import ExtensionOffering, ExtensionProbe
 from mcp_server.capacity.handles import checked_handle, offering_handle
 from mcp_server.capacity.offerings import Offering
+from mcp_server.capacity.plans import PlanOffering, PlanProbe
 from mcp_server.capacity.requests import Probe
 
-AnyOffering = Offering | ExtensionOffering
-AnyProbe = Probe | ExtensionProbe
+AnyOffering = Offering | PlanOffering | ExtensionOffering
+AnyProbe = Probe | PlanProbe | ExtensionProbe
 
 # Nothing kept says which kind it is: each kind has fields without defaults that the other lacks.
 _OFFERING: TypeAdapter[AnyOffering] = TypeAdapter(AnyOffering)
@@ -35,7 +36,7 @@ CREATE TABLE IF NOT EXISTS seen (
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An offering of a block or an extension as it was last seen (UTC), and the probe that finds it again."""
+    """An offering of a block, a plan or an extension as it was last seen (UTC), and the probe that finds it again."""
 
     handle: str
     offering: AnyOffering

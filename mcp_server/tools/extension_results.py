@@ -7,7 +7,6 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, Field
 
 from mcp_server.capacity.words import word
-from mcp_server.render.blocks import SIMULATED
 from mcp_server.render.extensions import (
     deadline_sentence,
     departures,
@@ -17,6 +16,7 @@ from mcp_server.render.extensions import (
     reservation_sentence,
     unasked_lines,
 )
+from mcp_server.render.offerings import SIMULATED
 from mcp_server.searching.extensions import ExtensionAnswer, ExtensionRow
 from mcp_server.tools.fields import Line, Name
 from mcp_server.tools.services import Preferences

@@ -10,9 +10,9 @@ from mcp_server.capacity.extending import extension_deadline
 from mcp_server.capacity.payments import extension_payment_deadline, payment_deadline
 from mcp_server.capacity.words import word
 from mcp_server.purchasing.owning import OwnedAnswer, OwnedRow
-from mcp_server.render.blocks import SIMULATED
 from mcp_server.render.holdings import holdings_table, interconnect, origin_line, trouble_lines, unread_lines
 from mcp_server.render.moments import utc
+from mcp_server.render.offerings import SIMULATED
 from mcp_server.tools.fields import Line, Name, Words
 from mcp_server.tools.services import Preferences
 
@@ -62,7 +62,7 @@ class Owned(BaseModel):
     spent: Decimal | None = Field(default=None, description="Fee with those of extensions; null: unknown")
     hourly: Decimal | None = Field(default=None, description="Per machine and hour")
     currency: Name | None = None
-    bought: AwareDatetime
+    bought: AwareDatetime | None
 
 
 class ListResult(BaseModel):

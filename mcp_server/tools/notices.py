@@ -10,7 +10,7 @@ from mcp_server.purchasing.desk import Desk
 from mcp_server.purchasing.entries import Entry, Told
 from mcp_server.purchasing.ledger import LedgerRefused
 from mcp_server.purchasing.places import NoHome
-from mcp_server.render.blocks import SIMULATED
+from mcp_server.render.offerings import SIMULATED
 from mcp_server.render.purchases import purchase_sentence
 from mcp_server.tools.services import Services
 from mcp_server.tools.subjects import theirs

@@ -29,6 +29,7 @@ from mcp_server.purchasing.approving import (
     check_beside,
     check_card,
     check_fallback,
+    spending_tool,
     way_of_asking,
     why_terminal,
 )
@@ -39,14 +40,14 @@ from mcp_server.purchasing.intent import check_spendable
 from mcp_server.purchasing.policy import Policy, PolicyForbids, PolicyRefused
 from mcp_server.purchasing.process import come_of, start, wait
 from mcp_server.purchasing.purchase import Order
-from mcp_server.purchasing.quotes import Platform, Quote, QuoteKind
+from mcp_server.purchasing.quotes import Platform, Quote
 from mcp_server.purchasing.quoting import Wanted, checked_purpose, make_quote
 from mcp_server.purchasing.reconciling import look
 from mcp_server.purchasing.refusals import NoSuchQuote, PurchaseDeclined, Rule
 from mcp_server.purchasing.requesters import check_requester, is_subject
 from mcp_server.purchasing.surveying import Survey, survey
 from mcp_server.purchasing.totals import same_total
-from mcp_server.render.blocks import SIMULATED
+from mcp_server.render.offerings import SIMULATED
 from mcp_server.render.purchases import purchase_sentence, purchases_table, suspect_lines, waited
 from mcp_server.render.quotes import question, total
 from mcp_server.searching.market import Progress
@@ -72,7 +73,6 @@ _PATIENCE = timedelta(seconds=90)
 _MOST_ROWS = 12
 _MOST_PURCHASES = 3
 _UNSETTLED = {PurchaseState.IN_FLIGHT, PurchaseState.UNKNOWN}
-_SPENDER = {QuoteKind.BLOCK: "purchase_capacity", QuoteKind.EXTENSION: "extend_capacity"}
 
 
 class TypedTotal(BaseModel):
@@ -102,8 +102,8 @@ def register_purchases(server: MCPServer[Any], services: Services, asking: Askin
     asking tells who a request comes from: a quote is theirs, and they alone spend it.
     """
     _register_reads(server, services, asking)
-    for kind in QuoteKind:
-        _register_spending(server, services, kind, asking)
+    for extends in (False, True):
+        _register_spending(server, services, asking, extends=extends)
 
 
 def _register_reads(server: MCPServer[Any], services: Services, asking: Asking) -> None:
@@ -113,7 +113,8 @@ def _register_reads(server: MCPServer[Any], services: Services, asking: Asking) 
         offering: Annotated[str, Field(description="Handle o-… of a search")],
         purpose: Annotated[str, Field(description="What the person wants it for, in their words")],
         additional: Annotated[bool, Field(description="Person wants it beside what overlaps")] = False,
-        platform: Platform = Platform.LINUX,
+        platform: Annotated[Platform, Field(description="Of a block")] = Platform.LINUX,
+        label: Annotated[str, Field(description="For a plan's name")] = "",
         tags: Tags = {},  # noqa: B006 - never changed
     ) -> Annotated[CallToolResult, QuoteResult]:
         """Price one offering or extension, read live and checked against policy, quota and what is owned.
@@ -121,7 +122,7 @@ def _register_reads(server: MCPServer[Any], services: Services, asking: Asking) 
         Buys nothing. Gives a quote for ten minutes and all that the person must know before they decide.
         """
         with refusals_told("Nothing was bought."):
-            wish = _Wish(offering, purpose, additional, platform, tuple(tags.items()), asking())
+            wish = _Wish(offering, purpose, additional, platform, label, tuple(tags.items()), asking())
         return await _in_thread(
             services, ctx, "Nothing was bought.", lambda opened, progress: _quote(opened, wish, _program(ctx), progress)
         )
@@ -137,10 +138,10 @@ def _register_reads(server: MCPServer[Any], services: Services, asking: Asking) 
         )
 
 
-def _register_spending(server: MCPServer[Any], services: Services, kind: QuoteKind, asking: Asking) -> None:
+def _register_spending(server: MCPServer[Any], services: Services, asking: Asking, *, extends: bool) -> None:
     async def gate(ctx: Context[Any, Any], quote_id: str, total: str, summary: str) -> _Gate:
         with refusals_told("Nothing was bought."):
-            card = _Card(kind, quote_id, total, summary, asking())
+            card = _Card(quote_id, total, summary, asking(), extends)
             return await anyio.to_thread.run_sync(lambda: _gate(services.opened(), card, _program(ctx)))
 
     async def ask(ctx: Context[Any, Any], quote_id: str, total: str, summary: str) -> TypedTotal | Elicit[TypedTotal]:
@@ -182,13 +183,13 @@ def _register_spending(server: MCPServer[Any], services: Services, kind: QuoteKi
             lambda opened, progress: _spend(opened, found, said, program, progress),
         )
 
-    noun = "capacity block" if kind is QuoteKind.BLOCK else "extension"
+    noun = "extension" if extends else "block or training plan"
     spend.__doc__ = (
         f"Buy a quoted {noun}. Spends the whole total at once; no cancel, no refund.\n\n"
         "A person is asked to type the total, in the client or in a terminal. Each quote buys once at most."
     )
-    title = "Purchase capacity" if kind is QuoteKind.BLOCK else "Extend capacity"
-    server.tool(_SPENDER[kind], title=title, annotations=_SPENDS, meta=_META)(spend)
+    title = "Extend capacity" if extends else "Purchase capacity"
+    server.tool(spending_tool(extends=extends), title=title, annotations=_SPENDS, meta=_META)(spend)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,7 @@ class _Wish:
     purpose: str
     additional: bool
     platform: Platform
+    label: str
     tags: tuple[tuple[str, str], ...]
     asking: str | None
 
@@ -205,11 +207,11 @@ class _Wish:
 class _Card:
     """What a call that spends repeats of its quote, and who calls."""
 
-    kind: QuoteKind
     quote_id: str
     total: str
     summary: str
     asking: str | None
+    extends: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +262,7 @@ def _quote(opened: Opened, wish: _Wish, program: Program, progress: Progress) ->
         requester=wish.asking or _requester(opened, looked, policy, seen.offering.account),
         purpose=wish.purpose,
         platform=wish.platform,
+        label=wish.label,
         tags=wish.tags,
         additional=wish.additional,
     )
@@ -268,7 +271,7 @@ def _quote(opened: Opened, wish: _Wish, program: Program, progress: Progress) ->
     way = way_of_asking(policy, quote, program)
     command = f"terminal: {quote.program} approve {quote.id}{_where(quote)}"
     asked = "dialog: they type the total" if way is Way.DIALOG else command
-    result = quote_result(quote, _notices(opened), opened.preferences, _SPENDER[quote.kind], asked)
+    result = quote_result(quote, _notices(opened), opened.preferences, spending_tool(extends=quote.kind.extends), asked)
     until = f"Quote {quote.id}, until {quote.expires:%H:%M} UTC. To buy it, by {asked}"
     parts = [*result.notices, result.facts, f"Purpose: {quoted(quote.purpose)}", result.final, until]
     return _Said(result, "\n".join(parts), ())
@@ -311,7 +314,7 @@ def _gate(opened: Opened, card: _Card, program: Program) -> _Gate:
     """
     desk = opened.desk
     book = desk.ledger.read()
-    quote = check_card(book, card.kind, card.quote_id, card.total, card.summary)
+    quote = check_card(book, card.quote_id, card.total, card.summary, extends=card.extends)
     check_requester(quote, card.asking)
     spent = book.purchase_of(quote.id)
     if spent:
@@ -400,7 +403,7 @@ def _history(opened: Opened, quote_id: str | None, asking: str | None) -> _Said:
         purchases=[purchase_result(each, []) for each in shown],
         suspects=suspect_lines(looked.suspects),
         not_looked_at=list(looked.failures),
-        budget=_budget(opened, looked.book),
+        budget=_budget(opened, looked.book, looked.now),
         quotes=len(looked.book.quotes),
         ledger=desk.ledger.place,
     )
@@ -428,11 +431,13 @@ def _of_quote(book: Book, quote_id: str) -> list[Purchase]:
     return [bought] if bought else []
 
 
-def _budget(opened: Opened, book: Book) -> str:
+def _budget(opened: Opened, book: Book, now: datetime | None) -> str:
+    """What the ceilings leave. now is AWS's time, UTC; where AWS was not asked, the latest that is known."""
+    known = now or max(opened.capacity_search.now(), *filter(None, [book.at]))
     try:
         policy = opened.desk.policy()
         policy.check_enabled()
-        left = budget(policy, book, (), opened.block_search.now())
+        left = budget(policy, book, (), known)
     except (PolicyRefused, PolicyForbids) as refusal:
         return str(refusal)
     return (

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from mcp_server.aws.accounts import Accounts, Source
 from mcp_server.purchasing.desk import Desk
-from mcp_server.searching.blocks import BlockSearch
+from mcp_server.searching.capacity import CapacitySearch
 from mcp_server.searching.extensions import ExtensionSearch
 from mcp_server.searching.seen import SeenOfferings
 
@@ -34,7 +34,7 @@ class Opened:
     preferences: Preferences
     accounts: Accounts
     open_desk: Callable[[], Desk]
-    block_search: BlockSearch
+    capacity_search: CapacitySearch
     extension_search: ExtensionSearch
     seen: SeenOfferings
     sources: tuple[Source, ...]

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from mcp_server.capacity.durations import Duration
 from mcp_server.capacity.instance_types import CATALOGUE
-from mcp_server.capacity.offerings import Offering, Segment, Zone
+from mcp_server.capacity.offerings import Offering, Segment
 from mcp_server.capacity.requests import CapacityRequest, CountUnit
+from mcp_server.capacity.stays import Zone
 
 START = datetime(2026, 12, 1, 11, 30, tzinfo=UTC)
 P5 = CATALOGUE["p5.48xlarge"]

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from mcp_server.capacity.extending import Obstacle, extension_deadline, makes_too_long, obstacle
-from mcp_server.capacity.offerings import Zone
 from mcp_server.capacity.owned import OwnedReservation, ReservationState
+from mcp_server.capacity.stays import Zone
 from tests.capacity.offers import START
 
 END = START + timedelta(days=7)

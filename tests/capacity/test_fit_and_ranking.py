@@ -45,7 +45,7 @@ def test_a_block_of_the_days_asked_is_long_enough() -> None:
 @given(st.lists(OFFERINGS, max_size=12), st.sampled_from(Order))
 def test_ranking_loses_nothing_and_sorts(found: list[Offering], order: Order) -> None:
     """Every offering is in one of the two lists; the cheapest has the lowest fee of those that meet the request."""
-    ranking = rank(found, request(), order)
+    ranking = rank(found, (request(),), order)
     assert sorted(each.offering.terms for each in (*ranking.meeting, *ranking.others)) == sorted(
         each.terms for each in found
     )

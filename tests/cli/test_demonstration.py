@@ -30,18 +30,18 @@ def project(aws_env: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 
 def test_without_a_terminal_it_walks_the_whole_path(project: Path, sandbox: SandboxControl) -> None:
-    """It searches, quotes, buys, is refused the same again, looks back and extends, on a sandbox of its own."""
+    """It searches, quotes, buys, is refused the same again, looks back, extends, and buys a plan, all by itself."""
     done = subprocess.run(
         [sys.executable, *PROGRAM], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr
     said = done.stdout
     titles = re.findall(r"^\d\. (.*?) ─", said, re.MULTILINE)
-    assert len(titles) == 7
+    assert len(titles) == 9
     assert "in 11 regions" in said
     assert "Nearest alternatives" in said
     assert all(column in said for column in ("region", "zone id", "usable end", "duration", "rate"))
-    assert said.count("SIMULATED, no money: TOTAL") == said.count(ITSELF) == 2
+    assert said.count("SIMULATED, no money: TOTAL") == said.count(ITSELF) == 3
     in_order = [
         "AWS has not confirmed the payment yet",
         "Accelerators of the same kind were bought",
@@ -50,7 +50,10 @@ def test_without_a_terminal_it_walks_the_whole_path(project: Path, sandbox: Sand
     ]
     places = [said.index(each) for each in in_order]
     assert places == sorted(places)
-    assert "extension of cr-" in said.rpartition(ITSELF)[2]
+    assert "extension of cr-" in said.split(ITSELF)[2]
+    assert "EKS, pcluster" in said
+    assert "Training plan december-release-mlc-" in said.split(ITSELF)[2]
+    assert "was bought and is paid" in said.rpartition(ITSELF)[2]
     assert said.rindex("Next ") > said.rindex("was bought;")
     assert max(map(len, said.splitlines())) <= 120
     assert sandbox.requests() == []

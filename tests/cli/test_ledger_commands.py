@@ -197,7 +197,7 @@ def test_csv_is_one_purchase_a_row(ledger: SqliteLedger, nasty: Quote) -> None:
     assert all(rows[0][name].startswith("'=1+1 ") for name in ("purpose", "requester", "zone"))
     assert Decimal(rows[1]["fee"]) == block.fee
     assert rows[1]["start_utc"] == "2026-12-02T11:30:00+00:00"
-    assert (rows[1]["extends"], rows[2]["extends"]) == ("", extension.reservation_id)
+    assert (rows[1]["extends"], rows[2]["extends"]) == ("", extension.extends)
     assert None not in rows[0]
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -15,8 +16,10 @@ from typer.testing import CliRunner
 from mcp_server.cli.commands import app
 from mcp_server.opening import open_ledger
 from mcp_server.purchasing.book import Book, Purchase
+from mcp_server.purchasing.entries import PurchaseState
 from mcp_server.purchasing.ledger import LedgerRefused
 from tests.bought_blocks import PAYMENT, buy_block
+from tests.bought_plans import buy_plan
 from tests.tools import conftest
 from tests.tools.spending import MAIN, PURCHASER, SECONDARY, Shop, Talk, refusal
 
@@ -73,8 +76,8 @@ def essence(each: Purchase) -> dict[str, Any]:
         "state": each.state,
         "reservations": {one.id: (one.state, one.zone, one.start, one.end) for one in each.reservations},
         "tags": each.tags,
-        "head": each.head if not each.deal.reservation_id else None,
-        "requester": each.requester if not each.deal.reservation_id else None,
+        "head": each.head if not each.deal.extends else None,
+        "requester": each.requester if not each.deal.extends else None,
     }
 
 
@@ -157,6 +160,39 @@ def refusal_text(result: Any) -> str:
     """What a tool said no with."""
     assert result.is_error
     return result.content[0].text
+
+
+@pytest.mark.slow
+async def test_plans_come_back_too(shop: Shop) -> None:
+    """A plan, its extension, one whose payment failed and one whose answer was lost, with their fees and names.
+
+    Beside them a plan that somebody else bought stays theirs.
+    """
+    terms: dict[str, Any] = {"ceilings": {"calendar_month": "1000000"}}
+    shop.allow(**terms)
+    async with shop.talk("auto") as talk:
+        first = await talk.bought(await talk.quoted(await talk.plan(), label="first"))
+        shop.aws.arm("CreateTrainingPlan", "payment-fails", calls=1)
+        await talk.bought(await talk.quoted(await talk.plan(), additional=True))
+        shop.aws.advance(PAYMENT)
+        await talk.bought(await talk.quoted(await talk.extension(first["reservations"][0]), additional=True))
+        shop.aws.arm("CreateTrainingPlan", "act-then-drop", calls=1)
+        await talk.bought(await talk.quoted(await talk.plan(regions=["us-west-2"]), additional=True))
+        buy_plan("of-somebody-else")
+        shop.aws.advance(timedelta(hours=13))
+        history, before = await talk.history(), await left(talk)
+    lost = lose(shop)
+    assert Counter(each.state for each in lost.purchases.values()) == {PurchaseState.PAID: 3, PurchaseState.FAILED: 1}
+    code, shown = rebuild()
+    assert code == 0, shown
+    assert f"4 purchases of {lost.ledger_id}" in shown
+    book = open_ledger().read()
+    assert {name: essence(each) for name, each in book.purchases.items()} == {
+        name: essence(each) for name, each in lost.purchases.items()
+    }
+    async with shop.talk("auto") as talk:
+        assert (await talk.history())["budget"] == history["budget"]
+        assert await left(talk) == before
 
 
 async def test_a_restored_purchase_is_followed(shop: Shop) -> None:

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from typer.testing import CliRunner
 
 from mcp_server.aws.accounts import AWS_WORLD
-from mcp_server.capacity.offerings import Zone
+from mcp_server.capacity.stays import Zone
 from mcp_server.cli.commands import app
 from mcp_server.purchasing.entries import EvidenceKind, Found, PurchaseState, Quoted, Settled
 from mcp_server.purchasing.quotes import Quote

@@ -1,6 +1,7 @@
 """An endpoint where AWS should be: it counts the requests that spend, and fails in the ways in which networks do."""
 
 import contextlib
+import json
 import socket
 import threading
 from collections.abc import Generator, Mapping
@@ -9,15 +10,26 @@ from email.message import Message
 from enum import Enum
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from mcp_server.purchasing.deals import DealKind
 from mcp_server.purchasing.tags import PURCHASE_TAG
 from mcp_server.sandbox.accounts import ACCESS_KEY_ID
 
-SPENDING = frozenset({"PurchaseCapacityBlock", "PurchaseCapacityBlockExtension"})
+SPENDS: Mapping[DealKind, str] = {
+    DealKind.BLOCK: "PurchaseCapacityBlock",
+    DealKind.EXTENSION: "PurchaseCapacityBlockExtension",
+    DealKind.PLAN: "CreateTrainingPlan",
+    DealKind.PLAN_EXTENSION: "ExtendTrainingPlan",
+}
+"""The operation that spends, by what it buys."""
+
+SPENDING = frozenset(SPENDS.values())
 
 _PATIENCE = 120.0
 _XML = "text/xml;charset=UTF-8"
+_JSON = "application/x-amz-json-1.1"
 _ERROR = "<Response><Errors><Error><Code>{}</Code><Message>{}</Message></Error></Errors></Response>"
 _PER_HOP = frozenset({"connection", "content-length", "transfer-encoding", "keep-alive"})
 
@@ -28,37 +40,51 @@ class Answering(Enum):
     AS_IT_IS = "as it is"
     DROPPED = "dropped"
     CUT = "cut in the middle"
+    AGAIN = "sent again by a proxy"
     UNAVAILABLE = "503"
     BAD_GATEWAY = "502 of a proxy"
-    THROTTLED = "throttle as 503"
+    THROTTLED = "throttled"
     GARBAGE = "200 with garbage"
     SERVER_ERROR = "500"
 
 
-_ANSWERS: Mapping[Answering, tuple[int, str, str]] = {
-    Answering.UNAVAILABLE: (503, _XML, _ERROR.format("Unavailable", "The service is unavailable.")),
+_OF_ANYBODY: Mapping[Answering, tuple[int, str, str]] = {
     Answering.BAD_GATEWAY: (502, "text/html", "<html><body>Bad gateway</body></html>"),
-    Answering.THROTTLED: (503, _XML, _ERROR.format("RequestLimitExceeded", "Request limit exceeded.")),
     Answering.GARBAGE: (200, "text/html", "<html><body>It works!</body></html>"),
-    Answering.SERVER_ERROR: (500, _XML, _ERROR.format("InternalError", "An internal error has occurred")),
 }
+_OF_EC2: Mapping[Answering, tuple[int, str, str]] = {
+    Answering.UNAVAILABLE: (503, "Unavailable", "The service is unavailable."),
+    Answering.THROTTLED: (503, "RequestLimitExceeded", "Request limit exceeded."),
+    Answering.SERVER_ERROR: (500, "InternalError", "An internal error has occurred"),
+}
+_OF_SAGEMAKER: Mapping[Answering, tuple[int, str, str]] = {
+    Answering.UNAVAILABLE: (503, "ServiceUnavailable", "The service is unavailable."),
+    Answering.THROTTLED: (400, "ThrottlingException", "Rate exceeded"),
+    Answering.SERVER_ERROR: (500, "InternalFailure", "An internal error has occurred"),
+}
+"""Status, code and message, as each service words them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """A request that spends, as it arrived. what is the offering's id; purchase is the purchase id, where tagged."""
+    """A request that spends, as it arrived. what is the offering's id; purchase the purchase id where it is tagged.
+
+    name is that of a training plan.
+    """
 
     operation: str
     what: str
     purchase: str
+    name: str = ""
 
 
 @dataclass(slots=True)
 class Trap:
     """What happens to the next request of an operation: of anybody, or only of a role's session (by_role).
 
-    acts is whether AWS ever gets it. arrived and acted are set when it is there, and when AWS has answered. A trap that
-    holds before or after AWS acts does so until it is released; each release ends one wait.
+    skips is how many go by before it; acts is whether AWS ever gets it. arrived and acted are set when it is there, and
+    when AWS has answered. A trap that holds before or after AWS acts does so until it is released; each release ends
+    one wait.
     """
 
     operation: str
@@ -66,6 +92,7 @@ class Trap:
     acts: bool = True
     dry_run: bool = False
     by_role: bool = False
+    skips: int = 0
     hold_before: bool = False
     hold_after: bool = False
     arrived: threading.Event = field(default_factory=threading.Event)
@@ -89,12 +116,16 @@ class Trap:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A request, as far as it matters here. by_role is whether a role's session signed it."""
+    """A request, as far as it matters here. by_role is whether a role's session signed it.
+
+    form is what EC2 is asked, message what a service that speaks JSON is.
+    """
 
     operation: str
     dry_run: bool
     by_role: bool
     form: Mapping[str, list[str]]
+    message: Mapping[str, Any] | None
 
 
 class CountingEndpoint:
@@ -152,6 +183,9 @@ class CountingEndpoint:
             if arrived.operation in SPENDING and not arrived.dry_run:
                 self.spending.append(_spending(arrived))
             trap = next((each for each in self._waiting if each.waits_for(arrived)), None)
+            if trap and trap.skips:
+                trap.skips -= 1
+                return None
             if trap:
                 self._waiting.remove(trap)
         return trap
@@ -182,15 +216,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _pass(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        trap = self.server.endpoint.meets(_arrived(self.headers, body)) or Trap("")
+        arrived = _arrived(self.headers, body)
+        trap = self.server.endpoint.meets(arrived) or Trap("")
         trap.arrived.set()
         trap.hold(here=trap.hold_before)
         answer = self._ask_aws(body) if trap.acts else None
+        if trap.answering is Answering.AGAIN:
+            answer = self._ask_aws(body)
         trap.acted.set()
         trap.hold(here=trap.hold_after)
-        if trap.answering in _ANSWERS:
-            status, kind, text = _ANSWERS[trap.answering]
-            answer = status, [("Content-Type", kind)], text.encode()
+        answer = _instead(trap.answering, arrived) or answer
         # A client that was killed while it waited hears nothing.
         with contextlib.suppress(OSError):
             self._answer(None if trap.answering is Answering.DROPPED else answer, cut=trap.answering is Answering.CUT)
@@ -232,12 +267,36 @@ def _arrived(headers: Message, body: bytes) -> Arrived:
     form = {} if target else parse_qs(body.decode("latin-1"))
     operation = target.rpartition(".")[2] if target else form.get("Action", [""])[0]
     by_role = f"Credential={ACCESS_KEY_ID}/" not in headers.get("Authorization", "")
-    return Arrived(operation, form.get("DryRun", [""])[0].lower() == "true", by_role, form)
+    dry_run = form.get("DryRun", [""])[0].lower() == "true"
+    return Arrived(operation, dry_run, by_role, form, json.loads(body) if target else None)
+
+
+def _instead(answering: Answering, arrived: Arrived) -> tuple[int, list[tuple[str, str]], bytes] | None:
+    """What is answered in place of AWS's own words, in the words of its protocol; None where those are passed on."""
+    if answering in _OF_ANYBODY:
+        status, kind, text = _OF_ANYBODY[answering]
+    elif answering not in _OF_EC2:
+        return None
+    elif arrived.message is None:
+        status, code, words = _OF_EC2[answering]
+        kind, text = _XML, _ERROR.format(code, words)
+    else:
+        status, code, words = _OF_SAGEMAKER[answering]
+        kind, text = _JSON, json.dumps({"__type": code, "message": words})
+    return status, [("Content-Type", kind)], text.encode()
 
 
 def _spending(arrived: Arrived) -> Spending:
+    if arrived.message is not None:
+        return _spending_of_plan(arrived.operation, arrived.message)
     form = arrived.form
     what = form.get("CapacityBlockOfferingId") or form.get("CapacityBlockExtensionOfferingId") or [""]
     keys = {value[0]: name.removesuffix("Key") for name, value in form.items() if name.endswith(".Key")}
     tag = form.get(f"{keys.get(PURCHASE_TAG, '-')}Value", [""])
     return Spending(arrived.operation, what[0], tag[0])
+
+
+def _spending_of_plan(operation: str, message: Mapping[str, Any]) -> Spending:
+    what = message.get("TrainingPlanOfferingId") or message.get("TrainingPlanExtensionOfferingId") or ""
+    tags = {each["Key"]: each["Value"] for each in message.get("Tags", ())}
+    return Spending(operation, what, tags.get(PURCHASE_TAG, ""), message.get("TrainingPlanName", ""))

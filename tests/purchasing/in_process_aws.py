@@ -15,9 +15,11 @@ from mcp_server.aws.buying import Certainty, Credentials, PurchaseFailed, Sold
 from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.aws.trails import PurchaseEvent
 from mcp_server.capacity.extensions import ExtensionOffering, ExtensionProbe
-from mcp_server.capacity.offerings import Offering, Segment, Zone
-from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, ReservationState
+from mcp_server.capacity.offerings import Offering, Segment
+from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, PlanFacts, ReservationState
+from mcp_server.capacity.plans import PlanOffering, PlanProbe
 from mcp_server.capacity.requests import Probe
+from mcp_server.capacity.stays import Stay, Zone
 from mcp_server.purchasing.overlaps import Estate
 from mcp_server.purchasing.policy import PolicyAccount
 from mcp_server.purchasing.refusals import Rule, SpendingRefused
@@ -102,6 +104,8 @@ class Request:
     tags: Mapping[str, str]
     at: datetime
     luck: Luck
+    operation: str
+    plan: str = ""
     verdict: Verdict = Verdict.WAITING
     error_code: str = ""
 
@@ -110,15 +114,10 @@ class Request:
         """What can be asked for once."""
         return self.account, self.region, self.offering_id
 
-    @property
-    def operation(self) -> str:
-        """What CloudTrail calls it."""
-        return "PurchaseCapacityBlockExtension" if self.reservation_id else "PurchaseCapacityBlock"
-
 
 @dataclass
 class Sale:
-    """Something sold: the truth about it. ids are of its reservations, in the order of the segments."""
+    """Something sold: the truth about it. ids are of its reservations, in the order of the segments, or of its plan."""
 
     request: Request
     offering: AnyOffering
@@ -130,12 +129,14 @@ class Sale:
         return self.state(now, self.offering) in {ReservationState.PAYMENT_FAILED, ReservationState.FAILED}
 
     def state(self, now: datetime, part: Segment | AnyOffering) -> ReservationState:
-        """The state of one of its parts."""
+        """The state of one of its parts, of a plan that of the whole."""
         luck, paid = self.request.luck, self.at + timedelta(minutes=self.request.luck.paid_after)
         if now < paid:
             return ReservationState.PAYMENT_PENDING
         if luck.payment is Payment.FAILS:
-            return ReservationState.PAYMENT_FAILED
+            # SageMaker calls every plan that comes to nothing failed; of its extensions it tells the payment.
+            plan = isinstance(part, PlanOffering)
+            return ReservationState.FAILED if plan else ReservationState.PAYMENT_FAILED
         if luck.payment is Payment.BREAKS and now >= paid + timedelta(minutes=5):
             return ReservationState.FAILED
         if now < part.start:
@@ -231,9 +232,13 @@ class InProcessAws:
             request.verdict, request.error_code = Verdict.REJECTED, problem
             return
         request.verdict = Verdict.DONE
+        self.sales.append(Sale(request, offering, at, self._ids(offering)))
+
+    def _ids(self, offering: AnyOffering) -> tuple[str, ...]:
+        if isinstance(offering, PlanOffering):
+            return (f"arn:aws:sagemaker:training-plan/{len(self.sales)}",)
         parts = len(offering.segments) if isinstance(offering, Offering) else 0
-        ids = tuple(f"cr-{len(self.sales)}-{part}" for part in range(parts))
-        self.sales.append(Sale(request, offering, at, ids))
+        return tuple(f"cr-{len(self.sales)}-{part}" for part in range(parts))
 
     def _problem(self, request: Request, offering: AnyOffering | None, at: datetime) -> str:
         if offering is None or (offering.account, offering.region) != (request.account, request.region):
@@ -245,7 +250,8 @@ class InProcessAws:
                 return "InvalidCapacityReservationState"
         elif at >= offering.start:
             return "InvalidCapacityBlockOfferingIdExpired"
-        return ""
+        named = {each.request.plan for each in self._of(request.account, request.region)}
+        return "ResourceInUse" if request.plan and request.plan in named else ""
 
     def _pending(self, reservation_id: str, at: datetime) -> bool:
         return any(
@@ -257,8 +263,13 @@ class InProcessAws:
 
     def offers(self, account: str, region: str, probe: AnyProbe) -> list[AnyOffering]:
         """What a probe finds; each gets an id, the same as before unless ids are fresh."""
-        bare = self._extensions(account, region, probe) if isinstance(probe, ExtensionProbe) else None
-        bare = self._blocks(account, region, probe) if bare is None and isinstance(probe, Probe) else bare or []
+        match probe:
+            case ExtensionProbe():
+                bare = self._extensions(account, region, probe)
+            case PlanProbe():
+                bare = self._plans(account, region, probe)
+            case Probe():
+                bare = self._blocks(account, region, probe)
         return [self._named(each) for each in bare]
 
     def _named(self, offering: AnyOffering) -> AnyOffering:
@@ -267,16 +278,27 @@ class InProcessAws:
         return self.offered[name]
 
     def _blocks(self, account: str, region: str, probe: Probe) -> list[AnyOffering]:
-        kind = probe.instance_type
-        if (region, kind.name) in self.gone:
-            return []
-        fee = Decimal((PRICES[kind.name] + self.surcharge) * probe.count * probe.days)
-        today = self.now.replace(hour=11, minute=30, second=0, microsecond=0)
-        starts = [today + timedelta(days=ahead) for ahead in (2, 6)]
+        kind, fee = probe.instance_type, self._fee(probe)
         return [
             Offering("cbo", account, region, kind, probe.count, fee, "USD", "default", _segments(start, probe, fee))
-            for start in starts
+            for start in self._starts(region, probe)
         ]
+
+    def _plans(self, account: str, region: str, probe: PlanProbe) -> list[AnyOffering]:
+        place, fee = (account, region, probe.instance_type, probe.count), self._fee(probe)
+        return [
+            PlanOffering("tpo", *place, fee, "USD", probe.target, _parts(start, probe))
+            for start in self._starts(region, probe)
+        ]
+
+    def _fee(self, probe: Probe | PlanProbe) -> Decimal:
+        return Decimal((PRICES[probe.instance_type.name] + self.surcharge) * probe.count * probe.days)
+
+    def _starts(self, region: str, probe: Probe | PlanProbe) -> list[datetime]:
+        if (region, probe.instance_type.name) in self.gone:
+            return []
+        today = self.now.replace(hour=11, minute=30, second=0, microsecond=0)
+        return [today + timedelta(days=ahead) for ahead in (2, 6)]
 
     def _extensions(self, account: str, region: str, probe: ExtensionProbe) -> list[AnyOffering]:
         owned = self._reservations(account, region, self.now)
@@ -285,8 +307,8 @@ class InProcessAws:
             return []
         fee = Decimal((PRICES[found.kind.name] + self.surcharge) * found.count * probe.days)
         place = ("cbeo", account, region, found.id, found.kind, found.count, found.zone)
-        end = found.end + timedelta(days=probe.days)
-        return [ExtensionOffering(*place, found.end, end, fee, "USD", "default")]
+        end, target = found.end + timedelta(days=probe.days), found.plan.target if found.plan else None
+        return [ExtensionOffering(*place, found.end, end, fee, "USD", "default", target)]
 
     def estate(self, account: str, region: str) -> Estate:
         """What AWS shows now of an account and region."""
@@ -303,6 +325,8 @@ class InProcessAws:
     def reservations(self, sale: Sale, at: datetime, tags: tuple[tuple[str, str], ...]) -> list[OwnedReservation]:
         """A sale as reservations, with whatever its extensions added."""
         offering = sale.offering
+        if isinstance(offering, PlanOffering):
+            return [self._plan(sale, offering, at, tags)]
         parts = offering.segments if isinstance(offering, Offering) else ()
         return [
             self._reservation(sale, number, replace(part, end=self._end(number, part.end, at)), at, tags)
@@ -328,6 +352,31 @@ class InProcessAws:
             end=part.end,
             created=sale.at,
             tags=tags,
+        )
+
+    def _plan(
+        self, sale: Sale, offering: PlanOffering, at: datetime, tags: tuple[tuple[str, str], ...]
+    ) -> OwnedReservation:
+        state, last = sale.state(at, offering), offering.parts[-1]
+        end = self._end(sale.ids[0], last.end, at)
+        parts = (*offering.parts[:-1], replace(last, end=end))
+        name, targets = sale.request.plan, (str(offering.target),)
+        return OwnedReservation(
+            id=sale.ids[0],
+            block_id=None,
+            account=sale.request.account,
+            region=sale.request.region,
+            instance_type=offering.instance_type.name,
+            zone=offering.zone,
+            platform="",
+            count=offering.count,
+            state=state,
+            words=str(state),
+            start=offering.start,
+            end=end,
+            created=None,
+            tags=tags,
+            plan=PlanFacts(name, targets, parts, offering.fee, offering.currency),
         )
 
     def _end(self, reservation_id: str, end: datetime, at: datetime) -> datetime:
@@ -383,7 +432,9 @@ class InProcessAws:
         own = replace(offering, id=f"{offering.id} of a stranger {len(self.sales)}")
         self.offered[own.id] = own
         reservation = own.reservation_id if isinstance(own, ExtensionOffering) else None
-        request = Request("", "stranger", account, region, own.id, reservation, tags, self.now, Luck())
+        plan = f"stranger-{len(self.sales)}" if isinstance(own, PlanOffering) else ""
+        place = (account, region, own.id, reservation)
+        request = Request("", "stranger", *place, tags, self.now, Luck(), "by a stranger", plan)
         self.act(request, self.now)
 
 
@@ -406,6 +457,17 @@ def _segments(start: datetime, probe: Probe, fee: Decimal) -> tuple[Segment, ...
     )
 
 
+def _parts(start: datetime, probe: PlanProbe) -> tuple[Stay, ...]:
+    """One part, but two with a day between them, in two zones, where two days are asked for."""
+    if probe.days != 2:
+        return (Stay(Zone("a", "az1"), probe.count, start, start + timedelta(days=probe.days)),)
+    later = start + timedelta(days=2)
+    return (
+        Stay(Zone("a", "az1"), probe.count, start, start + timedelta(days=1)),
+        Stay(Zone("b", "az2"), probe.count, later, later + timedelta(days=1)),
+    )
+
+
 class InProcessSeller:
     """AWS in one account and region, as one process sees it."""
 
@@ -424,8 +486,8 @@ class InProcessSeller:
         """Who reads, as asked once."""
         return _identity(self._account, "reader/somebody")
 
-    def endpoint(self) -> str:
-        """Where EC2 answers."""
+    def endpoint(self, service: str = "ec2") -> str:
+        """Where a service answers."""
         return _ENDPOINT
 
     def reread(self, probe: AnyProbe) -> Sequence[AnyOffering]:
@@ -442,7 +504,7 @@ class InProcessSeller:
             raise AwsFailure(FailureKind.UNREACHABLE, "lookup_events", "no answer")
         return self._call("lookup_events", lambda: self._aws.events(self._account, self._region, since))
 
-    def vcpus(self, quota_code: str) -> int:
+    def quota(self, service: str, code: str) -> int:
         """A quota that allows everything."""
         return 1_000_000
 
@@ -450,7 +512,9 @@ class InProcessSeller:
         """A subnet in every zone."""
         return 1
 
-    def purchaser(self, terms: PolicyAccount, purchase_id: str, credentials: Credentials | None) -> "InProcessBuyer":
+    def purchaser(
+        self, terms: PolicyAccount, purchase_id: str, credentials: Credentials | None, service: str
+    ) -> "InProcessBuyer":
         """Become who buys: with a role, whose session is called as the purchase; or whoever reads."""
         self._call("assume_role", lambda: None)
         session = purchase_id if terms.purchaser_role else "somebody"
@@ -493,18 +557,31 @@ class InProcessBuyer:
 
     def buy_block(self, offering_id: str, platform: str, tags: Mapping[str, str]) -> Sold:
         """Ask for a block."""
-        sale = self._send(offering_id, None, dict(tags))
+        sale = self._send("PurchaseCapacityBlock", offering_id, None, dict(tags))
         owned = self._aws.reservations(sale, self._aws.now, tuple(tags.items()))
         told = owned[:1] if self._visitor.luck.fate is Fate.FIRST_ONLY else owned
         return Sold("request", tuple(told))
 
     def buy_extension(self, offering_id: str, reservation_id: str) -> Sold:
         """Ask for an extension."""
-        sale = self._send(offering_id, reservation_id, {})
+        sale = self._send("PurchaseCapacityBlockExtension", offering_id, reservation_id, {})
         shown = self._aws.extension(sale)
         return Sold("request", extensions=(shown,) if shown else ())
 
-    def _send(self, offering_id: str, reservation_id: str | None, tags: Mapping[str, str]) -> Sale:
+    def buy_plan(self, offering_id: str, name: str, tags: Mapping[str, str]) -> Sold:
+        """Ask for a plan."""
+        sale = self._send("CreateTrainingPlan", offering_id, None, dict(tags), name)
+        return Sold("request", plan=sale.ids[0])
+
+    def buy_plan_extension(self, offering_id: str, plan: OwnedReservation) -> Sold:
+        """Ask for an extension of a plan."""
+        sale = self._send("ExtendTrainingPlan", offering_id, plan.id, {})
+        shown = self._aws.extension(sale)
+        return Sold("request", extensions=(shown,) if shown else ())
+
+    def _send(
+        self, operation: str, offering_id: str, reservation_id: str | None, tags: Mapping[str, str], plan: str = ""
+    ) -> Sale:
         """What AWS does with it, told as aws.buying tells it: see its certainties.
 
         Raises:
@@ -512,7 +589,7 @@ class InProcessBuyer:
         """
         aws, luck = self._aws, self._visitor.luck
         place = (self.identity.account, self._region, offering_id, reservation_id)
-        request = Request(self._purchase_id, self._session, *place, tags, aws.now, luck)
+        request = Request(self._purchase_id, self._session, *place, tags, aws.now, luck, operation, plan)
         aws.receive(request)
         # Whoever is stopped from here on has asked, and does not hear what came of it.
         self._visitor.pause(ASKED)
@@ -521,6 +598,8 @@ class InProcessBuyer:
         if luck.fate not in _ANSWERED:
             raise PurchaseFailed(Certainty.UNKNOWN, str(luck.fate))
         self._visitor.hear()
+        if request.error_code == "ResourceInUse":
+            raise PurchaseFailed(Certainty.UNKNOWN, "there is a plan of the name", request.error_code, "request")
         if request.verdict is Verdict.REJECTED:
             raise PurchaseFailed(Certainty.REJECTED, "refused", request.error_code, "request")
         return next(each for each in aws.sales if each.request is request)

@@ -9,16 +9,18 @@ from typing import Any
 import pytest
 from hypothesis.stateful import rule
 
+from mcp_server.aws.buying import Sold
+from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.purchasing import ceilings, evidence, intent, purchase, reconciling, settling
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.desk import Desk
 from mcp_server.purchasing.entries import Concluded, Entry, PurchaseState
-from mcp_server.purchasing.overlaps import state_of
+from mcp_server.purchasing.overlaps import fits, state_of
 from mcp_server.purchasing.policy import Policy
 from mcp_server.purchasing.purchase import Order
-from mcp_server.purchasing.quotes import Quote
+from mcp_server.purchasing.quotes import Quote, new_purchase_id, plan_name
 from mcp_server.purchasing.seller import Purchaser, Seller
-from mcp_server.purchasing.tags import tags_of
+from mcp_server.purchasing.tags import PURCHASE_TAG, tags_of
 from tests.purchasing.in_process_aws import ACCOUNTS
 from tests.purchasing.protocol_machine import ProtocolMachine
 
@@ -48,8 +50,10 @@ class Mutation:
 _what_shows = evidence.what_shows
 _budget = ceilings.budget
 _send = purchase._send
+_sold = purchase._sold
 _decide = intent.decide
 _found = evidence._found
+_fate_of = evidence.fate_of
 
 
 def _dead_means_not_sent(each: Purchase, *seen: Any) -> list[Entry]:
@@ -89,7 +93,7 @@ def _spent_after_the_call(order: Order, desk: Desk) -> Purchase:
     estate = purchase._estate(seller, quote)
     lease = desk.lease(seller.now + desk.timeout)
     facts = (order.id, quote, offering.id, order.approval, lease, estate, policy, seller.now, desk.alive)
-    conclusion = _send(purchaser, quote, offering.id, tags_of(quote, "", ""))
+    conclusion = _send(purchaser, quote, offering.id, tags_of(quote, "", "", quote.made), estate)
     desk.ledger.append(seller.now, _decide(intent.Intention(*facts)))
     return purchase._recorded(desk, seller, quote.purchase_id, conclusion)
 
@@ -104,12 +108,27 @@ def _in_flight_is_free(policy: Any, book: Book, *rest: Any) -> Any:
     return _budget(policy, replace(book, purchases=known), *rest)
 
 
+def _named_anew(purchaser: Purchaser, quote: Quote, *rest: Any) -> Sold:
+    return _sold(purchaser, replace(quote, plan=plan_name(new_purchase_id(), quote.label)), *rest)
+
+
+def _by_tag_alone(reservation: OwnedReservation, each: Purchase) -> bool:
+    return reservation.tag(PURCHASE_TAG) == each.id and fits(each, reservation)
+
+
+def _failed_is_pending(*seen: Any) -> PurchaseState | None:
+    fate = _fate_of(*seen)
+    return PurchaseState.ACCEPTED if fate is PurchaseState.FAILED else fate
+
+
 def _any_event_counts(each: Purchase, mine: Any, bought: Any, events: Sequence[Any]) -> Any:
     return _found(each, mine, bought, [replace(event, error_code="") for event in events])
 
 
 def _whoever(order: Order, quote: Quote, policy: Policy, seller: Seller) -> Purchaser:
-    return seller.purchaser(policy.check_account(quote.account), quote.purchase_id, order.credentials)
+    return seller.purchaser(
+        policy.check_account(quote.account), quote.purchase_id, order.credentials, quote.kind.service
+    )
 
 
 class StrangeCredentials(ProtocolMachine):
@@ -190,6 +209,24 @@ MUTATIONS = (
         "a refused request or a dry run in CloudTrail is taken for a purchase",
         (evidence, "_found", _any_event_counts),
         "settled_as_it_was",
+    ),
+    _mutation(
+        "plan named anew",
+        "a plan's name is made at the request, and not kept in the quote",
+        (purchase, "_sold", _named_anew),
+        "only_what_was_quoted",
+    ),
+    _mutation(
+        "plan found by its tag alone",
+        "a plan's name does not tell whose it is",
+        (evidence, "_is_its", _by_tag_alone),
+        "what_shows_is_found",
+    ),
+    _mutation(
+        "failed is pending",
+        "a plan that SageMaker calls failed goes on counting",
+        (evidence, "fate_of", _failed_is_pending),
+        "what_shows_is_found",
     ),
     _mutation(
         "no horizon",

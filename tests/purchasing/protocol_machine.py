@@ -23,6 +23,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from mcp_server.capacity.extensions import ExtensionProbe
 from mcp_server.capacity.instance_types import CATALOGUE
+from mcp_server.capacity.offerings import Offering
+from mcp_server.capacity.plans import PlanProbe, TargetResource
 from mcp_server.capacity.requests import Probe
 from mcp_server.purchasing import purchase as purchasing
 from mcp_server.purchasing.book import Book, Purchase
@@ -118,7 +120,10 @@ NEEDS = (
 )
 """Few, so that the same is often wanted twice: a type, how many, and for how many days."""
 
-PROBES = tuple(Probe(CATALOGUE[name], count, days, None, None) for name, count, days in NEEDS)
+PROBES = (
+    *(Probe(CATALOGUE[name], count, days, None, None) for name, count, days in NEEDS),
+    *(PlanProbe(CATALOGUE[name], count, days, TargetResource.TRAINING_JOB, None, None) for name, count, days in NEEDS),
+)
 
 places = st.sampled_from(PLACES)
 probes = st.sampled_from(PROBES)
@@ -208,7 +213,7 @@ def swap_credentials(account: str, whose: str) -> Change:
     return change
 
 
-def stranger(place: tuple[str, str], probe: Probe, tagged: bool) -> Change:
+def stranger(place: tuple[str, str], probe: AnyProbe, tagged: bool) -> Change:
     """Somebody buys without this ledger, with the console or with a ledger of their own."""
 
     def change(machine: "ProtocolMachine") -> None:
@@ -294,6 +299,7 @@ class ProtocolMachine(RuleBasedStateMachine):
         self.written = True
         self.reports: list[tuple[str, PurchaseState]] = []
         self.unannounced: list[str] = []
+        self.overlooked: list[str] = []
         self.spent: set[str] = set()
         self._begun = False
         self.aws.heard = self._check_announced
@@ -352,6 +358,16 @@ class ProtocolMachine(RuleBasedStateMachine):
     def _running(self) -> list[Process]:
         return [each for each in self.processes if each.running]
 
+    def _told(self, sale: Sale) -> bool:
+        """Whether AWS shows what it sold, and whose it is: a block by its tag, a plan by its name."""
+        tagged = not isinstance(sale.offering, Offering) or bool(sale.tags(self.aws.now))
+        return tagged and sale.shows(self.aws.now)
+
+    def _overlooks(self, each: Purchase, sale: Sale) -> bool:
+        """Whether a purchase is not said to be bought, or to have failed. Extensions tell of their payment alone."""
+        failed = sale.failed(self.aws.now) and not each.deal.extends
+        return each.state not in _BOUGHT or (failed and each.state in _MAY_COST)
+
     def _check_durable(self, result: Any) -> None:
         """What is about to be reported is what a process that begins now would find on the disk."""
         self._witnessed()
@@ -367,8 +383,8 @@ class ProtocolMachine(RuleBasedStateMachine):
     # What people and their agents do.
 
     @rule(place=places, probe=probes, which=st.integers(0, 1), additional=st.booleans(), slot=slots, n=steps)
-    def quote_block(
-        self, place: tuple[str, str], probe: Probe, which: int, additional: bool, slot: int, n: int | None
+    def quote_something(
+        self, place: tuple[str, str], probe: AnyProbe, which: int, additional: bool, slot: int, n: int | None
     ) -> None:
         """Somebody searches, and has what they found quoted."""
         found = self.aws.offers(*place, probe)
@@ -376,8 +392,8 @@ class ProtocolMachine(RuleBasedStateMachine):
             self._quote(found[which % len(found)], probe, additional, self.slots[slot], n)
 
     @rule(place=places, probe=probes, luck=lucks, additional=st.booleans(), full=full_disks, n=steps)
-    def buy_block(
-        self, place: tuple[str, str], probe: Probe, luck: Luck, additional: bool, full: int, n: int | None
+    def buy_something(
+        self, place: tuple[str, str], probe: AnyProbe, luck: Luck, additional: bool, full: int, n: int | None
     ) -> None:
         """Somebody has the first offer quoted, and says yes at once."""
         for each in self.aws.offers(*place, probe)[:1]:
@@ -398,14 +414,18 @@ class ProtocolMachine(RuleBasedStateMachine):
     def buy_extension(self, which: int, days: int, luck: Luck, additional: bool, n: int | None) -> None:
         """Somebody has more days quoted for what is owned, and says yes at once."""
         owned = self._extendable()
-        account, region, reservation = owned[which % len(owned)]
-        probe = ExtensionProbe(reservation, days)
+        account, region, reservation, of_plan = owned[which % len(owned)]
+        probe = ExtensionProbe(reservation, days, of_plan)
         for each in self.aws.offers(account, region, probe):
             if self._quote(each, probe, additional, self.slots[0], None):
                 self.buy(0, luck, False, 0, n)
 
-    def _extendable(self) -> list[tuple[str, str, str]]:
-        return [(each.request.account, each.request.region, id_) for each in self.aws.sales for id_ in each.ids]
+    def _extendable(self) -> list[tuple[str, str, str, bool]]:
+        return [
+            (each.request.account, each.request.region, id_, bool(each.request.plan))
+            for each in self.aws.sales
+            for id_ in each.ids
+        ]
 
     def _quote(self, offering: AnyOffering, probe: AnyProbe, additional: bool, slot: Slot, n: int | None) -> bool:
         """Whether it is quoted by now."""
@@ -455,7 +475,13 @@ class ProtocolMachine(RuleBasedStateMachine):
     @rule(slot=slots, n=st.one_of(st.none(), st.integers(1, 8)))
     def look_at_aws(self, slot: int, n: int | None) -> None:
         """Somebody looks at the history of purchases."""
-        self.start(look, self.slots[slot], n)
+        open_before = self._bought() if n is None else []
+        shown = [
+            (each.id, sale) for each, sale in open_before if each.state in _BOUGHT | {S.UNKNOWN} and self._told(sale)
+        ]
+        looked = self.start(look, self.slots[slot], n).result
+        if isinstance(looked, Looked) and not looked.failures:
+            self.overlooked += [name for name, sale in shown if self._overlooks(looked.book.purchases[name], sale)]
 
     @precondition(lambda self: self._witnessed().book.purchases)
     @rule(n=st.integers(2, 6), minutes=minutes)
@@ -480,16 +506,16 @@ class ProtocolMachine(RuleBasedStateMachine):
     def buy_both(
         self,
         place: tuple[str, str],
-        probe: Probe,
+        probe: AnyProbe,
         elsewhere: tuple[str, str],
-        other: Probe,
+        other: AnyProbe,
         luck: Luck,
         additional: bool,
         n: int | None,
     ) -> None:
         """Somebody has two things quoted before they say yes to either."""
-        self.quote_block(place, probe, 0, additional, 0, None)
-        self.quote_block(elsewhere, other, 1, additional, 1, None)
+        self.quote_something(place, probe, 0, additional, 0, None)
+        self.quote_something(elsewhere, other, 1, additional, 1, None)
         if len(self._witnessed().book.quotes) > 1:
             self.buy(1, luck, False, 0, n)
             self.buy(0, luck, False, 0, None)
@@ -564,15 +590,15 @@ class ProtocolMachine(RuleBasedStateMachine):
 
     @invariant()
     def only_what_was_quoted(self) -> None:
-        """AWS is asked for what was quoted, in the account and region of the quote, with the head of the intent."""
+        """AWS is asked for what was quoted, in its account and region and by its name, with the head of the intent."""
         purchases = self._witnessed().book.purchases
         for each in self._requests():
             bought = purchases.get(each.purchase_id)
             if bought is None:
                 continue
             quote, offered = bought.quote, self.aws.offered.get(each.offering_id)
-            asked = (each.account, each.region, offered and offered.terms, each.reservation_id)
-            quoted = (quote.account, quote.region, quote.offering.terms, quote.reservation_id)
+            asked = (each.account, each.region, offered and offered.terms, each.reservation_id, each.plan)
+            quoted = (quote.account, quote.region, quote.offering.terms, quote.extends, quote.plan)
             assert asked == quoted, f"only_what_was_quoted: {asked} {quoted}"
             assert each.tags.get(CHAIN_TAG) in {None, bought.head}, "only_what_was_quoted: another head"
 
@@ -608,6 +634,11 @@ class ProtocolMachine(RuleBasedStateMachine):
         assert not self.reports, f"reports_are_durable: {self.reports}"
 
     @invariant()
+    def what_shows_is_found(self) -> None:
+        """Whoever looks where AWS answers finds what it shows to have been sold, and what of it has failed."""
+        assert not self.overlooked, f"what_shows_is_found: {self.overlooked}"
+
+    @invariant()
     def states_go_forward(self) -> None:
         """A purchase goes from state to state in the ways there are, and what is bought is never unbought."""
         for purchase_id, states in self._witnessed().history.items():
@@ -639,7 +670,9 @@ class ProtocolMachine(RuleBasedStateMachine):
             return paid and payment is not Payment.FAILS
         if state is S.PAYMENT_FAILED:
             return paid and payment is Payment.FAILS
-        return state is not S.FAILED or (payment is Payment.BREAKS and sale.failed(self.aws.now))
+        # SageMaker does not tell a plan that is not paid from one that fails.
+        fails = {Payment.BREAKS, Payment.FAILS} if sale.request.plan else {Payment.BREAKS}
+        return state is not S.FAILED or (payment in fails and sale.failed(self.aws.now))
 
     @invariant()
     def nothing_is_bought_twice(self) -> None:
@@ -659,7 +692,7 @@ class ProtocolMachine(RuleBasedStateMachine):
     def an_unknown_is_named(self) -> None:
         """What overlaps a block of unknown outcome is bought only by a person who saw and named that one."""
         for one, other in combinations([each for each, _ in self._bought()], 2):
-            blocks = one.quote.reservation_id is None and other.quote.reservation_id is None
+            blocks = one.quote.extends is None and other.quote.extends is None
             if blocks and _overlap(one, other) and self.witness.before[other.id][one.id] is S.UNKNOWN:
                 assert one.id in other.intent.approval.beside, f"an_unknown_is_named: {one.id} and {other.id}"
 

@@ -18,12 +18,14 @@ import pytest
 from mcp_server.aws.accounts import Accounts
 from mcp_server.capacity.extensions import ExtensionProbe
 from mcp_server.capacity.instance_types import CATALOGUE
+from mcp_server.capacity.plans import PlanProbe, TargetResource
 from mcp_server.capacity.requests import Probe
 from mcp_server.opening import make_desk, sources_of
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.chain import verify
+from mcp_server.purchasing.deals import DealKind
 from mcp_server.purchasing.process import MODULE
-from mcp_server.purchasing.quotes import Quote, QuoteKind
+from mcp_server.purchasing.quotes import Quote
 from mcp_server.purchasing.quoting import Seen, Wanted, make_quote
 from mcp_server.purchasing.rereading import AnyOffering, AnyProbe
 from mcp_server.purchasing.sqlite_ledger import SqliteLedger
@@ -34,13 +36,15 @@ from mcp_server.sandbox.process import apply
 from mcp_server.settings import load_settings
 from tests.bought_blocks import PAYMENT, START
 from tests.plugin.line_client import Era, LineClient
-from tests.purchasing.counting_endpoint import CountingEndpoint, Spending
+from tests.purchasing.counting_endpoint import CountingEndpoint, Spending, Trap
 
 REGION = "us-east-1"
 PATIENCE = 60.0
 """Seconds after which something that is waited for will not come any more."""
 
 _P5 = CATALOGUE["p5.48xlarge"]
+_TARGET = TargetResource.TRAINING_JOB
+_QUOTAS_OF_PLANS = ("L-867702E6", "L-9EF527CA")
 _DAY = timedelta(days=1)
 _HORIZON = timedelta(days=50)
 _SEVERAL = 4
@@ -86,7 +90,7 @@ class Session(LineClient):
 
     def begin_buying(self, quote: Quote) -> int:
         """Buy a quote and type its total, and return the call's id while the purchase is under way."""
-        tool = "extend_capacity" if quote.kind is QuoteKind.EXTENSION else "purchase_capacity"
+        tool = "extend_capacity" if quote.kind.extends else "purchase_capacity"
         call = self.begin_call(tool, quote_id=quote.id, total=quote.total, summary=quote.summary)
         asked = self.wait(lambda said: self._asks(said) or said.get("id") == call, PATIENCE)
         if self._asks(asked):
@@ -144,12 +148,19 @@ class Aws:
         self.control = SandboxControl(url)
         session: Any = boto3.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name=REGION)
         self._ec2 = session.client("ec2", endpoint_url=url)
+        self._sagemaker = session.client("sagemaker", endpoint_url=url)
 
     def bought(self, quote: Quote) -> int:
         """How often a quote was bought, as far as it shows. An extension does not say by which quote."""
-        if quote.reservation_id:
+        if quote.kind is DealKind.PLAN:
+            return [each["TrainingPlanName"] for each in self.plans()].count(quote.plan)
+        if quote.kind is DealKind.PLAN_EXTENSION:
+            pages = self._sagemaker.get_paginator("describe_training_plan_extension_history")
+            found = pages.paginate(TrainingPlanArn=quote.extends)
+            return sum(row["StartDate"] == quote.start for page in found for row in page["TrainingPlanExtensions"])
+        if quote.extends:
             rows = self._ec2.describe_capacity_block_extension_history()["CapacityBlockExtensions"]
-            wanted = (quote.reservation_id, quote.start)
+            wanted = (quote.extends, quote.start)
             return sum((row["CapacityReservationId"], row["CapacityBlockExtensionStartDate"]) == wanted for row in rows)
         rows = self._ec2.describe_capacity_reservations()["CapacityReservations"]
         return sum({"Key": PURCHASE_TAG, "Value": quote.purchase_id} in row["Tags"] for row in rows)
@@ -172,9 +183,39 @@ class Aws:
         self.control.advance(PAYMENT)
         return sold["CapacityReservation"]["CapacityReservationId"]
 
+    def plans(self) -> list[dict[str, Any]]:
+        """The training plans that show, in every state."""
+        pages = self._sagemaker.get_paginator("list_training_plans").paginate()
+        return [each for page in pages for each in page["TrainingPlanSummaries"]]
+
+    def sell_plan(self, start: datetime) -> str | None:
+        """Sell a plan of one machine for a day, paid, past the endpoint; its ARN, None if none is left."""
+        found = self._sagemaker.search_training_plan_offerings(
+            InstanceType=f"ml.{_P5.name}",
+            InstanceCount=1,
+            DurationHours=24,
+            StartTimeAfter=start,
+            EndTimeBefore=start + _DAY,
+            TargetResources=[str(_TARGET)],
+        )["TrainingPlanOfferings"]
+        if not found:
+            return None
+        offering = found[0]["TrainingPlanOfferingId"]
+        sold = self._sagemaker.create_training_plan(
+            TrainingPlanName=f"to-extend-from-{start:%Y-%m-%d}", TrainingPlanOfferingId=offering
+        )
+        self.control.advance(PAYMENT)
+        return sold["TrainingPlanArn"]
+
+    def lift_quotas(self) -> None:
+        """Let the account have as many plans as these tests buy."""
+        for code in _QUOTAS_OF_PLANS:
+            self.control.set_quota(MAIN.name, REGION, code, 10_000)
+
     def close(self) -> None:
         """Ask no more."""
         self._ec2.close()
+        self._sagemaker.close()
 
 
 class Machine:
@@ -219,6 +260,13 @@ class Machine:
         """The requests that spend which arrived for a quote."""
         return [each for each in self.endpoint.spending if each.what == quote.offering.id]
 
+    def last_question(self, **how: Any) -> Trap:
+        """A trap for what the purchase process asks right before the request: the history of the last plan, if any."""
+        plans = len(self.aws.plans())
+        if plans:
+            return Trap("DescribeTrainingPlanExtensionHistory", skips=plans - 1, **how)
+        return Trap("DescribeCapacityBlockExtensionHistory", **how)
+
     def check_ledger(self) -> None:
         """The ledger, opened anew, is one unbroken chain that adds up."""
         ledger = SqliteLedger(self.folder / "ledger" / "ledger.sqlite3")
@@ -235,14 +283,10 @@ class Machine:
                 return start
             self.aws.control.advance(_HORIZON)
 
-    def quote(self, kind: QuoteKind = QuoteKind.BLOCK) -> Quote:
-        """Quote a block of one machine, or the extension of one, for days of its own."""
+    def quote(self, kind: DealKind = DealKind.BLOCK) -> Quote:
+        """Quote a block or plan of one machine, or the extension of one, for days of its own."""
         while True:
-            if kind is QuoteKind.EXTENSION:
-                reservation = self.aws.sell_block(self.free_day(days=2))
-                found = ExtensionProbe(reservation, 1) if reservation else None
-            else:
-                found = self._beside_others(self.free_day())
+            found = self._longer(kind) if kind.extends else self._beside_others(kind, self.free_day())
             # Not every day has something to buy.
             if found and self._offered(found):
                 return self.quote_for(found)
@@ -272,9 +316,16 @@ class Machine:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
-    def _beside_others(self, start: datetime) -> Probe | None:
+    def _longer(self, kind: DealKind) -> ExtensionProbe | None:
+        """A question for one more day of something that is bought for it."""
+        start = self.free_day(days=2)
+        owned = self.aws.sell_plan(start) if kind.of_plan else self.aws.sell_block(start)
+        return ExtensionProbe(owned, 1, of_plan=kind.of_plan) if owned else None
+
+    def _beside_others(self, kind: DealKind, start: datetime) -> Probe | PlanProbe | None:
         """A question for one machine on a day on which more than one can be had."""
-        several = Probe(_P5, _SEVERAL, 1, start, start + _DAY)
+        block = Probe(_P5, _SEVERAL, 1, start, start + _DAY)
+        several = PlanProbe(_P5, _SEVERAL, 1, _TARGET, start, start + _DAY) if kind.of_plan else block
         return replace(several, count=1) if self._offered(several) else None
 
     def _offered(self, probe: AnyProbe) -> Sequence[AnyOffering]:
@@ -307,6 +358,7 @@ def a_machine(sandbox_url: str, folder: Path, *, timeout: float = 30, most: int 
         aws = Aws(sandbox_url)
         aws.control.reset()
         aws.control.set_clock(START)
+        aws.lift_quotas()
         machine = Machine(folder, endpoint, aws)
         try:
             yield machine

@@ -8,9 +8,10 @@ from typing import Any
 
 from mcp_server.capacity.extensions import ExtensionOffering, ExtensionProbe
 from mcp_server.capacity.instance_types import CATALOGUE
-from mcp_server.capacity.offerings import Offering, Segment, Zone
+from mcp_server.capacity.offerings import Offering, Segment
 from mcp_server.capacity.owned import ReservationState
 from mcp_server.capacity.requests import Probe
+from mcp_server.capacity.stays import Zone
 from mcp_server.purchasing.entries import (
     Approval,
     ApprovalMode,
@@ -27,7 +28,6 @@ from mcp_server.purchasing.quotes import (
     Left,
     Platform,
     Quote,
-    QuoteKind,
     new_purchase_id,
     new_quote_id,
 )
@@ -62,7 +62,6 @@ def a_quote(**changes: Any) -> Quote:
     made = Quote(
         id=new_quote_id(),
         purchase_id=new_purchase_id(),
-        kind=QuoteKind.BLOCK if block else QuoteKind.EXTENSION,
         account=ACCOUNT,
         account_name="main",
         partition="aws",

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from mcp_server.capacity.offerings import Zone
 from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, ReservationState
+from mcp_server.capacity.stays import Zone
 from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.ceilings import foreign_spend, unpriced
 from mcp_server.purchasing.comparison import mismatches
@@ -44,7 +44,7 @@ def sold(quote: Quote, tags: dict[str, str] | None = None, **changes: Any) -> Ow
 def extended(quote: Quote, **changes: Any) -> OwnedExtension:
     """The extension that a quote's purchase makes."""
     made = OwnedExtension(
-        reservation_id=quote.reservation_id or "",
+        reservation_id=quote.extends or "",
         offering_id=quote.offering.id,
         account=ACCOUNT,
         region=REGION,
@@ -144,7 +144,7 @@ def test_a_copied_tag_hides_no_spending() -> None:
     """A block elsewhere with the tags of a purchase of ours was bought by somebody: its fee counts besides ours."""
     quote = a_quote()
     ours = book(Quoted(quote), an_intent(quote), a_conclusion(quote))
-    tags = tags_of(quote, "lg-1", "0" * 64)
+    tags = tags_of(quote, "lg-1", "0" * 64, NOW)
     copied = sold(quote, tags, id="cr-copy", region="us-west-2", zone=Zone("us-west-2a", "usw2-az1"))
     (spend,) = foreign_spend(Estate((sold(quote, tags), copied)), ours, [ACCOUNT], "USD")
     assert (spend.name, spend.fee) == ("cr-copy", quote.fee)
@@ -161,7 +161,7 @@ def test_tags_that_fit_are_anchors() -> None:
     quote = a_quote()
     ours = book(Quoted(quote), an_intent(quote), a_conclusion(quote))
     head = ours.purchases[quote.purchase_id].head
-    shown = shown_of(ours, [sold(quote, tags_of(quote, "lg-1", head)), sold(quote, {"Team": "ML"})])
+    shown = shown_of(ours, [sold(quote, tags_of(quote, "lg-1", head, NOW)), sold(quote, {"Team": "ML"})])
     assert (shown.anchors, shown.contradictions) == (((quote.purchase_id, head),), ())
 
 
@@ -171,7 +171,7 @@ def test_tags_of_another_ledger_on_what_this_one_bought() -> None:
     ours = book(Quoted(quote), an_intent(quote), a_conclusion(quote))
     head = ours.purchases[quote.purchase_id].head
     for tags, says in (
-        (tags_of(quote, "lg-before", head), "of ledger lg-before"),
+        (tags_of(quote, "lg-before", head, NOW), "of ledger lg-before"),
         ({"ml-clusters:purchase-id": quote.purchase_id, "ml-clusters:ledger": "lg-1"}, "none"),
     ):
         assert shown_of(ours, [sold(quote, tags)]).anchors == ((quote.purchase_id, says),)
@@ -182,6 +182,6 @@ def test_a_ledger_that_denies_what_aws_shows(state: PurchaseState) -> None:
     """A reservation with the tag of a purchase that the ledger calls unbought contradicts it."""
     quote = a_quote()
     denying = book(Quoted(quote), an_intent(quote), a_conclusion(quote, state))
-    tags = tags_of(quote, "lg-1", denying.purchases[quote.purchase_id].head)
+    tags = tags_of(quote, "lg-1", denying.purchases[quote.purchase_id].head, NOW)
     (said,) = shown_of(denying, [sold(quote, tags)]).contradictions
     assert said.endswith(f"which {quote.purchase_id} bought; the ledger calls it {state}.")

@@ -6,17 +6,24 @@ import signal
 from collections.abc import Callable, Iterator
 from enum import Enum
 from itertools import cycle
+from pathlib import Path
 
 import pytest
 
+from mcp_server.purchasing.deals import DealKind
 from mcp_server.purchasing.entries import PurchaseState
-from mcp_server.purchasing.quotes import Quote, QuoteKind
-from tests.purchasing.counting_endpoint import Trap
+from mcp_server.purchasing.quotes import Quote
+from tests.purchasing.counting_endpoint import SPENDS, Trap
 from tests.purchasing.real_processes import PATIENCE, Machine, Session, a_machine, has_proc, until
-from tests.purchasing.test_faults import LATE, LOST, OTHERS, SEEN_LATE, SPENDS, USUAL, Fault
+from tests.purchasing.test_faults import FAULTS, LATE, LOST, Fault
 
-BLOCK, EXTENSION = QuoteKind.BLOCK, QuoteKind.EXTENSION
-REREADS = {BLOCK: "DescribeCapacityBlockOfferings", EXTENSION: "DescribeCapacityBlockExtensionOfferings"}
+BLOCK, EXTENSION, PLAN, PLAN_EXTENSION = tuple(DealKind)
+REREADS = {
+    BLOCK: "DescribeCapacityBlockOfferings",
+    EXTENSION: "DescribeCapacityBlockExtensionOfferings",
+    PLAN: "SearchTrainingPlanOfferings",
+    PLAN_EXTENSION: "SearchTrainingPlanOfferings",
+}
 WELL = Fault(state=PurchaseState.ACCEPTED)
 
 
@@ -59,20 +66,31 @@ CHOSEN = [
     (BLOCK, Step.SENT, Death.BUYER_TOLD),
     (EXTENSION, Step.ACTED, Death.BUYER_KILLED),
     (BLOCK, Step.CONCLUDED, Death.SERVER_KILLED),
+    (PLAN, Step.SENT, Death.BUYER_KILLED),
+    (PLAN, Step.ACTED, Death.BUYER_KILLED),
+    (PLAN_EXTENSION, Step.ACTED, Death.BUYER_KILLED),
 ]
 """Every step once, every death once, and those between which money could be lost."""
 
 
-EVERY_FAULT = [(kind, fault) for kind in QuoteKind for fault in (*USUAL, *SEEN_LATE[kind], *OTHERS)]
+EVERY_FAULT = [(kind, fault) for kind, faults in FAULTS.items() for fault in faults]
 
 
-def each_step_under_each_fault() -> list[tuple[QuoteKind, Fault, Step, Death]]:
+def steps_of(kind: DealKind) -> list[Step]:
+    """The steps of a purchase: SageMaker knows no dry run."""
+    return [each for each in Step if not (kind.of_plan and each is Step.DRY_RUN)]
+
+
+EVERY_STEP = [(kind, step) for kind in DealKind for step in steps_of(kind)]
+
+
+def each_step_under_each_fault() -> list[tuple[DealKind, Fault, Step, Death]]:
     """All of them: with every death while the request is under way, else with one that a request comes after."""
     outlived = cycle([death for death in Death if death not in ENDS_BUYER])
     return [
         (kind, fault, step, death)
         for kind, fault in EVERY_FAULT
-        for step in Step
+        for step in steps_of(kind)
         for death in (Death if step in {Step.SENT, Step.ACTED} else [next(outlived)])
     ]
 
@@ -84,10 +102,10 @@ def machine(sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield made
 
 
-@pytest.fixture(scope="module")
-def impatient(sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    """A machine whose one request gives up after some seconds."""
-    with a_machine(sandbox_url, tmp_path_factory.mktemp("machine"), timeout=5) as made:
+@pytest.fixture
+def impatient(sandbox_url: str, tmp_path: Path) -> Iterator[Machine]:
+    """A machine whose one request gives up after some seconds. A new one each time: every plan is one question more."""
+    with a_machine(sandbox_url, tmp_path, timeout=5) as made:
         yield made
 
 
@@ -97,38 +115,37 @@ def spelled(value: object) -> str:
 
 
 @pytest.mark.parametrize(("kind", "step", "death"), CHOSEN, ids=spelled)
-def test_a_death(machine: Machine, kind: QuoteKind, step: Step, death: Death) -> None:
+def test_a_death(machine: Machine, kind: DealKind, step: Step, death: Death) -> None:
     """At most one request, exactly one if the purchase process outlives; the next server knows what AWS sold."""
     check_death(machine, kind, step, death, WELL)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", [BLOCK, EXTENSION], ids=spelled)
 @pytest.mark.parametrize("death", list(Death), ids=spelled)
-@pytest.mark.parametrize("step", list(Step), ids=spelled)
-def test_every_death_at_every_step(machine: Machine, kind: QuoteKind, step: Step, death: Death) -> None:
+@pytest.mark.parametrize(("kind", "step"), EVERY_STEP, ids=spelled)
+def test_every_death_at_every_step(machine: Machine, kind: DealKind, step: Step, death: Death) -> None:
     """At most one request, exactly one if the purchase process outlives; the next server knows what AWS sold."""
     check_death(machine, kind, step, death, WELL)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("step", list(Step), ids=spelled)
+@pytest.mark.parametrize(("kind", "step"), [each for each in EVERY_STEP if not each[0].extends], ids=spelled)
 @pytest.mark.parametrize("death", list(Death), ids=spelled)
-def test_every_death_where_the_answer_is_lost(impatient: Machine, death: Death, step: Step) -> None:
-    """Also where nobody hears what AWS did: at most one request, and the next server finds its reservation."""
-    check_death(impatient, BLOCK, step, death, LOST)
+def test_every_death_where_the_answer_is_lost(impatient: Machine, death: Death, kind: DealKind, step: Step) -> None:
+    """Also where nobody hears what AWS did: at most one request, and the next server finds its reservation or plan."""
+    check_death(impatient, kind, step, death, LOST)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("kind", "fault", "step", "death"), each_step_under_each_fault(), ids=spelled)
 def test_every_step_under_every_fault(
-    impatient: Machine, kind: QuoteKind, fault: Fault, step: Step, death: Death
+    impatient: Machine, kind: DealKind, fault: Fault, step: Step, death: Death
 ) -> None:
     """Also where the request meets a fault, then or later: one request, and the truth or unknown."""
     check_death(impatient, kind, step, death, fault)
 
 
-def check_death(machine: Machine, kind: QuoteKind, step: Step, death: Death, fault: Fault) -> None:
+def check_death(machine: Machine, kind: DealKind, step: Step, death: Death, fault: Fault) -> None:
     """Buy under a fault, let somebody die at a step, and hold what the next server says against what AWS sold."""
     quote = machine.quote(kind)
     session = machine.new_session()
@@ -151,11 +168,11 @@ def check_death(machine: Machine, kind: QuoteKind, step: Step, death: Death, fau
         bought = machine.purchase(quote)
         assert bought
         assert bought.state is fault.state
-    check_told(machine, quote, death, fault)
+    check_told(machine, kind, quote, death, fault)
     machine.aws.control.disarm()
 
 
-def set_traps(machine: Machine, kind: QuoteKind, step: Step, fault: Fault) -> tuple[Trap, Trap | None]:
+def set_traps(machine: Machine, kind: DealKind, step: Step, fault: Fault) -> tuple[Trap, Trap | None]:
     """The trap for the one request, and the one that holds the purchase process at a step."""
     request = Trap(SPENDS[kind], fault.answering, fault.acts, hold_after=fault.silent or step is Step.ACTED)
     request.hold_before = step is Step.SENT
@@ -165,7 +182,7 @@ def set_traps(machine: Machine, kind: QuoteKind, step: Step, fault: Fault) -> tu
         Step.ROLE: Trap("AssumeRole", hold_before=True),
         Step.IDENTITY: Trap("GetCallerIdentity", hold_before=True, by_role=True),
         Step.DRY_RUN: Trap(SPENDS[kind], hold_before=True, dry_run=True),
-        Step.ESTATE: Trap("DescribeCapacityBlockExtensionHistory", hold_after=True),
+        Step.ESTATE: machine.last_question(hold_after=True),
         Step.SENT: request,
         Step.ACTED: request,
     }
@@ -224,7 +241,7 @@ def expected_requests(step: Step, death: Death) -> set[int]:
     return {1}
 
 
-def check_told(machine: Machine, quote: Quote, death: Death, fault: Fault) -> None:
+def check_told(machine: Machine, kind: DealKind, quote: Quote, death: Death, fault: Fault) -> None:
     """The next server says what AWS sold as soon as AWS shows it, and until then that nobody knows."""
     found = machine.new_session().history().get(quote.purchase_id)
     machine.check_ledger()
@@ -233,9 +250,8 @@ def check_told(machine: Machine, quote: Quote, death: Death, fault: Fault) -> No
         assert not machine.aws.bought(quote)
         return
     assert found
-    shows = fault.acts and not fault.late
     heard = fault.state if death is not Death.BUYER_KILLED else PurchaseState.UNKNOWN
-    either = {PurchaseState.ACCEPTED} if shows else {heard, fault.state}
+    either = {PurchaseState.ACCEPTED} if fault.shows(kind) else {heard, fault.state}
     assert found["state"] in either, found
     if not fault.late:
         assert machine.aws.bought(quote) == fault.acts

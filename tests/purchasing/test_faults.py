@@ -8,17 +8,15 @@ from datetime import timedelta
 import pytest
 
 from mcp_server.aws.failures import AwsFailure
+from mcp_server.purchasing.deals import DealKind
 from mcp_server.purchasing.entries import PurchaseState
-from mcp_server.purchasing.quotes import Quote, QuoteKind
+from mcp_server.purchasing.quotes import Quote
 from mcp_server.purchasing.refusals import SpendingRefused
-from tests.purchasing.counting_endpoint import Answering, Trap
+from tests.purchasing.counting_endpoint import SPENDS, Answering, Trap
 from tests.purchasing.real_processes import PATIENCE, Machine, a_machine
 
 TIMEOUT = 4
 LATE = timedelta(minutes=10)
-SPENDS = {QuoteKind.BLOCK: "PurchaseCapacityBlock", QuoteKind.EXTENSION: "PurchaseCapacityBlockExtension"}
-LAST_QUESTION = "DescribeCapacityBlockExtensionHistory"
-"""What the purchase process asks right before the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +36,10 @@ class Fault:
     def __str__(self) -> str:
         how = self.late or ("read timeout" if self.silent else self.answering.value)
         return f"{how}, {'acted' if self.acts else 'not acted'}"
+
+    def shows(self, kind: DealKind) -> bool:
+        """Whether what AWS did shows at once: a plan is told by its name, whenever its tags come."""
+        return self.acts and (not self.late or (self.late == "tag-late" and kind is DealKind.PLAN))
 
 
 LOST = Fault(Answering.DROPPED)
@@ -59,28 +61,37 @@ OTHERS = (
     Fault(Answering.CUT),
     Fault(Answering.BAD_GATEWAY),
 )
-SEEN_LATE = {
-    QuoteKind.BLOCK: [Fault(Answering.DROPPED, late="tag-late"), Fault(Answering.DROPPED, late="reservation-late")],
-    QuoteKind.EXTENSION: [Fault(Answering.DROPPED, late="history-late")],
+TAG_LATE, SHOWN_LATE, HISTORY_LATE = (
+    Fault(Answering.DROPPED, late=each) for each in ("tag-late", "reservation-late", "history-late")
+)
+NAME_IN_USE = Fault(Answering.AGAIN)
+"""Only a plan's second request is refused in words that tell of the first: its name is in use."""
+
+ITS_OWN = {
+    DealKind.BLOCK: [TAG_LATE, SHOWN_LATE],
+    DealKind.EXTENSION: [HISTORY_LATE],
+    DealKind.PLAN: [TAG_LATE, SHOWN_LATE, NAME_IN_USE],
+    DealKind.PLAN_EXTENSION: [HISTORY_LATE],
 }
-TELLING_FOR_EXTENSIONS = {LOST, *SEEN_LATE[QuoteKind.EXTENSION]}
-"""Where extensions go another way than blocks do; the others take long for what they tell."""
+FAULTS = {kind: (*USUAL, *ITS_OWN[kind], *OTHERS) for kind in DealKind}
+TELLING = {
+    DealKind.BLOCK: {*USUAL, *ITS_OWN[DealKind.BLOCK]},
+    DealKind.EXTENSION: {LOST, HISTORY_LATE},
+    DealKind.PLAN: {*ITS_OWN[DealKind.PLAN]},
+    DealKind.PLAN_EXTENSION: {HISTORY_LATE},
+}
+"""Where each goes another way than those before it; the others take long for what they tell."""
 
-
-KINDS = [QuoteKind.BLOCK, pytest.param(QuoteKind.EXTENSION, marks=pytest.mark.slow)]
+KINDS = [DealKind.BLOCK, *(pytest.param(each, marks=pytest.mark.slow) for each in DealKind if each != DealKind.BLOCK)]
 
 
 def every_case() -> list[object]:
     """Each fault with each kind of purchase."""
     return [
-        pytest.param(kind, fault, id=f"{kind}: {fault}", marks=[pytest.mark.slow] * _is_slow(kind, fault))
-        for kind in QuoteKind
-        for fault in (*USUAL, *SEEN_LATE[kind], *OTHERS)
+        pytest.param(kind, fault, id=f"{kind}: {fault}", marks=[] if fault in TELLING[kind] else [pytest.mark.slow])
+        for kind, faults in FAULTS.items()
+        for fault in faults
     ]
-
-
-def _is_slow(kind: QuoteKind, fault: Fault) -> bool:
-    return fault in OTHERS or (kind is QuoteKind.EXTENSION and fault not in TELLING_FOR_EXTENSIONS)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +102,7 @@ def machine(sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @contextmanager
-def meeting(machine: Machine, fault: Fault, kind: QuoteKind) -> Generator[None]:
+def meeting(machine: Machine, fault: Fault, kind: DealKind) -> Generator[None]:
     """The next request that spends meets a fault."""
     if fault.late:
         machine.aws.control.arm(SPENDS[kind], fault.late, calls=1, seconds=LATE.total_seconds())
@@ -103,7 +114,7 @@ def meeting(machine: Machine, fault: Fault, kind: QuoteKind) -> Generator[None]:
 
 
 @pytest.mark.parametrize(("kind", "fault"), every_case())
-def test_one_request_and_the_truth_or_unknown(machine: Machine, kind: QuoteKind, fault: Fault) -> None:
+def test_one_request_and_the_truth_or_unknown(machine: Machine, kind: DealKind, fault: Fault) -> None:
     """One request is sent, its state is what is known, a new process finds the truth once it shows, and never else.
 
     What was refused can be quoted and bought again.
@@ -114,9 +125,8 @@ def test_one_request_and_the_truth_or_unknown(machine: Machine, kind: QuoteKind,
     assert said["state"] == fault.state, said
     assert len(machine.spent(quote)) == 1
 
-    shows = fault.acts and not fault.late
     found = machine.new_session().history()[quote.purchase_id]
-    assert found["state"] == (PurchaseState.ACCEPTED if shows else fault.state), found
+    assert found["state"] == (PurchaseState.ACCEPTED if fault.shows(kind) else fault.state), found
     if fault.state is PurchaseState.UNKNOWN:
         assert_refused_beside(machine, quote)
 
@@ -131,7 +141,7 @@ def test_one_request_and_the_truth_or_unknown(machine: Machine, kind: QuoteKind,
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_acting_after_everybody_gave_up(machine: Machine, kind: QuoteKind) -> None:
+def test_acting_after_everybody_gave_up(machine: Machine, kind: DealKind) -> None:
     """A request that waits in the network is unknown to every process that looks, until AWS gets it after all."""
     quote = machine.quote(kind)
     stuck = machine.endpoint.set(Trap(SPENDS[kind], hold_before=True))
@@ -145,10 +155,10 @@ def test_acting_after_everybody_gave_up(machine: Machine, kind: QuoteKind) -> No
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_refused_connection_is_not_sent(machine: Machine, kind: QuoteKind) -> None:
+def test_a_refused_connection_is_not_sent(machine: Machine, kind: DealKind) -> None:
     """Where no connection was made nothing was sent, and the same can be quoted and bought."""
     quote = machine.quote(kind)
-    asked = machine.endpoint.set(Trap(LAST_QUESTION, hold_after=True))
+    asked = machine.endpoint.set(machine.last_question(hold_after=True))
     session = machine.session
     call = session.begin_buying(quote)
     assert asked.acted.wait(PATIENCE)
@@ -179,6 +189,6 @@ def assert_can_be_bought_again(machine: Machine, quote: Quote) -> None:
     again = machine.quote_for(quote.probe)
     assert machine.session.buy(again)["state"] == "accepted"
     assert len(machine.endpoint.spending) == sent + 1
-    assert (machine.aws.bought(quote), machine.aws.bought(again))[quote.kind is QuoteKind.BLOCK] == 1
+    assert (machine.aws.bought(quote), machine.aws.bought(again))[not quote.kind.extends] == 1
     assert machine.session.history()[quote.purchase_id]["status"] == "not bought"
     machine.check_ledger()

@@ -8,17 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from mcp_server.purchasing.deals import DealKind
 from mcp_server.purchasing.entries import Approval, ApprovalMode, Declined, PurchaseState
 from mcp_server.purchasing.process import start
 from mcp_server.purchasing.purchase import Order
 from mcp_server.purchasing.quotes import Quote
 from mcp_server.purchasing.refusals import Rule
-from tests.purchasing.counting_endpoint import Trap
+from tests.purchasing.counting_endpoint import SPENDS, Trap
 from tests.purchasing.real_processes import PATIENCE, Machine, a_machine
 
 MANY = 32
-CEILING = 5500
-"""Holds five of the purchases that are made here."""
+CEILINGS = {DealKind.BLOCK: 5500, DealKind.PLAN: 6060}
+"""Each holds five of the purchases that are made here."""
+
+KINDS = [DealKind.BLOCK, *(pytest.param(each, marks=pytest.mark.slow) for each in DealKind if each != DealKind.BLOCK)]
 
 
 def order(quote: Quote) -> Order:
@@ -29,8 +32,7 @@ def order(quote: Quote) -> Order:
 
 def buy_at_once(machine: Machine, quotes: Sequence[Quote]) -> dict[str, Declined | str]:
     """Buy with a process for each quote, of which each is ready before any may go on; what came of each order."""
-    operation = "PurchaseCapacityBlock"
-    ready = [machine.endpoint.set(Trap(operation, dry_run=True, hold_after=True)) for _ in quotes]
+    ready = [machine.endpoint.set(late_question(machine, each.kind)) for each in quotes]
     processes = [start(order(each), machine.desk.logs) for each in quotes]
     for each in ready:
         assert each.acted.wait(2 * PATIENCE)
@@ -42,10 +44,18 @@ def buy_at_once(machine: Machine, quotes: Sequence[Quote]) -> dict[str, Declined
     return dict(machine.book.orders)
 
 
-def test_many_buyers_of_one_quote(sandbox_url: str, tmp_path: Path) -> None:
+def late_question(machine: Machine, kind: DealKind) -> Trap:
+    """A trap for the dry run; where there is none, for the last question before the request."""
+    if kind.of_plan:
+        return machine.last_question(hold_after=True)
+    return Trap(SPENDS[kind], dry_run=True, hold_after=True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_many_buyers_of_one_quote(sandbox_url: str, tmp_path: Path, kind: DealKind) -> None:
     """Of all that buy one quote at once one does, with one request; the others are told that it is spent."""
     with a_machine(sandbox_url, tmp_path, timeout=2 * PATIENCE) as machine:
-        quote = machine.quote()
+        quote = machine.quote(kind)
         came = buy_at_once(machine, [quote] * MANY)
         refused = Counter(each.rule for each in came.values() if isinstance(each, Declined))
         assert refused == {Rule.QUOTE_SPENT: MANY - 1}
@@ -54,12 +64,19 @@ def test_many_buyers_of_one_quote(sandbox_url: str, tmp_path: Path) -> None:
         assert [each.state for each in machine.book.purchases.values()] == [PurchaseState.ACCEPTED]
 
 
-@pytest.mark.parametrize("buyers", [8, pytest.param(MANY, marks=pytest.mark.slow)])
-def test_many_buyers_under_one_ceiling(sandbox_url: str, tmp_path: Path, buyers: int) -> None:
+@pytest.mark.parametrize(
+    ("kind", "buyers"),
+    [
+        (DealKind.BLOCK, 8),
+        *(pytest.param(each, MANY, marks=pytest.mark.slow) for each in (DealKind.BLOCK, DealKind.PLAN)),
+    ],
+)
+def test_many_buyers_under_one_ceiling(sandbox_url: str, tmp_path: Path, kind: DealKind, buyers: int) -> None:
     """Of all that would together pass a ceiling as many buy as it holds; the others are told which one it is."""
-    with a_machine(sandbox_url, tmp_path, timeout=2 * PATIENCE, most=CEILING) as machine:
-        quotes = [machine.quote() for _ in range(buyers)]
-        assert 5 * max(each.fee for each in quotes) <= CEILING < 6 * min(each.fee for each in quotes)
+    ceiling = CEILINGS[kind]
+    with a_machine(sandbox_url, tmp_path, timeout=2 * PATIENCE, most=ceiling) as machine:
+        quotes = [machine.quote(kind) for _ in range(buyers)]
+        assert 5 * max(each.fee for each in quotes) <= ceiling < 6 * min(each.fee for each in quotes)
         came = buy_at_once(machine, quotes)
         refused = [each for each in came.values() if isinstance(each, Declined)]
         assert {each.rule for each in refused} == {"ceilings.rolling_24_hours"}
@@ -68,4 +85,4 @@ def test_many_buyers_under_one_ceiling(sandbox_url: str, tmp_path: Path, buyers:
         assert (len(bought), len(refused)) == (5, buyers - 5)
         assert {each.what for each in machine.endpoint.spending} == {each.offering.id for each in bought}
         assert len(machine.endpoint.spending) == 5
-        assert sum((each.fee for each in bought), Decimal(0)) <= CEILING
+        assert sum((each.fee for each in bought), Decimal(0)) <= ceiling

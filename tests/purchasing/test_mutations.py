@@ -18,7 +18,7 @@ _BOUNDED = settings(
     suppress_health_check=[*HealthCheck],
 )
 
-_QUICK = {"no lease", "absence settles", "no overlap check"}
+_QUICK = {"no lease", "absence settles", "no overlap check", "plan named anew"}
 _CASES = [pytest.param(each, id=each.name, marks=[] if each.name in _QUICK else pytest.mark.slow) for each in MUTATIONS]
 
 

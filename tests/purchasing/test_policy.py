@@ -297,7 +297,7 @@ def test_every_mistake_is_named_at_once(written: Written) -> None:
         (lambda policy: policy.check_type("p5e.48xlarge"), "instance_types"),
         (lambda policy: policy.check_currency("EUR"), "currency"),
         (lambda policy: policy.check_currency(""), "currency"),
-        (lambda policy: policy.check_segments(2), "multi_segment"),
+        (lambda policy: policy.check_parts(2), "multi_segment"),
         (lambda policy: policy.check_tags({}), "required_tags"),
         (lambda policy: policy.check_tags({"Team": " "}), "required_tags"),
         (lambda policy: policy.check_tags({"team": "ML"}), "required_tags"),
@@ -331,7 +331,7 @@ def test_what_is_allowed_passes(whole: Policy) -> None:
     whole.check_region("us-gov-west-1")
     whole.check_type("u-p6e-gb200x72")
     whole.check_currency("USD")
-    whole.check_segments(1)
+    whole.check_parts(1)
     whole.check_tags({"Team": "ML", "k" * 128: "v" * 256} | {f"k{each}": "" for each in range(38)})
     whole.check_fee(Decimal("50000.00"))
     whole.check_rate(Decimal("12.5"))
@@ -346,7 +346,7 @@ def test_purchases_that_are_off_are_forbidden(written: Written) -> None:
 
 def test_several_segments_are_allowed_where_it_says_so(written: Written) -> None:
     """Blocks of several segments can be allowed."""
-    load_policy(written(f"multi_segment = true\n{WHOLE}"), work_tree=None).check_segments(3)
+    load_policy(written(f"multi_segment = true\n{WHOLE}"), work_tree=None).check_parts(3)
 
 
 @given(st.decimals(min_value=0, max_value=10**9, allow_nan=False), st.integers(1, 10**11))

@@ -41,7 +41,7 @@ def test_an_overtaken_look_changes_nothing(payment: Payment, paid_after: int, en
     """Whoever saw a purchase before it failed, and writes after somebody wrote that down, leaves it as it is."""
     machine = ProtocolMachine()
     try:
-        machine.buy_block(PLACES[0], PROBES[0], Luck(payment=payment, paid_after=paid_after), False, 0, None)
+        machine.buy_something(PLACES[0], PROBES[0], Luck(payment=payment, paid_after=paid_after), False, 0, None)
         early = machine.start(look, machine.slots[0], pauses)
         machine.wait(60)
         machine.look_at_aws(1, None)
@@ -57,7 +57,7 @@ def test_an_overtaken_settling_is_refused(pauses: int) -> None:
     """Whoever settles what its own process has meanwhile written down is told so, and settles nothing."""
     machine = ProtocolMachine()
     try:
-        machine.buy_block(PLACES[0], PROBES[0], Luck(), False, 0, _WITH_ITS_INTENT)
+        machine.buy_something(PLACES[0], PROBES[0], Luck(), False, 0, _WITH_ITS_INTENT)
         buyer = machine.processes[-1]
         machine.wait(25 * 60)
         machine.settle(0, False, pauses)

@@ -12,16 +12,16 @@ from random import Random
 import pytest
 
 from mcp_server.aws.failures import AwsFailure
+from mcp_server.purchasing.deals import DealKind
 from mcp_server.purchasing.entries import EvidenceKind, PurchaseState
 from mcp_server.purchasing.policy import PolicyForbids
-from mcp_server.purchasing.quotes import Quote, QuoteKind
+from mcp_server.purchasing.quotes import Quote
 from mcp_server.purchasing.refusals import SpendingRefused
-from tests.purchasing.counting_endpoint import Answering, Trap
+from tests.purchasing.counting_endpoint import SPENDS, Answering, Trap
 from tests.purchasing.real_processes import PATIENCE, Machine, Session, a_machine, has_proc
 
 STEPS = 75
 CEILING = 100_000
-SPENDS = {QuoteKind.BLOCK: "PurchaseCapacityBlock", QuoteKind.EXTENSION: "PurchaseCapacityBlockExtension"}
 LATE = ["act-late", "tag-late", "reservation-late", "history-late"]
 MINUTES = [1, 4, 11, 61, 60 * 25]
 
@@ -50,7 +50,7 @@ class Walk:
             if before:
                 self.quotes.append(self.machine.quote_for(before.probe, additional=self.random.random() < 0.5))
             else:
-                self.quotes.append(self.machine.quote(self.random.choice(list(QuoteKind))))
+                self.quotes.append(self.machine.quote(self.random.choice(list(DealKind))))
 
     def buy(self) -> None:
         """Buy any quote, spent or not, while something may go wrong and somebody may die."""
@@ -120,11 +120,11 @@ class Walk:
 
     def sold(self, quote: Quote) -> bool:
         """Whether AWS sold what was quoted; an extension says nothing of the quote that it was bought with."""
-        return self.machine.aws.bought(quote) == 1 and not (quote.reservation_id and self._bought_otherwise(quote))
+        return self.machine.aws.bought(quote) == 1 and not (quote.extends and self._bought_otherwise(quote))
 
     def _bought_otherwise(self, quote: Quote) -> bool:
         return any(
-            each.state.bought and (each.quote.reservation_id, each.quote.start) == (quote.reservation_id, quote.start)
+            each.state.bought and (each.quote.extends, each.quote.start) == (quote.extends, quote.start)
             for each in self.machine.book.purchases.values()
             if each.quote.id != quote.id
         )

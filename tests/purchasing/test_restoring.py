@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mcp_server.aws.trails import PurchaseEvent
-from mcp_server.capacity.offerings import Segment, Zone
+from mcp_server.capacity.offerings import Segment
 from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, ReservationState
+from mcp_server.capacity.stays import Zone
 from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.entries import Began, Entry, PurchaseState, Rebuilt, Restored, Told
 from mcp_server.purchasing.overlaps import Estate
@@ -73,7 +74,7 @@ def sales(draw: st.DrawFn) -> Sold:
     ledger = draw(st.sampled_from([LOST, LOST, LOST, OTHER, None]))
     at = NOW - timedelta(seconds=draw(st.integers(0, 10**6)))
     state = draw(st.sampled_from(list(ReservationState)))
-    shown = tags_of(quote, ledger, HEAD) if ledger else tags
+    shown = tags_of(quote, ledger, HEAD, NOW) if ledger else tags
     rows = [owned(f"{quote.purchase_id[4:]}-{number}", each, at, state, shown) for number, each in enumerate(segments)]
     return Sold(quote, ledger, at, state, tuple(draw(st.permutations(rows))))
 
@@ -119,7 +120,7 @@ def test_what_the_lost_ledger_bought_comes_back(
     blocks, extensions, events, estate = bought
     saved = salvage(estate, (LOST,), events, WORLD)
     book = rebuilt(saved)
-    found = {each.purchase_id: each for each in saved.restored if each.deal.reservation_id is None}
+    found = {each.purchase_id: each for each in saved.restored if each.deal.extends is None}
     mine = [each for each in blocks if each.ledger == LOST]
     assert set(found) == {each.quote.purchase_id for each in mine}
     for each in mine:
@@ -147,11 +148,11 @@ def check_extensions(
         for each in extensions
         if owners[each.reservation_id] == LOST or (owners[each.reservation_id] is None and each.offering_id in known)
     }
-    longer = [each for each in restored if each.deal.reservation_id]
+    longer = [each for each in restored if each.deal.extends]
     assert sorted(each.offering_id or "" for each in longer) == sorted(expected)
     for each in longer:
         assert (each.deal.fee, each.requester) == (Decimal("12.50"), None)
-        wanted = users[each.offering_id or ""] if each.offering_id in known else f"unknown-{each.deal.reservation_id}-"
+        wanted = users[each.offering_id or ""] if each.offering_id in known else f"unknown-{each.deal.extends}-"
         assert each.purchase_id.startswith(wanted)
 
 
@@ -159,7 +160,7 @@ def reservations(**tags: str | None) -> tuple[OwnedReservation, ...]:
     """One of the lost ledger's, with tags changed; None takes one away."""
     quote = a_quote()
     names = {"purchase": PURCHASE_TAG, "fee": FEE_TAG, "ledger": LEDGER_TAG}
-    changed = tags_of(quote, LOST, HEAD) | {names[name]: value for name, value in tags.items()}
+    changed = tags_of(quote, LOST, HEAD, NOW) | {names[name]: value for name, value in tags.items()}
     shown = {key: value for key, value in changed.items() if value is not None}
     return (owned(quote.purchase_id[4:], quote.offering.segments[0], NOW, ReservationState.ACTIVE, shown),)
 

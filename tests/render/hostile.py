@@ -23,7 +23,7 @@ from mcp_server.purchasing.provenance import Provenance
 from mcp_server.purchasing.quotes import Overlap, Quote
 from mcp_server.purchasing.rebuilding import Remains
 from mcp_server.purchasing.records import Record
-from mcp_server.searching.blocks import BlockAnswer, Row
+from mcp_server.searching.capacity import Row, SearchAnswer
 from mcp_server.searching.extensions import ExtensionAnswer, ExtensionRow
 from mcp_server.searching.holdings import Unread
 from mcp_server.searching.market import Quota, UnreadZones
@@ -116,7 +116,7 @@ _OURS: Mapping[type, frozenset[str]] = {
     OwnedFailure: frozenset({"account_name"}),
     Unread: frozenset({"account_name"}),
     UnreadZones: frozenset({"account"}),
-    BlockAnswer: frozenset({"accounts"}),
+    SearchAnswer: frozenset({"accounts"}),
     OwnedAnswer: frozenset({"accounts"}),
     ExtensionAnswer: frozenset({"account_name"}),
 }
@@ -134,7 +134,7 @@ _SENTENCES: Mapping[type, frozenset[str]] = {
     Record: frozenset({"place"}),
     Remains: frozenset({"odd", "unread"}),
     Provenance: frozenset({"remarks"}),
-    BlockAnswer: frozenset({"notices"}),
+    SearchAnswer: frozenset({"notices"}),
     OwnedAnswer: frozenset({"notices"}),
     ExtensionAnswer: frozenset({"notices"}),
 }

@@ -18,7 +18,6 @@ from mcp_server.purchasing.rebuilding import Remains
 from mcp_server.purchasing.troubles import Trouble as PurchaseTrouble
 from mcp_server.purchasing.watching import Watch, Watched
 from mcp_server.render import (
-    blocks,
     calendar_events,
     calendar_picture,
     calendars,
@@ -26,6 +25,7 @@ from mcp_server.render import (
     extensions,
     holdings,
     lettering,
+    offerings,
     purchases,
     quotes,
     receipts,
@@ -34,7 +34,7 @@ from mcp_server.render import (
     timeline,
 )
 from mcp_server.searching.seen import Seen
-from mcp_server.tools import block_results, extension_results, holding_results, purchase_results
+from mcp_server.tools import extension_results, holding_results, purchase_results, search_results
 from tests.purchasing.samples import ACCOUNT, NOW, P5
 from tests.render import values
 from tests.render.hostile import Writer, poisoned
@@ -47,8 +47,8 @@ NAMES = {ACCOUNT: "main"}
 """Accounts by number, as the settings name them."""
 
 WORDLESS = {
-    blocks.wanted,
-    blocks.shortfall,
+    offerings.wanted,
+    offerings.shortfall,
     extensions.unasked_lines,
     extensions.deadline_sentence,
     extensions.departures,
@@ -133,14 +133,14 @@ def _result(result: Any) -> dict[str, Any]:
 
 def _block_result(answer: Any) -> list[Any]:
     return [
-        _result(block_results.block_result(answer, values.PREFERENCES, ARGUMENTS, detailed=detailed))
+        _result(search_results.search_result(answer, values.PREFERENCES, ARGUMENTS, detailed=detailed))
         for detailed in (False, True)
     ]
 
 
 def _block_text(answer: Any) -> str:
-    result = block_results.block_result(answer, values.PREFERENCES, ARGUMENTS, detailed=False)
-    return block_results.result_text(result, answer, values.PREFERENCES)
+    result = search_results.search_result(answer, values.PREFERENCES, ARGUMENTS, detailed=False)
+    return search_results.result_text(result, answer, values.PREFERENCES)
 
 
 def _extension_result(answer: Any) -> list[Any]:
@@ -198,19 +198,19 @@ def _offering(write: Writer) -> Any:
 
 
 RENDERERS: dict[Callable[..., Any], Render] = {
-    blocks.request_sentence: _block(lambda answer: blocks.request_sentence(answer, values.BERLIN)),
-    blocks.owned_lines: _block(blocks.owned_lines),
-    blocks.offerings_table: _block(
+    offerings.request_sentence: _block(lambda answer: offerings.request_sentence(answer, values.BERLIN)),
+    offerings.owned_lines: _block(offerings.owned_lines),
+    offerings.offerings_table: _block(
         lambda answer: [
-            blocks.offerings_table(rows, answer.accounts, brief=brief)
+            offerings.offerings_table(rows, answer.accounts, brief=brief)
             for rows in (answer.meeting, answer.others)
             for brief in (False, True)
         ]
     ),
-    blocks.suggestion_table: _block(lambda answer: blocks.suggestion_table(answer.suggestions, answer.accounts)),
-    blocks.failure_lines: _block(blocks.failure_lines),
-    blocks.quota_lines: _block(lambda answer: blocks.quota_lines(answer.quotas)),
-    blocks.unasked_lines: _block(blocks.unasked_lines),
+    offerings.suggestion_table: _block(lambda answer: offerings.suggestion_table(answer.suggestions, answer.accounts)),
+    offerings.failure_lines: _block(offerings.failure_lines),
+    offerings.quota_lines: _block(lambda answer: offerings.quota_lines(answer.quotas)),
+    offerings.unasked_lines: _block(offerings.unasked_lines),
     extensions.reservation_sentence: _extension(extensions.reservation_sentence),
     extensions.extensions_table: _extension(lambda answer: extensions.extensions_table(answer.rows)),
     extensions.reason_lines: _extension(extensions.reason_lines),
@@ -242,9 +242,9 @@ RENDERERS: dict[Callable[..., Any], Render] = {
     quotes.total: _quotes(quotes.total),
     receipts.receipt: _receipts(receipts.ReceiptFormat.MARKDOWN),
     spreadsheets.cell: lambda write: {"untrusted": spreadsheets.cell(write.name("x"))},
-    block_results.block_result: _block(_block_result),
-    block_results.result_text: _block(_block_text),
-    block_results.offerings_text: _block(block_results.offerings_text),
+    search_results.search_result: _block(_block_result),
+    search_results.result_text: _block(_block_text),
+    search_results.offerings_text: _block(search_results.offerings_text),
     extension_results.extension_result: _extension(_extension_result),
     extension_results.extension_text: _extension(_extension_text),
     extension_results.extensions_text: _extension(extension_results.extensions_text),

@@ -38,7 +38,6 @@ from mcp_server.purchasing.ledger_refusals import (
 )
 from mcp_server.purchasing.places import NoHome
 from mcp_server.purchasing.policy import PolicyForbids, PolicyMissing, PolicyRefused
-from mcp_server.purchasing.quotes import QuoteKind
 from mcp_server.purchasing.records import NoSuchPurchase
 from mcp_server.purchasing.refusals import (
     NoSuchQuote,
@@ -57,7 +56,7 @@ from mcp_server.serving import ServingRefused
 from mcp_server.settings import SettingsRefused
 from mcp_server.tokens import TokenRefused
 from mcp_server.tools.arguments import TooManyRegions, UnknownRegion
-from mcp_server.tools.capacity_blocks import InvalidTimeBudget
+from mcp_server.tools.searches import InvalidTimeBudget
 from tests.purchasing.samples import ACCOUNT, REGION, a_quote
 from tests.render.hostile import FLOOD, PIECES, TEXTS, WRITERS, Writer, check_alike
 
@@ -110,7 +109,7 @@ REFUSALS: dict[object, Make] = {
     check_requester: lambda write: _raised(
         lambda: check_requester(a_quote(id="q-a", requester=f"https://{write.name('x')}"), write.name("https://y"))
     ),
-    check_card: lambda write: _raised(lambda: check_card(Book(), QuoteKind.BLOCK, write.name(""), "", "")),
+    check_card: lambda write: _raised(lambda: check_card(Book(), write.name(""), "", "", extends=False)),
 }  # fmt: skip
 """What puts words into a refusal, with what is made of them."""
 

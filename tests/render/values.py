@@ -14,6 +14,7 @@ from mcp_server.capacity.durations import parse_duration
 from mcp_server.capacity.extending import Obstacle
 from mcp_server.capacity.fit import TooFew, UnknownZone, WrongZone
 from mcp_server.capacity.holdings import BlockHealth, Holding, Interconnect, Use
+from mcp_server.capacity.limits import Limit
 from mcp_server.capacity.offerings import Segment, Zone
 from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, ReservationState
 from mcp_server.capacity.ranking import Order
@@ -38,7 +39,7 @@ from mcp_server.purchasing.provenance import Provenance
 from mcp_server.purchasing.quotes import Overlap, OverlapKind, Quote
 from mcp_server.purchasing.records import Record
 from mcp_server.purchasing.tags import BUYER_TAG, CURRENCY_TAG, FEE_TAG, LEDGER_TAG, PURCHASE_TAG
-from mcp_server.searching.blocks import BlockAnswer, Row, Suggestion
+from mcp_server.searching.capacity import Row, SearchAnswer, Suggestion
 from mcp_server.searching.extensions import DurationFailure, ExtensionAnswer, ExtensionRequest, ExtensionRow
 from mcp_server.searching.holdings import HoldingPart, Unread
 from mcp_server.searching.market import Question, QuestionFailure, Quota, UnreadZones
@@ -107,7 +108,7 @@ FAILURES = tuple(failed(kind) for kind in FailureKind)
 
 
 @cache
-def block_answer() -> BlockAnswer:
+def block_answer() -> SearchAnswer:
     """A search that found, lacked, failed and owned something of everything."""
     request = CapacityRequest((P5,), 8, CountUnit.INSTANCES, parse_duration("7"), zone_ids=frozenset({"use1-az4"}))
     question = Question(READER, REGION, P5, 7)
@@ -117,10 +118,11 @@ def block_answer() -> BlockAnswer:
         Row("o-b", an_offering(id="cbo-b", segments=(zoneless, *an_offering().segments), currency="EUR"), ()),
     )
     short = Row("o-c", an_offering(), (TooFew(8, 4), WrongZone("use1-az4"), UnknownZone("us-east-1a")))
-    quota = Quota("main", ACCOUNT, REGION, "P5", "L-417A185B", 8, None)
-    quotas = (quota, replace(quota, failure=FAILURES[0]), replace(quota, vcpus=1), replace(quota, vcpus=9))
-    return BlockAnswer(
+    quota = Quota("main", ACCOUNT, REGION, Limit("ec2", "L-417A185B", "P5", "vCPUs", 8), None)
+    quotas = (quota, replace(quota, failure=FAILURES[0]), replace(quota, allowed=1), replace(quota, allowed=9))
+    return SearchAnswer(
         request=request,
+        beside=None,
         order=Order.FEE,
         now=NOW,
         simulated=True,
@@ -133,7 +135,8 @@ def block_answer() -> BlockAnswer:
         left_out_meeting=1,
         left_out_others=2,
         cheapest=rows[0],
-        suggestions=(Suggestion(AlternativeKind.FEWER, request, rows[0], (replace(quota, vcpus=1),)),),
+        soonest=rows[0],
+        suggestions=(Suggestion(AlternativeKind.FEWER, request, rows[0], (replace(quota, allowed=1),)),),
         answered=(question,),
         failures=tuple(QuestionFailure(question, each) for each in FAILURES),
         account_failures=tuple(AccountFailure("main", each) for each in FAILURES),
@@ -141,6 +144,7 @@ def block_answer() -> BlockAnswer:
         unasked=(question,),
         unread_zones=(UnreadZones("main", REGION, None), UnreadZones("main", REGION, FAILURES[0])),
         unknown_zone_ids=("use1-az9", "nowhere"),
+        no_subnets=("Account main has no subnet there.",),
         suggestions_complete=True,
     )
 
@@ -247,7 +251,7 @@ def _in_state(state: PurchaseState, quote: Quote) -> Purchase:
 
 
 def _restored() -> Purchase:
-    deal = replace(a_quote().deal, reservation_id="cr-0", fee=None, currency="", platform="", count=None)
+    deal = replace(a_quote().deal, extends="cr-0", fee=None, currency="", platform="", count=None)
     seen = a_reservation(a_quote())
     entry = Restored(
         "mlc-x", deal, NOW, PurchaseState.PAID, EvidenceKind.HISTORY, "cbeo-0", "cbeo-0", "jo", "lg-0", "0",

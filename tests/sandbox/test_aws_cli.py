@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,10 @@ from mcp_server.sandbox.environment import environment
 AWS = Path(sys.executable).with_name("aws")
 OFFERINGS = "ec2 describe-capacity-block-offerings --instance-type p5.48xlarge --instance-count 8"
 EXTENSIONS = "ec2 describe-capacity-block-extension-offerings --capacity-block-extension-duration-hours 48"
+SEARCH = (
+    "sagemaker search-training-plan-offerings --target-resources hyperpod-cluster --instance-type ml.p5.48xlarge "
+    "--instance-count 8 --duration-hours 24"
+)
 UNSUPPORTED = (
     "The instance type 'c7i.4xlarge' is not supported for Capacity Blocks in 'us-east-1'. Specify a compatible "
     "instance type and try again."
@@ -77,6 +81,41 @@ def test_from_search_to_extension(aws: Aws, clock: SandboxControl) -> None:
     assert {"Key": "team", "Value": "vision"} in reservation["Tags"]
 
 
+def bought_plan(aws: Aws, clock: SandboxControl) -> str:
+    """Search for a training plan, buy it under the name `eight`, and wait for its start. Returns its ARN."""
+    found = answer(aws(SEARCH))["TrainingPlanOfferings"][-1]
+    offering_id, (part,) = found["TrainingPlanOfferingId"], found["ReservedCapacityOfferings"]
+    bought = aws(f"sagemaker create-training-plan --training-plan-name eight --training-plan-offering-id {offering_id}")
+    clock.set_clock(datetime.fromtimestamp(part["StartTime"], UTC))
+    return answer(bought)["TrainingPlanArn"]
+
+
+def test_a_plan_is_bought_and_listed(aws: Aws, clock: SandboxControl) -> None:
+    """Searching, buying and listing a training plan work unchanged."""
+    arn = bought_plan(aws, clock)
+    active = answer(aws("sagemaker list-training-plans --filters Name=Status,Value=Active"))["TrainingPlanSummaries"]
+    assert [(each["TrainingPlanArn"], each["AvailableInstanceCount"]) for each in active] == [(arn, 8)]
+
+
+@pytest.mark.slow
+def test_a_plan_is_tagged_and_extended(aws: Aws, clock: SandboxControl) -> None:
+    """So do tagging, extending and describing it."""
+    arn = bought_plan(aws, clock)
+    assert aws(f"sagemaker add-tags --resource-arn {arn} --tags Key=team,Value=vision").returncode == 0
+    assert answer(aws(f"sagemaker list-tags --resource-arn {arn}"))["Tags"] == [{"Key": "team", "Value": "vision"}]
+    extensions = answer(
+        aws(f"sagemaker search-training-plan-offerings --training-plan-arn {arn} --duration-hours 48"),
+    )["TrainingPlanExtensionOfferings"]
+    extension_id = extensions[0]["TrainingPlanExtensionOfferingId"]
+    answer(aws(f"sagemaker extend-training-plan --training-plan-extension-offering-id {extension_id}"))
+    clock.advance(timedelta(minutes=5))
+    (extended,) = answer(aws(f"sagemaker describe-training-plan-extension-history --training-plan-arn {arn}"))[
+        "TrainingPlanExtensions"
+    ]
+    plan = answer(aws("sagemaker describe-training-plan --training-plan-name eight"))
+    assert (extended["PaymentStatus"], extended["EndDate"]) == ("Completed", plan["EndTime"])
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -94,6 +133,7 @@ def test_from_search_to_extension(aws: Aws, clock: SandboxControl) -> None:
             f"{EXTENSIONS} --capacity-reservation-id cr-00000000000000000",
             "(InvalidCapacityReservationId.NotFound)",
         ),
+        (f"{SEARCH} --region eu-west-1", "(UnknownOperationException)"),
         ("service-quotas get-service-quota --service-code ec2 --quota-code L-1", "(NoSuchResourceException)"),
         ("pricing describe-services", "Simulated AWS does not have pricing:DescribeServices"),
         ("account list-regions", "Simulated AWS does not have account:ListRegions"),

@@ -3,11 +3,12 @@
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcp_server.sandbox.catalogue import Product, products
+from mcp_server.sandbox.catalogue import Product, plan_products, products
 from mcp_server.sandbox.market import DURATIONS, Ask, Offer, Place, days, fee, offers, soonest_start, supply
+from mcp_server.sandbox.plan_market import plan_offers
 
 ZONE_IDS = ("use1-az1", "use1-az2", "use1-az4")
 PLACES = tuple(Place(zone_id, Decimal("5.191")) for zone_id in ZONE_IDS)
@@ -19,6 +20,12 @@ asks = st.builds(
     product=st.sampled_from(list(products().values())),
     units=st.integers(1, 64),
     hours=st.sampled_from(sorted(DURATIONS)),
+)
+plan_asks = st.builds(
+    Ask,
+    product=st.sampled_from(list(plan_products().values())),
+    units=st.integers(1, 64),
+    hours=st.integers(1, 182).map(lambda day: 24 * day),
 )
 seeds = st.integers(0, 5)
 
@@ -154,3 +161,26 @@ def test_a_block_touches_every_day_from_its_start_to_its_end() -> None:
         date(2026, 11, 30),
         date(2026, 12, 1),
     ]
+
+
+@settings(max_examples=30)
+@given(seeds, plan_asks, moments, st.booleans())
+def test_plans_are_whole_or_in_two_parts(seed: int, ask: Ask, now: datetime, one_zone: bool) -> None:
+    """At most three; every part ends at 11:30 UTC and has all units; two parts last as long as asked, with a gap."""
+
+    def left(product: Product, zone_id: str, day: date) -> int:
+        return supply(seed, product, zone_id, day)
+
+    found = plan_offers(seed, ask, PLACES, now, left, one_zone=one_zone)
+    assert len(found) <= 3
+    for offer in found:
+        parts = offer.segments
+        assert {(part.end.timetz(), part.units) for part in parts} == {(time(11, 30, tzinfo=UTC), ask.units)}
+        assert timedelta(minutes=30) <= offer.start - now <= timedelta(weeks=8)
+        assert all(
+            left(ask.product, part.zone_id, day) >= ask.units for part in parts for day in days(part.start, part.end)
+        )
+        if len(parts) == 2:
+            assert parts[1].start - parts[0].end >= timedelta(days=1)
+            assert sum((part.end - part.start for part in parts), timedelta(0)) == timedelta(hours=ask.hours)
+            assert not one_zone or parts[0].zone_id == parts[1].zone_id

@@ -108,7 +108,7 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 def test_a_world_survives_a_kill(tmp_path: Path, session: boto3.Session, stack: ExitStack) -> None:
-    """Blocks, extensions, tags, buckets, roles' keys, quotas and the clock are as they were; ids are the same."""
+    """What was bought, tags, buckets, roles' keys, quotas and the clock are as they were; ids are the same."""
     with join(tmp_path, grace=60) as running:
         running.control.set_quota("main", "us-west-2", "L-DA6814F2", 42)
         ec2 = client(stack, session, running.url)
@@ -126,12 +126,18 @@ def test_a_world_survives_a_kill(tmp_path: Path, session: boto3.Session, stack: 
         )["CapacityBlockExtensionOfferings"][0]["CapacityBlockExtensionOfferingId"]
         ec2.purchase_capacity_block_extension(CapacityReservationId=bought, CapacityBlockExtensionOfferingId=extension)
         running.control.advance(timedelta(hours=1))
+        sagemaker = client(stack, session, running.url, "sagemaker")
+        plan = buy_plan(sagemaker)
+        running.control.advance(timedelta(minutes=5))
+        extend_plan(sagemaker, plan)
+        running.control.set_plan_use(plan, in_use=1)
         client(stack, session, running.url, "s3").create_bucket(Bucket="kept")
         vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
         role = client(stack, session, running.url, "sts").assume_role(
             RoleArn="arn:aws:iam::159553542841:role/ml-clusters-reader", RoleSessionName="before"
         )["Credentials"]
         before = running.control.world(), ec2.describe_capacity_reservations()["CapacityReservations"]
+        plans = everything_of_plans(sagemaker, plan)
         os.kill(before[0].pid, signal.SIGKILL)
     with join(tmp_path, grace=1) as running:
         after = running.control.world()
@@ -141,6 +147,7 @@ def test_a_world_survives_a_kill(tmp_path: Path, session: boto3.Session, stack: 
         ec2 = client(stack, session, running.url)
         assert ec2.describe_capacity_reservations()["CapacityReservations"] == before[1]
         assert {"Key": "a", "Value": "b"} in before[1][0]["Tags"]
+        assert everything_of_plans(client(stack, session, running.url, "sagemaker"), plan) == plans
         assert [each["Name"] for each in client(stack, session, running.url, "s3").list_buckets()["Buckets"]] == [
             "kept"
         ]
@@ -150,6 +157,32 @@ def test_a_world_survives_a_kill(tmp_path: Path, session: boto3.Session, stack: 
         assert identity["Arn"].endswith("assumed-role/ml-clusters-reader/before")
         quotas = client(stack, session, running.url, "service-quotas")
         assert quotas.get_service_quota(ServiceCode="ec2", QuotaCode="L-DA6814F2")["Quota"]["Value"] > 42
+
+
+def buy_plan(sagemaker: Any) -> str:
+    """Buy a plan. Returns its ARN."""
+    asked = {"InstanceType": "ml.p5.48xlarge", "InstanceCount": 1, "DurationHours": 24}
+    found = sagemaker.search_training_plan_offerings(**asked)["TrainingPlanOfferings"]
+    return sagemaker.create_training_plan(
+        TrainingPlanName="kept",
+        TrainingPlanOfferingId=found[-1]["TrainingPlanOfferingId"],
+        Tags=[{"Key": "a", "Value": "b"}],
+    )["TrainingPlanArn"]
+
+
+def extend_plan(sagemaker: Any, plan: str) -> None:
+    """Buy a plan another day."""
+    found = sagemaker.search_training_plan_offerings(TrainingPlanArn=plan)["TrainingPlanExtensionOfferings"]
+    sagemaker.extend_training_plan(TrainingPlanExtensionOfferingId=found[0]["TrainingPlanExtensionOfferingId"])
+
+
+def everything_of_plans(sagemaker: Any, plan: str) -> list[Any]:
+    """What can be seen of the plans."""
+    return [
+        sagemaker.list_training_plans()["TrainingPlanSummaries"],
+        sagemaker.describe_training_plan_extension_history(TrainingPlanArn=plan)["TrainingPlanExtensions"],
+        sagemaker.list_tags(ResourceArn=plan)["Tags"],
+    ]
 
 
 def test_a_new_world_on_request(tmp_path: Path) -> None:

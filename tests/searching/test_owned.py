@@ -136,7 +136,7 @@ def test_both_accounts_and_all_regions_are_read(clock: SandboxControl) -> None:
     regions = selling_regions(readers()[0])
     assert {each.region for each in clock.requests("DescribeCapacityReservations")} == set(regions)
     assert not any(each.startswith("us-gov") for each in regions)
-    questions = 3 * 2 * len(regions)
+    questions = 3 * len(OwnedPart) * len(regions)
     assert heard == [(done, questions) for done in range(1, questions + 1)]
 
 
@@ -203,14 +203,14 @@ def test_what_could_not_be_read_is_named(clock: SandboxControl, fault: str, kind
 
 
 def test_what_time_ran_out_for_is_named(clock: SandboxControl) -> None:
-    """A region that is slower than the budget is a failure without AWS's words."""
+    """What is asked after a question that is slower than the budget is a failure without AWS's words, in its lane."""
     who = readers()
     for region in PLACES:
         who[0].account.client("ec2", region)
     clock.arm("DescribeCapacityReservations", "slow", region="us-west-2", milliseconds=20_000)
     owned = read_owned(who, lambda _: PLACES, Deadline.after(3), ignore)
     assert {(each.region, each.part, each.failure) for each in owned.failures} == {
-        ("us-west-2", part, None) for part in OwnedPart
+        ("us-west-2", part, None) for part in (OwnedPart.RESERVATIONS, OwnedPart.EXTENSIONS)
     }
 
 

@@ -12,8 +12,9 @@ from pydantic import TypeAdapter
 
 from mcp_server.capacity.extensions import ExtensionOffering, ExtensionProbe
 from mcp_server.capacity.handles import offering_handle
-from mcp_server.capacity.offerings import Offering, Zone
+from mcp_server.capacity.offerings import Offering
 from mcp_server.capacity.requests import Probe
+from mcp_server.capacity.stays import Zone
 from mcp_server.searching.seen import AnyOffering, AnyProbe, SeenOfferings
 from tests.capacity.offers import GB200, P5, START, offering, segment
 

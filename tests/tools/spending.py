@@ -93,6 +93,17 @@ class Talk:
         found = await self.search(response_format="detailed", **wish)
         return [each["handle"] for each in found["details"]["offerings"]]
 
+    async def plans(self, **wish: Any) -> list[dict[str, Any]]:
+        """Every field of the plans on offer: one p5.48xlarge for a day for HyperPod in one region, unless told else."""
+        one = {"target_resource": "hyperpod-cluster", "instance_types": ["p5.48xlarge"], "count": 1, "days": "1"}
+        asked = {**one, "regions": [REGION], "response_format": "detailed", **wish}
+        found = structure(await self.client.call_tool("search_training_plans", asked))
+        return found["details"]["offerings"]
+
+    async def plan(self, **wish: Any) -> str:
+        """The handle of the first of them."""
+        return (await self.plans(**wish))[0]["handle"]
+
     async def extension(self, reservation: str) -> str:
         """The handle of one more day for a reservation."""
         wish = {"reservation": reservation, "region": REGION, "days": "1", "response_format": "detailed"}
@@ -102,7 +113,7 @@ class Talk:
     async def segmented(self) -> str:
         """The handle of 48 machines for a week, which no single zone has: two segments, side by side."""
         found = await self.search(count=48, days="7", response_format="detailed")
-        return next(each["handle"] for each in found["details"]["offerings"] if len(each["segments"]) > 1)
+        return next(each["handle"] for each in found["details"]["offerings"] if len(each["parts"]) > 1)
 
     async def quote(self, offering: str | None = None, **terms: Any) -> CallToolResult:
         """Quotes a handle, of the first that is offered unless told otherwise."""
@@ -152,8 +163,9 @@ class Shop:
 
     def spent(self) -> list[Received]:
         """The requests that spend which reached AWS."""
-        operations = ("PurchaseCapacityBlock", "PurchaseCapacityBlockExtension")
-        return [each for name in operations for each in self.aws.requests(name) if not each.dry_run]
+        of_blocks = ("PurchaseCapacityBlock", "PurchaseCapacityBlockExtension")
+        of_plans = ("CreateTrainingPlan", "ExtendTrainingPlan")
+        return [each for name in (*of_blocks, *of_plans) for each in self.aws.requests(name) if not each.dry_run]
 
     @asynccontextmanager
     async def talk(

@@ -115,7 +115,8 @@ async def test_the_block_is_found_wherever_it_is(
     assert {each.region for each in clock.requests(OFFERINGS)} == {"us-east-1"}
     away = sentence(await extensions(account="secondary"))
     assert (
-        f"No reservation or block '{block['CapacityReservationId']}' is owned in 1 region of account secondary" in away
+        f"No reservation, block or plan '{block['CapacityReservationId']}' is owned in 1 region of account secondary"
+        in away
     )
 
 
@@ -142,7 +143,7 @@ async def test_bad_input_gets_one_sentence_and_no_call(
 async def test_an_id_that_nobody_owns(extensions: Extensions, era: str, clock: SandboxControl) -> None:
     """It is said where was looked, and where could not be; what was typed is no markup and no second line."""
     text = sentence(await extensions(era, reservation="cr-0\n\x1b[1mapproved"))
-    assert "No reservation or block 'cr-0 [1mapproved' is owned in 1 region of account 483026362307" in text
+    assert "No reservation, block or plan 'cr-0 [1mapproved' is owned in 1 region of account 483026362307" in text
     clock.arm("DescribeCapacityReservations", "denied", region="us-west-2")
     text = sentence(await extensions(era, reservation="cr-0", region=None))
     assert "It may be where AWS could not be asked: account 483026362307 us-west-2 (denied)" in text

@@ -90,7 +90,7 @@ async def test_several_segments(shop: Shop, era: str) -> None:
     """A block of several reservations is refused where the policy does not say that it may be."""
     async with shop.talk(era) as talk:
         handle = await talk.segmented()
-        refusal(await talk.quote(handle), "(multi_segment)", "the block is of 2 segments, and only one is allowed")
+        refusal(await talk.quote(handle), "(multi_segment)", "it is of 2 segments or parts, and only one is allowed")
 
 
 @either_era

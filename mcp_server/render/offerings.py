@@ -1,22 +1,45 @@
-"""Answers of a search for Capacity Blocks as people and models read them."""
+"""Answers of a search for blocks and plans as people and models read them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tabulate import tabulate
 
 from mcp_server.aws.failures import AwsFailure, FailureKind
-from mcp_server.capacity.fit import Divided, Shortfall, TooEarly, TooFew, TooLate, TooShort, UnknownZone, WrongZone
+from mcp_server.capacity.fit import (
+    Divided,
+    SeveralZones,
+    Shortfall,
+    Split,
+    TooEarly,
+    TooFew,
+    TooLate,
+    TooShort,
+    UnknownZone,
+    WrongZone,
+)
 from mcp_server.capacity.instance_types import InstanceType
+from mcp_server.capacity.offerings import Offering
+from mcp_server.capacity.plans import PlanOffering, TargetResource
 from mcp_server.capacity.requests import CapacityRequest, CountUnit
 from mcp_server.capacity.words import UNKNOWN, sentence, word
 from mcp_server.render.moments import both, length, money, rate, utc, utc_of_year
-from mcp_server.searching.blocks import BlockAnswer, Row, Suggestion
+from mcp_server.searching.capacity import Row, SearchAnswer, Suggestion
 from mcp_server.searching.market import Question, Quota
 from mcp_server.searching.readers import Reader
 
-_HOISTED = ("account", "type", "count", "duration", "short")
+_HOISTED = ("account", "serves", "type", "count", "duration", "short")
+
+_SERVED = {
+    None: "EKS, pcluster",
+    TargetResource.HYPERPOD: "HyperPod",
+    TargetResource.TRAINING_JOB: "training jobs",
+    TargetResource.ENDPOINT: "endpoints",
+    TargetResource.STUDIO: "Studio apps",
+}
+"""What can run on a block, and on a plan of each target; a plan only in the account that buys it."""
 
 _FEW = 3
 _MOST_OWNED = 5
@@ -25,7 +48,7 @@ _SHORT_MESSAGE = 120
 SIMULATED = "SIMULATED: these answers come from a simulation, not from AWS."
 
 
-def request_sentence(answer: BlockAnswer, zone: ZoneInfo, *, brief: bool = False) -> str:
+def request_sentence(answer: SearchAnswer, zone: ZoneInfo, *, brief: bool = False) -> str:
     """What was asked, in full: types spelt out, times in UTC and in the reader's zone, regions and accounts.
 
     brief counts the regions without naming them where they are many.
@@ -38,9 +61,17 @@ def request_sentence(answer: BlockAnswer, zone: ZoneInfo, *, brief: bool = False
     accounts = ", ".join(name if name == number else f"{name} {number}" for name, number in answer.accounts)
     named = "" if brief and len(regions) > _FEW else f" ({', '.join(regions)})"
     return (
-        f"{wanted(request)} for {request.duration}, start {earliest}{latest}{zones}; asked at {utc(answer.now)} UTC in "
+        f"{_as_what(answer)}{wanted(request)} for {request.duration}, start {earliest}{latest}{zones}; asked at "
+        f"{utc(answer.now)} UTC in "
         f"{len(regions)} region{'s' * (len(regions) != 1)}{named}, account {accounts}."
     )
+
+
+def _as_what(answer: SearchAnswer) -> str:
+    """What kind of capacity was asked for, where that is not blocks alone."""
+    asked = [each for each in (answer.request, answer.beside) if each]
+    targets = [f"training plans for {each.target}" if each.target else "Capacity Blocks" for each in asked]
+    return "" if targets == ["Capacity Blocks"] else f"{' beside '.join(targets)}: "
 
 
 def wanted(request: CapacityRequest) -> str:
@@ -56,7 +87,7 @@ def _amount(request: CapacityRequest, kind: InstanceType) -> str:
     return f"{units} x {kind.name} ({units * kind.accelerators} {kind.accelerator}{asked})"
 
 
-def owned_lines(answer: BlockAnswer) -> list[str]:
+def owned_lines(answer: SearchAnswer) -> list[str]:
     """What is owned already and would do."""
     names = {number: name for name, number in answer.accounts}
     lines = [
@@ -83,20 +114,24 @@ def offerings_table(
     fee = f"fee {'/'.join(sorted({word(row.offering.currency, 8) for row in rows}))}"
     years = {moment.year for row in rows for moment in (row.offering.start, row.offering.usable_end)}
     moment = utc_of_year if brief and len(years) == 1 else utc
+    # Where it is said what each serves there is no room for the region, with which a zone's name begins.
+    compared = any(row.offering.target for row in rows)
     columns = {
         "departs": list(departures),
         "offering": [row.handle for row in rows],
         "account": [word(names.get(row.offering.account, row.offering.account)) for row in rows],
+        "serves": [_SERVED[row.offering.target] for row in rows] if compared else [],
         "type": [row.offering.instance_type.name for row in rows],
         "count": [str(row.offering.count) for row in rows],
-        "region": [] if brief else [row.offering.region for row in rows],
+        "region": [] if brief or compared else [row.offering.region for row in rows],
         "zone": [word(row.offering.zone.name) for row in rows],
         "zone id": [word(row.offering.zone.id or UNKNOWN) for row in rows],
         "start": [moment(row.offering.start) for row in rows],
         "usable end": [moment(row.offering.usable_end) for row in rows],
-        "duration": [length(row.offering.end - row.offering.start) for row in rows],
+        "duration": [length(sum((each.duration for each in row.offering.stays), timedelta())) for row in rows],
         fee: [money(row.offering.fee, grouped=not brief) for row in rows],
         "rate": [rate(row.offering.rate) for row in rows],
+        "parts": [_parts(row.offering, moment) for row in rows],
         "short": ["; ".join(map(shortfall, row.shortfalls)) for row in rows],
     }
     constant = {name: columns[name][0] for name in _HOISTED if len(set(columns[name])) == 1 and columns[name][0]}
@@ -107,6 +142,16 @@ def offerings_table(
     table = tabulate(shown, headers="keys", tablefmt="plain", disable_numparse=True, colalign=aligned)
     above = ", ".join(f"{name} {value}" for name, value in constant.items())
     return f"{above[0].upper()}{above[1:]}\n{table}" if above else table
+
+
+def _parts(offering: Offering | PlanOffering, moment: Callable[[datetime], str]) -> str:
+    """Where and when each part of a split plan is."""
+    if isinstance(offering, Offering) or len(offering.parts) == 1:
+        return ""
+    return "; ".join(
+        f"{word(each.zone.name)} {word(each.zone.id or UNKNOWN)} {moment(each.start)} to {moment(each.end)}"
+        for each in offering.parts
+    )
 
 
 def shortfall(missing: Shortfall) -> str:  # noqa: PLR0911 - one for each kind
@@ -126,6 +171,10 @@ def shortfall(missing: Shortfall) -> str:  # noqa: PLR0911 - one for each kind
             return "zone id not known"
         case Divided(segments):
             return f"in {segments} segments, each a reservation of its own"
+        case Split(parts, gap):
+            return f"in {parts} parts, {length(gap)} between"
+        case SeveralZones(target, zones):
+            return f"in {zones} zones: {target} needs one"
 
 
 def suggestion_table(
@@ -136,17 +185,17 @@ def suggestion_table(
     return offerings_table(rows, accounts, [each.kind for each in suggestions], brief=brief)
 
 
-def failure_lines(answer: BlockAnswer) -> list[str]:
+def failure_lines(answer: SearchAnswer) -> list[str]:
     """One line for each way in which questions failed, with the accounts, regions and types that it concerns."""
     grouped: dict[str, list[Question]] = defaultdict(list)
     for each in answer.failures:
-        grouped[_why(each.failure)].append(each.question)
+        grouped[_why(each.failure, plans=each.question.target is not None)].append(each.question)
     lines = [f"account {each.name}: {each.failure.kind}: {each.failure}" for each in answer.account_failures]
     lines += [f"{_where(questions, answer)}: {why}" for why, questions in grouped.items()]
     return lines + _zone_lines(answer) + _unread_lines(answer)
 
 
-def _unread_lines(answer: BlockAnswer) -> list[str]:
+def _unread_lines(answer: SearchAnswer) -> list[str]:
     """Where it is not known whether something is owned that would do."""
     grouped: dict[str, list[str]] = defaultdict(list)
     for each in answer.owned_unread:
@@ -155,7 +204,7 @@ def _unread_lines(answer: BlockAnswer) -> list[str]:
     return [f"what is owned in {', '.join(where)} not read ({why})" for why, where in grouped.items()]
 
 
-def _zone_lines(answer: BlockAnswer) -> list[str]:
+def _zone_lines(answer: SearchAnswer) -> list[str]:
     """Where zone ids could not be read, which matters most to those who asked for certain zones."""
     grouped: dict[str, list[str]] = defaultdict(list)
     for each in answer.unread_zones:
@@ -165,16 +214,19 @@ def _zone_lines(answer: BlockAnswer) -> list[str]:
     return [f"zone ids of {', '.join(where)} not read ({why}).{effect}" for why, where in grouped.items()]
 
 
-def _why(failure: AwsFailure) -> str:
+def _why(failure: AwsFailure, *, plans: bool) -> str:
     """What failed, and what follows from it; AWS's own words only where ours would say less."""
     code = f"{failure.code}: " if failure.code else ""
+    kind = "training plans" if plans else "Capacity Blocks"
+    action = "sagemaker:SearchTrainingPlanOfferings" if plans else "ec2:DescribeCapacityBlockOfferings"
+    too_small = f"allows too few instances in plans ({failure.said(_SHORT_MESSAGE)})"
     said = {
-        FailureKind.QUOTA: f"{code}the quota there allows no Capacity Blocks, see quota.",
+        FailureKind.QUOTA: f"{code}the quota there {too_small if plans else f'allows no {kind}'}, see quota.",
         FailureKind.THROTTLED: f"{code}AWS did not let us ask in time. Ask again later, or with a longer time_budget.",
-        FailureKind.DENIED: f"{code}the identity needs ec2:DescribeCapacityBlockOfferings there.",
+        FailureKind.DENIED: f"{code}the identity needs {action} there.",
         FailureKind.REGION_OFF: f"{code}the region is not enabled for the account (or, if every region says so, the "
         "credentials were revoked).",
-        FailureKind.UNSUPPORTED: f"{code}not sold as Capacity Blocks there.",
+        FailureKind.UNSUPPORTED: f"{code}not sold as {kind} there.",
         FailureKind.UNREACHABLE: f"{sentence(failure.said(_SHORT_MESSAGE))} Ask again.",
     }.get(failure.kind, failure.said(_SHORT_MESSAGE))
     return f"{failure.kind}: {said}{' ' + failure.remedy if failure.remedy else ''}"
@@ -184,7 +236,7 @@ def quota_lines(quotas: Sequence[Quota]) -> list[str]:
     """Where a purchase is possible, where not, the command that asks for more, and what could not be read."""
     grouped: dict[tuple[str, str], list[Quota]] = defaultdict(list)
     for each in quotas:
-        grouped[each.account, each.family].append(each)
+        grouped[each.account, each.limit.what].append(each)
     several = len({account for account, _ in grouped}) > 1
     named = {key: f"{key[0]} {key[1]}" if several else key[1] for key in grouped}
     possible = {key: group for key, group in grouped.items() if any(each.possible for each in group)}
@@ -194,14 +246,15 @@ def quota_lines(quotas: Sequence[Quota]) -> list[str]:
     lines = [f"Enough for this: {', '.join(enough)}."] if enough else []
     if short:
         places = ", ".join(
-            f"{named[each.account, each.family]} ({each.code}) in {each.region} ({each.vcpus} of {each.needed} vCPUs)"
+            f"{named[each.account, each.limit.what]} ({each.limit.code}) in {each.region} ({each.allowed} of "
+            f"{each.limit.needed} {each.limit.unit})"
             for each in short
         )
         others = " (likewise for the others, each by its code and region)" if len(short) > 1 else ""
         of_account = f", with credentials of {short[0].account}" if several else ""
         lines += [f"Too small to buy: {places}.", f"To raise it{of_account}{others}: {_raising(short[0])}"]
     if unread:
-        families = ", ".join(dict.fromkeys(named[each.account, each.family] for each in unread))
+        families = ", ".join(dict.fromkeys(named[each.account, each.limit.what] for each in unread))
         regions = ", ".join(dict.fromkeys(each.region for each in unread))
         failure = next((each.failure for each in unread if each.failure), None)
         lines.append(f"Not read: {families} in {regions} ({failure or 'no time left'}).")
@@ -217,17 +270,18 @@ def _extent(quotas: Sequence[Quota]) -> str:
 
 def _raising(quota: Quota) -> str:
     return (
-        f"aws service-quotas request-service-quota-increase --service-code ec2 --quota-code {quota.code} "
-        f"--desired-value {quota.needed} --region {quota.region}"
+        f"aws service-quotas request-service-quota-increase --service-code {quota.limit.service} "
+        f"--quota-code {quota.limit.code} --desired-value {quota.limit.needed} --region {quota.region}"
     )
 
 
-def unasked_lines(answer: BlockAnswer) -> list[str]:
+def unasked_lines(answer: SearchAnswer) -> list[str]:
     """What time ran out for, by type and duration."""
     days: dict[tuple[str, Reader, str], list[str]] = defaultdict(list)
     for each in answer.unasked:
         length = "longest" if each.days is None else str(each.days)
-        days[each.instance_type.name, each.reader, each.region].append(length)
+        kind = f"{each.instance_type.name}{' in plans' if each.target else ''}"
+        days[kind, each.reader, each.region].append(length)
     regions: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for (kind, reader, region), lengths in days.items():
         account = f"account {reader.name}, " if len(answer.accounts) > 1 else ""
@@ -241,7 +295,7 @@ def _lengths(days: Sequence[str]) -> str:
     return f"{days[0]} d" if len(days) == 1 else f"{days[0]} to {days[-1]} d ({len(days)} durations)"
 
 
-def _where(questions: Iterable[Question], answer: BlockAnswer) -> str:
+def _where(questions: Iterable[Question], answer: SearchAnswer) -> str:
     """Regions, by account where several were asked, with the types where only some are concerned."""
     regions: dict[str, set[str]] = defaultdict(set)
     types: set[str] = set()
@@ -257,7 +311,7 @@ def _where(questions: Iterable[Question], answer: BlockAnswer) -> str:
     return f"{'; '.join(places)}{only}"
 
 
-def _questions(answer: BlockAnswer) -> Iterable[Question]:
+def _questions(answer: SearchAnswer) -> Iterable[Question]:
     yield from answer.answered
     yield from (each.question for each in answer.failures)
     yield from answer.unasked

@@ -1,4 +1,4 @@
-"""The result of search_capacity_blocks, as clients get it."""
+"""The result of a search, as clients get it."""
 
 import json
 from collections.abc import Iterable
@@ -8,8 +8,10 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, Field
 
 from mcp_server.aws.failures import FailureKind
+from mcp_server.capacity.limits import limit_codes
+from mcp_server.capacity.offerings import Segment
 from mcp_server.capacity.words import word
-from mcp_server.render.blocks import (
+from mcp_server.render.offerings import (
     SIMULATED,
     failure_lines,
     offerings_table,
@@ -20,7 +22,7 @@ from mcp_server.render.blocks import (
     suggestion_table,
     unasked_lines,
 )
-from mcp_server.searching.blocks import BlockAnswer, Row
+from mcp_server.searching.capacity import Row, SearchAnswer
 from mcp_server.searching.market import Quota
 from mcp_server.tools.fields import Line, Name
 from mcp_server.tools.services import Preferences
@@ -32,15 +34,15 @@ MAX_TIME_BUDGET = 600
 """Seconds: no client waits longer."""
 
 
-class SegmentDetails(BaseModel):
-    """One reservation of an offering that has several."""
+class PartDetails(BaseModel):
+    """One part of an offering: a block's segment, which is a reservation of its own, or a plan's reserved capacity."""
 
     zone: Name
     zone_id: Name | None
     count: int
     start: AwareDatetime
     end: AwareDatetime
-    fee: Decimal
+    fee: Decimal | None = Field(description="Its share; AWS tells none of a plan's parts")
 
 
 class OfferingDetails(BaseModel):
@@ -50,6 +52,7 @@ class OfferingDetails(BaseModel):
     offering_id: Name = Field(description="AWS's id, which may be another at the next search")
     account: Name
     region: str
+    target: str | None = Field(description="What a training plan serves; null for a block")
     zone: Name = Field(description="Zone name, the account's own")
     zone_id: Name | None = Field(description="Zone id, the same in every account")
     instance_type: str
@@ -65,7 +68,7 @@ class OfferingDetails(BaseModel):
     meets_request: bool
     short: list[str] = Field(description="What it lacks of the request")
     departs: str | None = Field(default=None, description="For an alternative: how it departs from the request")
-    segments: list[SegmentDetails] = Field(description="More than one: several reservations")
+    parts: list[PartDetails] = Field(description="More than one: several reservations, or a split plan")
 
 
 class FailureDetails(BaseModel):
@@ -73,6 +76,7 @@ class FailureDetails(BaseModel):
 
     account: str
     region: str
+    target: str | None
     instance_type: str
     days: int | None
     kind: str
@@ -81,14 +85,15 @@ class FailureDetails(BaseModel):
 
 
 class QuotaDetails(BaseModel):
-    """Whether a purchase is possible at all, by the vCPUs allowed in concurrently active blocks."""
+    """Whether a purchase is possible at all: by vCPUs in concurrently active blocks, or instances in plans."""
 
     account: str
     region: str
-    family: str
+    what: str
     quota_code: str
-    vcpus_needed: int
-    vcpus_allowed: int | None
+    unit: str
+    needed: int
+    allowed: int | None
 
 
 class Details(BaseModel):
@@ -100,13 +105,14 @@ class Details(BaseModel):
     quotas: list[QuotaDetails]
 
 
-class BlockSearchResult(BaseModel):
-    """What search_capacity_blocks found. A field that is missing has nothing to say."""
+class SearchResult(BaseModel):
+    """What a search found. A field that is missing has nothing to say."""
 
     notices: list[Line] = Field(default_factory=list, description="Read these first")
     request: str = Field(description="What was asked, in full")
     owned: list[str] = Field(default_factory=list, description="What is owned already and would do: no need to buy")
     cheapest: str | None = Field(default=None, description="Handle of the lowest fee that meets the request")
+    soonest: str | None = Field(default=None, description="With compare: handle of the first start that meets it")
     table: str | None = Field(default=None, description="Offerings that meet the request, then the others; times UTC")
     cut: str | None = Field(default=None, description="How many rows were left out, and how to narrow")
     alternatives: str | None = Field(default=None, description="When nothing meets the request: the nearest that does")
@@ -119,15 +125,24 @@ class BlockSearchResult(BaseModel):
     details: Details | None = Field(default=None, description="Every field, with response_format=detailed")
 
 
-def block_result(
-    answer: BlockAnswer, preferences: Preferences, arguments: dict[str, Any], *, detailed: bool
-) -> BlockSearchResult:
-    """The result of an answer. arguments are those of the call, from which next_call is made."""
-    result = BlockSearchResult(
-        notices=_notices(answer),
+def search_result(
+    answer: SearchAnswer,
+    preferences: Preferences,
+    arguments: dict[str, Any],
+    *,
+    detailed: bool,
+    not_compared: str | None = None,
+) -> SearchResult:
+    """The result of an answer. arguments are those of the call, from which next_call is made.
+
+    not_compared says why only one kind of capacity was asked for where both were wanted.
+    """
+    result = SearchResult(
+        notices=[*_notices(answer), *filter(None, [not_compared])],
         request=request_sentence(answer, preferences.zone, brief=not detailed),
         owned=owned_lines(answer),
         cheapest=answer.cheapest.handle if answer.cheapest else None,
+        soonest=answer.soonest.handle if answer.soonest and answer.beside else None,
         table=None if detailed else offerings_text(answer, brief=True),
         cut=_cut_sentence(answer),
         alternatives=None
@@ -142,7 +157,7 @@ def block_result(
     return _bounded(result)
 
 
-def _bounded(result: BlockSearchResult) -> BlockSearchResult:
+def _bounded(result: SearchResult) -> SearchResult:
     """Within what clients pass on whole: of the longest list of details the end is left out, and that is said."""
     cut: dict[str, int] = {}
     while result.details and len(result.model_dump_json(exclude_defaults=True)) > MAX_CHARACTERS:
@@ -156,8 +171,8 @@ def _bounded(result: BlockSearchResult) -> BlockSearchResult:
     return result
 
 
-def _notices(answer: BlockAnswer) -> list[str]:
-    notices = [*([SIMULATED] if answer.simulated else []), *answer.notices]
+def _notices(answer: SearchAnswer) -> list[str]:
+    notices = [*([SIMULATED] if answer.simulated else []), *answer.notices, *answer.no_subnets]
     if answer.cheapest and _barring(answer.cheapest, answer.quotas):
         notices.append(
             f"The cheapest, {answer.cheapest.handle}, cannot be bought before the quota in "
@@ -174,7 +189,7 @@ def _notices(answer: BlockAnswer) -> list[str]:
     return notices
 
 
-def _nothing_meets(answer: BlockAnswer) -> str:
+def _nothing_meets(answer: SearchAnswer) -> str:
     if not answer.suggestions_complete:
         return "Nothing found meets the request, but not all was asked and answered, alternatives included."
     if answer.suggestions:
@@ -187,31 +202,39 @@ def _nothing_meets(answer: BlockAnswer) -> str:
 
 def _barring(row: Row, quotas: Iterable[Quota]) -> list[Quota]:
     """The quotas that forbid a purchase of the row."""
-    place = (row.offering.account, row.offering.region, row.offering.instance_type.family)
+    offering = row.offering
     short = (each for each in quotas if each.possible is False)
-    return [each for each in short if (each.account_number, each.region, each.family) == place]
+    return [
+        each
+        for each in short
+        if (each.account_number, each.region) == (offering.account, offering.region)
+        and each.limit.code in limit_codes(offering.instance_type, offering.target)
+    ]
 
 
-def _quotas(answer: BlockAnswer) -> list[Quota]:
+def _quotas(answer: SearchAnswer) -> list[Quota]:
     """The request's quotas, and those that forbid an alternative that is shown."""
     unsold = {
-        (each.question.reader.name, each.question.region, each.question.instance_type.family)
+        (each.question.reader.name, each.question.region, code)
         for each in answer.failures
         if each.failure.kind is FailureKind.UNSUPPORTED
+        for code in limit_codes(each.question.instance_type, each.question.target)
     }
-    quotas = [each for each in answer.quotas if (each.account, each.region, each.family) not in unsold]
-    told = {(each.account, each.region, each.family) for each in answer.quotas}
+    quotas = [each for each in answer.quotas if (each.account, each.region, each.limit.code) not in unsold]
+    told = {(each.account, each.region, each.limit.code) for each in answer.quotas}
     barring = (quota for each in answer.suggestions for quota in _barring(each.row, each.quotas))
-    return [*quotas, *(each for each in barring if (each.account, each.region, each.family) not in told)]
+    return [*quotas, *(each for each in barring if (each.account, each.region, each.limit.code) not in told)]
 
 
-def result_text(result: BlockSearchResult, answer: BlockAnswer, preferences: Preferences) -> str:
+def result_text(result: SearchResult, answer: SearchAnswer, preferences: Preferences) -> str:
     """The same for people, with whole tables: what a client shows that does not read the structure."""
     request = request_sentence(answer, preferences.zone)
     owned = "\n".join(["Owned already, and would do:", *(f"  {line}" for line in result.owned)]) if result.owned else ""
     parts = [*result.notices, owned, request, offerings_text(answer), result.cut or ""]
     if result.cheapest:
         parts.append(f"Cheapest that meets the request: {result.cheapest}")
+    if result.soonest:
+        parts.append(f"Soonest that meets the request: {result.soonest}")
     if answer.suggestions:
         parts.append(f"Nearest alternatives:\n{suggestion_table(answer.suggestions, answer.accounts)}")
     for heading, lines in (
@@ -226,7 +249,7 @@ def result_text(result: BlockSearchResult, answer: BlockAnswer, preferences: Pre
     return "\n\n".join(part for part in parts if part)
 
 
-def offerings_text(answer: BlockAnswer, *, brief: bool = False) -> str:
+def offerings_text(answer: SearchAnswer, *, brief: bool = False) -> str:
     """The offerings under their headings, or the sentence that there are none."""
     if not answer.meeting and not answer.others:
         silent = answer.failures or answer.unasked or answer.account_failures
@@ -241,7 +264,7 @@ def offerings_text(answer: BlockAnswer, *, brief: bool = False) -> str:
     return "\n\n".join(parts)
 
 
-def _cut_sentence(answer: BlockAnswer) -> str | None:
+def _cut_sentence(answer: SearchAnswer) -> str | None:
     cut, meeting = answer.left_out_meeting + answer.left_out_others, answer.left_out_meeting
     if not cut:
         return None
@@ -251,7 +274,7 @@ def _cut_sentence(answer: BlockAnswer) -> str | None:
     return f"{which} were left out. Narrow by regions, zone_ids, days or dates, or sort otherwise."
 
 
-def _next_call(answer: BlockAnswer, arguments: dict[str, Any], preferences: Preferences) -> dict[str, Any] | None:
+def _next_call(answer: SearchAnswer, arguments: dict[str, Any], preferences: Preferences) -> dict[str, Any] | None:
     if not answer.unasked:
         return None
     days = sorted({each.days for each in answer.unasked if each.days is not None})
@@ -267,7 +290,7 @@ def _next_call(answer: BlockAnswer, arguments: dict[str, Any], preferences: Pref
     return {name: value for name, value in {**arguments, **narrowed}.items() if value}
 
 
-def _details(answer: BlockAnswer) -> Details:
+def _details(answer: SearchAnswer) -> Details:
     return Details(
         offerings=[_offering_details(row) for row in (*answer.meeting, *answer.others)],
         alternatives=[_offering_details(each.row, each.kind) for each in answer.suggestions],
@@ -275,6 +298,7 @@ def _details(answer: BlockAnswer) -> Details:
             FailureDetails(
                 account=each.question.reader.identity.account,
                 region=each.question.region,
+                target=each.question.target,
                 instance_type=each.question.instance_type.name,
                 days=each.question.days,
                 kind=each.failure.kind,
@@ -287,10 +311,11 @@ def _details(answer: BlockAnswer) -> Details:
             QuotaDetails(
                 account=each.account_number,
                 region=each.region,
-                family=each.family,
-                quota_code=each.code,
-                vcpus_needed=each.needed,
-                vcpus_allowed=each.vcpus,
+                what=each.limit.what,
+                quota_code=each.limit.code,
+                unit=each.limit.unit,
+                needed=each.limit.needed,
+                allowed=each.allowed,
             )
             for each in answer.quotas
         ],
@@ -304,6 +329,7 @@ def _offering_details(row: Row, departs: str | None = None) -> OfferingDetails:
         offering_id=offering.id,
         account=offering.account,
         region=offering.region,
+        target=offering.target,
         zone=offering.zone.name,
         zone_id=offering.zone.id,
         instance_type=offering.instance_type.name,
@@ -319,15 +345,15 @@ def _offering_details(row: Row, departs: str | None = None) -> OfferingDetails:
         meets_request=not row.shortfalls and departs is None,
         short=[shortfall(each) for each in row.shortfalls],
         departs=departs,
-        segments=[
-            SegmentDetails(
+        parts=[
+            PartDetails(
                 zone=each.zone.name,
                 zone_id=each.zone.id,
                 count=each.count,
                 start=each.start,
                 end=each.end,
-                fee=each.fee,
+                fee=each.fee if isinstance(each, Segment) else None,
             )
-            for each in offering.segments
+            for each in offering.stays
         ],
     )

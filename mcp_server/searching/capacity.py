@@ -1,18 +1,21 @@
-"""Search for Capacity Blocks over accounts, regions, types and durations."""
+"""Search for Capacity Blocks and training plans over accounts, regions, types and durations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from mcp_server.aws.accounts import Accounts
 from mcp_server.aws.pacing import Deadline
+from mcp_server.aws.subnets import subnets_in
 from mcp_server.capacity.alternatives import AlternativeKind, alternatives
 from mcp_server.capacity.fit import Shortfall, would_do
 from mcp_server.capacity.offerings import Offering
 from mcp_server.capacity.owned import OwnedReservation
+from mcp_server.capacity.plans import PlanOffering
 from mcp_server.capacity.ranking import Order, Ranked, rank
 from mcp_server.capacity.requests import CapacityRequest, check_horizon, check_not_past
+from mcp_server.searching.fan_out import Outcome, Task, fan_out
 from mcp_server.searching.market import (
     Answers,
     Found,
@@ -23,7 +26,7 @@ from mcp_server.searching.market import (
     Quota,
     UnreadZones,
 )
-from mcp_server.searching.owned import OwnedFailure, RegionsOf, read_reservations
+from mcp_server.searching.owned import OwnedFailure, OwnedPart, RegionsOf, read_reservations
 from mcp_server.searching.readers import AccountFailure, Reader, Readers, choose_readers
 from mcp_server.searching.seen import SeenOfferings
 
@@ -33,7 +36,7 @@ class Row:
     """One offering of an answer: its handle, and what it lacks of the request (nothing: it meets it)."""
 
     handle: str
-    offering: Offering
+    offering: Offering | PlanOffering
     shortfalls: tuple[Shortfall, ...]
 
 
@@ -48,8 +51,11 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
-class BlockAnswer:
+class SearchAnswer:
     """What a search found and what it could not ask. Rows are in the order asked for, as many as were asked for.
+
+    beside is the same request for the other kind of capacity, where both are compared: blocks beside plans, or plans
+    beside blocks. no_subnets are sentences on zones of plans that could not be used as the account is.
 
     owned would hold the request without any purchase; owned_unread is where that was not looked up, which says nothing.
     accounts pairs each account's name with its number. now is AWS's time, UTC. unasked questions say nothing about
@@ -57,6 +63,7 @@ class BlockAnswer:
     """
 
     request: CapacityRequest
+    beside: CapacityRequest | None
     order: Order
     now: datetime
     simulated: bool
@@ -69,6 +76,7 @@ class BlockAnswer:
     left_out_meeting: int
     left_out_others: int
     cheapest: Row | None
+    soonest: Row | None
     suggestions: tuple[Suggestion, ...]
     answered: tuple[Question, ...]
     failures: tuple[QuestionFailure, ...]
@@ -77,10 +85,11 @@ class BlockAnswer:
     unasked: tuple[Question, ...]
     unread_zones: tuple[UnreadZones, ...]
     unknown_zone_ids: tuple[str, ...]
+    no_subnets: tuple[str, ...]
     suggestions_complete: bool
 
 
-class BlockSearch:
+class CapacitySearch:
     """Searches, and remembers what each handle stands for. Safe to use from several threads."""
 
     def __init__(self, accounts: Accounts, seen: SeenOfferings) -> None:
@@ -100,10 +109,12 @@ class BlockSearch:
         most_rows: int,
         deadline: Deadline,
         progress: Progress,
-    ) -> BlockAnswer:
+        beside: CapacityRequest | None = None,
+    ) -> SearchAnswer:
         """Ask everywhere, rank what there is, and when nothing meets the request look for the nearest that does.
 
-        Of the rows at most most_rows are kept, those that meet the request first; only they get handles.
+        Of the rows at most most_rows are kept, those that meet the request first; only they get handles. What beside
+        finds, which differs in its target alone, is ranked together with the rest.
 
         Raises:
             InvalidWindow: The times cannot be met; nothing was asked of AWS, or only who the caller is.
@@ -117,11 +128,18 @@ class BlockSearch:
         self._clock_skew = readers.working[0].now - datetime.now(UTC)
         check_not_past(request, self.now())
         check_horizon(request, self.now())
-        with ThreadPoolExecutor(1) as beside:
-            owning = beside.submit(read_reservations, readers.working, _regions_of(request), deadline)
-            answers = self._market.ask(request, readers.working, deadline, progress)
+        requests = (request, beside) if beside else (request,)
+        with ThreadPoolExecutor(1) as aside:
+            owning = aside.submit(
+                read_reservations,
+                readers.working,
+                _regions_of(request),
+                deadline,
+                OwnedPart.PLANS if request.target else OwnedPart.RESERVATIONS,
+            )
+            answers = self._market.ask(requests, readers.working, deadline, progress)
             reservations, unread = owning.result()
-        ranking = rank((each.offering for each in answers.found), request, order)
+        ranking = rank((each.offering for each in answers.found), requests, order)
         suggestions: list[Suggestion] = []
         complete = True
         if not ranking.meeting and answers.answered:
@@ -129,8 +147,10 @@ class BlockSearch:
         meeting = ranking.meeting[:most_rows]
         others = ranking.others[: most_rows - len(meeting)]
         cheapest = (ranking.cheapest,) if ranking.cheapest else ()
-        return BlockAnswer(
+        soonest = (ranking.soonest,) if ranking.soonest else ()
+        return SearchAnswer(
             request=request,
+            beside=beside,
             order=order,
             now=self.now(),
             simulated=readers.simulated,
@@ -143,6 +163,7 @@ class BlockSearch:
             left_out_meeting=len(ranking.meeting) - len(meeting),
             left_out_others=len(ranking.others) - len(others),
             cheapest=next(iter(self._rows(cheapest, answers.found)), None),
+            soonest=next(iter(self._rows(soonest, answers.found)), None),
             suggestions=tuple(suggestions),
             answered=answers.answered,
             failures=answers.failures,
@@ -151,6 +172,7 @@ class BlockSearch:
             unasked=answers.unasked,
             unread_zones=answers.unread_zones,
             unknown_zone_ids=self._unknown_zone_ids(request, answers),
+            no_subnets=_no_subnets([each.offering for each in (*meeting, *others)], readers.working, deadline),
             suggestions_complete=complete and answers.complete,
         )
 
@@ -162,9 +184,9 @@ class BlockSearch:
         complete = True
         for way in alternatives(request, partition):
             for wish in way.requests:
-                answers = self._market.ask(wish, readers.working, deadline, _unseen)
+                answers = self._market.ask((wish,), readers.working, deadline, _unseen)
                 complete = complete and answers.complete
-                ranking = rank((each.offering for each in answers.found), wish, Order.FEE)
+                ranking = rank((each.offering for each in answers.found), (wish,), Order.FEE)
                 if ranking.meeting:
                     rows = self._rows(ranking.meeting[:1], answers.found)
                     suggestions.append(Suggestion(way.kind, wish, rows[0], answers.quotas))
@@ -185,6 +207,38 @@ class BlockSearch:
         kept = [(each.offering, probes[id(each.offering)]) for each in ranked]
         handles = self._seen.remember(kept, self.now())
         return tuple(Row(handle, each.offering, each.shortfalls) for handle, each in zip(handles, ranked, strict=True))
+
+
+def _no_subnets(
+    offerings: Iterable[Offering | PlanOffering], readers: Sequence[Reader], deadline: Deadline
+) -> tuple[str, ...]:
+    """Sentences on zones of plans, for a target that is given subnets, where the account that would buy has none."""
+    by_number = {each.identity.account: each for each in readers}
+    places = dict.fromkeys(
+        (by_number[each.account], each.region, part.zone.id)
+        for each in offerings
+        if isinstance(each, PlanOffering) and each.target.one_zone
+        for part in each.parts
+        if part.zone.id
+    )
+    outcomes = fan_out([Task(each, each, lambda _, each=each: _subnets(*each)) for each in places], deadline, _done)
+    return tuple(
+        f"Account {reader.name} has no subnet in {zone} ({region}): a cluster cannot use a plan there before it has."
+        if outcome.answer == 0
+        else f"Subnets of account {reader.name} in {zone} ({region}) could not be read: whether a cluster could use a "
+        "plan there is not known."
+        for outcome in outcomes
+        for reader, region, zone in (outcome.key,)
+        if not outcome.answer
+    )
+
+
+def _subnets(reader: Reader, region: str, zone_id: str) -> int:
+    return subnets_in(reader.account.client("ec2", region), zone_id)
+
+
+def _done(outcome: Outcome[tuple[Reader, str, str], int]) -> None:
+    """Nobody waits for one of these by itself."""
 
 
 def _regions_of(request: CapacityRequest) -> RegionsOf:

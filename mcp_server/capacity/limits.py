@@ -1,0 +1,71 @@
+"""The limits of an account that decide whether capacity can be bought, and used."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mcp_server.capacity.instance_types import InstanceType
+from mcp_server.capacity.owned import OwnedReservation
+from mcp_server.capacity.plans import TargetResource
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A service quota by its code: what it limits, counted in unit, and how much of it one purchase needs.
+
+    buying is whether nothing can be bought that passes it; else what was bought cannot be used.
+    """
+
+    service: str
+    code: str
+    what: str
+    unit: str
+    needed: int
+    buying: bool = True
+
+
+def limits_on(kind: InstanceType, count: int, target: TargetResource | None) -> Iterator[Limit]:
+    """The limits that so many of a type meet, as blocks or as a plan for a target, as far as their codes are known.
+
+    Of blocks it is the family's vCPUs in concurrently active blocks (EC2 endpoints and quotas); of plans the instances
+    in an account's plans and, for HyperPod, those of its clusters, which must exceed what the plan has (SageMaker
+    guide, View training plans quotas).
+    """
+    plan, instances = kind.plan, count * kind.hardware.instances
+    if target is None and kind.quota_code:
+        yield Limit("ec2", kind.quota_code, kind.family, "vCPUs", count * kind.vcpus)
+    if target and plan and plan.reserved_quota:
+        yield Limit("sagemaker", plan.reserved_quota, f"{plan.name} in plans", "instances", instances)
+    if target is TargetResource.HYPERPOD and plan and plan.cluster_quota:
+        yield Limit("sagemaker", plan.cluster_quota, f"{plan.name} in clusters", "instances", instances, buying=False)
+
+
+def limit_codes(kind: InstanceType, target: TargetResource | None) -> frozenset[str]:
+    """The codes of the limits that bear on a type for a target, on its blocks where there is none."""
+    return frozenset(each.code for each in limits_on(kind, 1, target))
+
+
+def reserved(
+    reservations: Iterable[OwnedReservation], account: str, region: str, code: str, start: datetime, end: datetime
+) -> int:
+    """How much of a limit an account uses by what it owns in a region whose dates meet a time (UTC).
+
+    All of it counts together, as against the quota, also what does not meet each other.
+    """
+    return sum(
+        used.needed
+        for each in reservations
+        if each.kind is not None
+        and (each.account, each.region) == (account, region)
+        and not each.state.over
+        and each.start < end
+        and (each.end is None or start < each.end)
+        for used in limits_on(each.kind, each.count, each.plan.target if each.plan else None)
+        if used.code == code
+    )
+
+
+def most_reserved(reservations: Sequence[OwnedReservation], account: str, region: str, code: str, now: datetime) -> int:
+    """The most of a limit that is used at one moment, from now (UTC) on."""
+    moments = [now, *(each.start for each in reservations if each.start > now)]
+    return max(reserved(reservations, account, region, code, each, each + timedelta.resolution) for each in moments)
