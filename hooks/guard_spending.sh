@@ -10,13 +10,16 @@ block() {
 }
 
 event=$(sed '') || block 'its guard could not read it.'
+[ "${#event}" -le 16000000 ] || block 'it is too long for its guard to read. Make it in smaller parts.'
 case $event in
   '{'*'"tool_name"'*'}') ;;
   *) block 'its guard did not understand it.' ;;
 esac
 
-# Quotes, backslashes and carets within a word do not hide it. In the C locale no byte is illegal to any sed.
-words=$(printf '%s' "$event" | LC_ALL=C sed "s/[\"'\\\\\`^]//g") || block 'its guard could not read it.'
+# Quotes (PowerShell has more than other shells, which JSON may spell by number), backslashes and carets within a word do
+# not hide it. In the C locale no byte is illegal to any sed.
+words=$(printf '%s' "$event" | LC_ALL=C sed -e 's/\\u201[89A-Fa-f]//g; s/‘//g; s/’//g; s/‚//g; s/‛//g' \
+  -e 's/“//g; s/”//g; s/„//g; s/‟//g' -e "s/[\"'\\\\\`^]//g") || block 'its guard could not read it.'
 case $words in
   *[Cc][Aa][Pp][Aa][Cc][Ii][Tt][Yy]* | *[Pp][Uu][Rr][Cc][Hh][Aa][Ss][Ee]* | *[Tt][Rr][Aa][Ii][Nn][Ii][Nn][Gg]*) ;;
   *ml-clusters* | *mcp_server* | *launch.py* | *disableAllHooks*) ;;
@@ -30,7 +33,7 @@ if [ -n "$python" ]; then
   case $? in
     0) exit 0 ;;
     2) exit 2 ;;
-    *) block 'its guard failed. Tell the person, who can see why in the log of hooks.' ;;
+    *) block 'its guard failed, or took too long. Tell the person, who can see why in the log of hooks.' ;;
   esac
 fi
 
@@ -39,7 +42,7 @@ fi
 case $words in
   *urchase[-_]capacity[-_]block* | *urchaseCapacityBlock* | *ew-EC2CapacityBlock* | *aws_ec2_capacity_block_reservation*) ;;
   *reate[-_]training[-_]plan* | *reateTrainingPlan* | *xtend[-_]training[-_]plan* | *xtendTrainingPlan* | *ew-SMTrainingPlan*) ;;
-  *'ml-clusters approve'* | *'ml-clusters ledger settle'* | *'ml-clusters policy init'* | *'ml-clusters serve'*) ;;
+  *'ml-clusters approve'* | *'ml-clusters ledger settle'* | *'ml-clusters ledger rebuild'* | *'ml-clusters policy init'* | *'ml-clusters serve'*) ;;
   */ml-clusters/policy.toml* | */ml-clusters/ledger.sqlite3*) ;;
   *) exit 0 ;;
 esac

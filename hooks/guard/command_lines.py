@@ -7,7 +7,7 @@ import re
 
 _COMMON = r"""
  (?P<comment>(?<![^\s;|&()])\#[^\n]*)
-|(?P<end>\n|&&|\|\||\||;+|&(?!>)|\))
+|(?P<end>\n|&&|\|\||\|&?|;+|&(?!>)|\))
 |(?P<redirect>[0-9*]*(?:>>|>\||>&|>(?!\()|<<<|<&|<>)|&>>?)
 |(?P<open>[$<>@]?\(|`)
 |(?P<double>")
@@ -34,6 +34,10 @@ _POWERSHELL = re.compile(
     + _COMMON,
     re.VERBOSE | re.DOTALL,
 )
+
+
+# PowerShell takes quotes of print for its own.
+_QUOTES_OF_PRINT = str.maketrans("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f", "''''" + '"' * 4)
 
 
 class Unreadable(Exception):
@@ -73,7 +77,7 @@ def pipelines(text, powershell=False):
 
 class _Reader:
     def __init__(self, text, powershell):
-        self.text = text
+        self.text = text.translate(_QUOTES_OF_PRINT) if powershell else text
         self.powershell = powershell
         self.tokens = _POWERSHELL if powershell else _BASH
         self.escape = "`" if powershell else "\\"
@@ -88,6 +92,10 @@ class _Reader:
             token = self.tokens.match(self.text, self.at)
             self.at = token.end()
             kind = token.lastgroup
+            if kind == "comment" and self.word is not None:  # a line that was continued, or a substitution, before it
+                self._add("#")
+                self.at = token.start() + 1
+                continue
             if kind in ("blank", "comment", "end", "redirect"):
                 self._finish(pipeline[-1])
             if kind == "end":
@@ -96,7 +104,7 @@ class _Reader:
                 if token[0] == "\n":
                     self._here_documents()
                 pipeline.append(Command())
-                if token[0] != "|":
+                if token[0] not in ("|", "|&"):
                     found.append(pipeline[:-1])
                     pipeline = pipeline[-1:]
             elif kind == "redirect":

@@ -4,6 +4,7 @@ A tripwire, not a boundary (SECURITY.md): it stops an agent that takes the short
 it. What is not understood is blocked. Standard library alone, and readable by Python 3.6.
 """
 
+import faulthandler
 import json
 import os
 import re
@@ -21,7 +22,11 @@ OWN_TOOL = re.compile(r"mcp__(?:plugin_ml-clusters_)?ml-clusters__\w+")
 LOOKING_UP = re.compile(
     r"(?:search|suggest|recommend|read|find|list|describe)(?![a-z])|(?:.*[-_])?(?:docs?|documentation)(?![a-z])"
 )
+RUNNING = re.compile(r"(?:(?<![a-z])(?:run|exec|eval|call|invoke)|(?:Run|Exec|Eval|Call|Invoke))(?:ute|s)?(?![a-z])")
 COMMAND_LINE = re.compile(r"(?:\w+_)?(?:command|cmd)")
+
+# Claude Code goes on without a hook that takes a minute.
+LONGEST_SECONDS = 20
 
 RIGHT_WAY = (
     "To buy capacity use the tools quote_capacity and purchase_capacity (or extend_capacity) of ml-clusters: a person "
@@ -39,6 +44,8 @@ SENTENCES = {
 
 def main():
     """Decide about the event on standard input."""
+    # It ends the process with a failure, which blocks, whatever Python is busy with, also within a regular expression.
+    faulthandler.dump_traceback_later(LONGEST_SECONDS, exit=True)
     try:
         event = json.loads(sys.stdin.buffer.read().decode("utf-8"))
         what = named(event["tool_name"], event["tool_input"], event.get("cwd") or "")
@@ -60,7 +67,7 @@ def named(tool, arguments, folder):
     if OWN_TOOL.fullmatch(tool):
         return None
     own_name = tool.rsplit("__", 1)[-1]
-    if tool.startswith("mcp__") and LOOKING_UP.match(own_name):
+    if tool.startswith("mcp__") and LOOKING_UP.match(own_name) and not RUNNING.search(own_name):
         return None
     told = list(_texts(arguments))
     lines = [text for key, text in told if COMMAND_LINE.fullmatch(key)]

@@ -17,7 +17,9 @@ _PLANS = re.compile(
 )
 # Others have training plans too, for people and for dogs.
 _SAGEMAKER = re.compile(
-    r"sage[-_]?maker|training[-_]?plan[-_]?(?:extension[-_]?)?offering|-sm\w*trainingplan", re.IGNORECASE
+    r"sage[-_]?maker|training[-_]?plan[-_]?(?:extension|offering|name|arn)|trainingplan(?:command|input|request)"
+    r"|-sm\w*trainingplan",
+    re.IGNORECASE,
 )
 # IAM's actions, and CloudTrail's events: whoever writes a policy or an alarm about purchases buys nothing.
 _TALK = re.compile(
@@ -35,15 +37,19 @@ _DECLARED = re.compile(
     re.IGNORECASE,
 )
 
-_GAP = r"[\s,\[(]+"  # between words of a command, or of a list that will be one
-_OURS = r"(?<![\w.-])ml-clusters(?:\.exe|\.cmd)?(?:" + _GAP + r"-[\w=-]+)*" + _GAP
-_SPENDING = r"(?:approve|ledger" + _GAP + r"settle|policy" + _GAP + r"init)(?![\w.-])"
+# What is repeated within a pattern has a greatest number: without it a text that only begins what is sought, over and
+# over, is read again from each beginning, and the hook would run out of time.
+_GAP = r"[\s,\[(]{1,200}"  # between words of a command, or of a list that will be one
+_OURS = r"(?<![\w.-])ml-clusters(?:\.exe|\.cmd)?(?:" + _GAP + r"-[\w=-]{1,80}){0,9}" + _GAP
+_SPENDING = r"(?:approve|ledger" + _GAP + r"(?:settle|rebuild)|policy" + _GAP + r"init)(?![\w.-])"
+_MODULES = r"(?:app|purchase_process|cli(?:\.commands|\.approving)?)(?![\w.])"
 _COMMAND = re.compile(_OURS + _SPENDING + r"|launch\.py" + _GAP + "cli" + _GAP + _SPENDING)
 _SERVER = re.compile(
     r"(?<![\w-])ml-clusters-mcp(?![\w-])|" + _OURS + r"serve(?![\w.-])|launch\.py" + _GAP + r"server"
     r"|-m" + _GAP + r"mcp_server\.(?:app|purchase_process)(?![\w.])"
-    r"|(?:from|import)\s+mcp_server\.(?:app|purchase_process|cli(?:\.commands|\.approving)?)(?![\w.])"
-    r"|python[\w.]*(?:\s+-\S+)*\s+\S*mcp_server/(?:app|purchase_process)\.py"
+    r"|(?:from|import|(?:import|run)_module\()\s{0,9}mcp_server\." + _MODULES + r"|from\s{1,9}mcp_server\s{1,9}import"
+    r"[\s(](?:[\s\w,(]{0,200}[\s,(])?" + _MODULES + r"|python[\w.]{0,9}(?:\s{1,9}-\S{1,80}){0,9}\s{1,9}"
+    r"\S{0,300}mcp_server/(?:app|purchase_process)\.py"
 )
 
 _FILES = r"(?<![\w.-])ml-clusters/(?:policy\.toml|ledger\.sqlite3|purchases\.log|seals\.json)"
@@ -55,11 +61,11 @@ _KEPT = re.compile(_FILES + "|" + _FOLDERS)
 _SETTINGS = re.compile(r"(?<![\w-])ml-clusters\.toml(?!\w)")
 # The files of a simulated AWS, unless the path climbs out of there again.
 _SIMULATED = re.compile(r"(?<=/)ml-clusters/sandbox(?:/(?!\.\.(?:/|\s|$))[^\s/]*)*(?=\s|$)")
-_INSTALLED = re.compile(r"\.claude/plugins/\S*ml-clusters")
+_INSTALLED = re.compile(r"\.claude/plugins/\S{0,300}ml-clusters")
 
 _CONTINUED = re.compile(r"[\\`^]\r?\n")
 _JOINED = re.compile(r"""['"]\s*\+\s*['"]""")
-_QUOTES = re.compile(r"""['"`^]""")
+_QUOTES = re.compile(r"""['"`^\u2018-\u201f]""")  # PowerShell takes those of print for quotes
 
 
 def in_command(text):
@@ -79,6 +85,16 @@ def in_program(text):
     if not found and _KEPT.search(_real(slashed)):
         found = PLACE
     return found
+
+
+def in_terraform(text):
+    """RESOURCE if a part of Terraform's sources names the resource, but for a reference to what it bought, or None."""
+    return RESOURCE if re.search(_RESOURCE + r"(?![\w.])", _readings(text)[0]) else None
+
+
+def services(text):
+    """Which services' purchases a text names, as AWS's variables call them."""
+    return [name for name, spelling in (("EC2", _BLOCKS), ("SAGEMAKER", _PLANS)) if spelling.search(_readings(text)[0])]
 
 
 def in_path(text):
@@ -104,7 +120,7 @@ def _in_readings(bare, slashed):
 def _readings(text):
     """The text without what a shell takes out of it, and with backslashes as the separators that they are elsewhere."""
     plain = _QUOTES.sub("", _JOINED.sub("", _CONTINUED.sub("", text)))
-    return plain.replace("\\", ""), re.sub(r"/+", "/", plain.replace("\\ ", " ").replace("\\", "/"))
+    return plain.replace("\\", ""), re.sub(r"/(?:\.?/)+", "/", plain.replace("\\ ", " ").replace("\\", "/"))
 
 
 def _real(slashed):

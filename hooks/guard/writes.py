@@ -10,16 +10,17 @@ import os
 import guarded
 
 _DOCUMENTS = (".md", ".mdx", ".markdown", ".rst", ".txt", ".adoc", ".csv", ".html", ".tex")
+_TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json")
 _SETTINGS = (".json", ".toml", ".yaml", ".yml")
 _MARKS = (".git", ".claude-plugin/plugin.json", "hooks/guard/writes.py", "mcp_server/purchasing/purchase.py")
 
 
 def guarded_in(path, content):
     """What is guarded about a file at a path and what is added to it, or None."""
-    place = guarded.in_path(path)
+    place = guarded.in_path(path) or guarded.in_path(os.path.normpath(path))
     if place or holds_no_program(path):
         return place
-    what = guarded.in_program(content)
+    what = guarded.in_program(content) or (path.lower().endswith(_TERRAFORM) and guarded.in_terraform(content)) or None
     settings = path.lower().endswith(_SETTINGS)
     # Clients are told of the server in their settings; and elsewhere than in settings nothing turns hooks off.
     return None if (what == guarded.SERVER and settings) or (what == guarded.HOOKS and not settings) else what

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,18 @@ from tests.plugin.launcher_world import ROOT, base_python
 
 SHELL = shutil.which("sh") or "/bin/sh"
 LISTED = [(call, words) for words, calls in BLOCKED.items() for call in calls]
+BEGINNINGS = [
+    *(
+        "python",
+        "python ",
+        "python.",
+        "python -a=python",
+        "ml-clusters -a=",
+        "ml-clusters/sandbox/",
+        ".claude/plugins/",
+    ),
+    *("$(", "{ ", "s/a/b/;", "from mcp_server import a,", "<<E ", "eventName ", "capacity-sm", "'+'"),
+]
 # A model must not learn from a refusal how to get past it.
 WAYS_PAST = ("sandbox", "endpoint", "disable", "hook off", ".md", "document", "checkout", "sed", "grep")
 
@@ -202,6 +215,7 @@ def test_what_is_no_event_is_blocked(machine, event, status):
         (write("/src/app/buy.py", BUYING_SCRIPT), 2),
         (write("/src/app/buy.tf", BLOCK_RESOURCE), 2),
         (bash("ml-clusters approve q-1"), 2),
+        (bash("ml-clusters ledger rebuild"), 2),
         (bash("rm ~/.config/ml-clusters/policy.toml"), 2),
         # It cannot tell reading from buying.
         (bash("grep -rn purchase_capacity_block ."), 2),
@@ -245,6 +259,35 @@ def test_a_long_call_is_decided_in_time(machine):
     for filler in ("a" * 100_000, "capacity 'x' \"y\" (z); " * 40_000, "ml-clusters/ -m python \\" * 20_000):
         status, said = machine.judge(write("/src/app/buy.sh", f"{filler} aws ec2 purchase-capacity-block {filler}"))
         assert (status, BUYS in said) == (2, True)
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS)
+def test_beginnings_without_an_end_take_no_time(machine, beginning):
+    """A short command that only begins what is sought, over and over, is decided long before a minute is up."""
+    began = time.monotonic()
+    filler = beginning * (48_000 // len(beginning))
+    assert machine.judge(bash(f"echo {filler}; aws ec2 purchase-capacity-block"))[0] == 2
+    assert machine.judge(bash(f"capacity {filler}"))[0] in (0, 2)
+    assert time.monotonic() - began < 10
+
+
+def test_what_takes_too_long_is_blocked(bare):
+    """Claude Code lets through what a hook has not decided in a minute, so the guard ends itself before, and blocks."""
+    bare.add_python(f'exec "{base_python()}" "$@"')
+    guard = bare.tree / "hooks" / "guard" / "guard.py"
+    limit = "LONGEST_SECONDS = 20\n"
+    assert limit in guard.read_text()
+    guard.write_text(guard.read_text().replace(limit, "LONGEST_SECONDS = 0.01\n"))
+    status, said = bare.judge(write("/src/app/main.py", "capacity = 'x'\n" * 100_000))
+    assert status == 2
+    assert "took too long" in said
+
+
+def test_what_is_too_large_is_blocked(machine):
+    """Sixteen megabytes are not read."""
+    status, said = machine.judge(write("/src/app/data.py", "x" * 16_000_000))
+    assert status == 2
+    assert "too long" in said
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "hooks").rglob("*.py")), ids=lambda file: file.name)
