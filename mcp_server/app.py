@@ -32,7 +32,7 @@ from mcp_server.tools.services import Services
 from mcp_server.tools.subjects import Asking, nobody_named, verified_subject
 
 INSTRUCTIONS = """\
-GPU and Trainium capacity on AWS: find, buy and extend EC2 Capacity Blocks over every region and account, with the \
+GPU and Trainium capacity on AWS: find, buy and extend EC2 Capacity Blocks and SageMaker training plans, with the \
 fee, the rate per accelerator-hour, the hour the machines really stop (usable end), quota and spending policy.
 Search for these tools when someone needs p4d, p5, p5e, p5en, p6-b200, p6-b300, trn1 or trn2 machines (A100, H100, \
 H200, B200, B300, Trainium) for days or weeks, wants a block bought or extended, or asks what became of a purchase.

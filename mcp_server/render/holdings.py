@@ -44,7 +44,7 @@ def holdings_table(holdings: Sequence[Holding], names: Mapping[str, str], *, now
     years = {each.year for each in ends}
     moment = utc_of_year if brief and len(years) == 1 else utc
     columns = {
-        "reservation": [word(each.id) for each in reservations],
+        "reservation": [word(each.name) for each in reservations],
         "state": [word(each.words, _SHORT) for each in reservations],
         "what": [f"{each.count} x {word(each.instance_type, _SHORT)}" for each in reservations],
         "account": [account_of(each, names) for each in holdings],
@@ -93,10 +93,22 @@ def trouble_lines(
     holding: Holding, found: Sequence[Trouble], origin: Provenance, now: datetime, zone: ZoneInfo
 ) -> list[str]:
     """What is wrong with a holding, the worst first, and what is to be known about its payment."""
-    name = word(holding.reservation.id)
+    name = word(holding.reservation.name)
     lines = [f"{name}: {_trouble(holding, each, origin, now, zone)}" for each in found]
     lines += [f"{name}: {sentence(remark(each))}" for each in origin.remarks]
-    return lines + [f"{name}: {each}" for each in payment_lines(holding, zone)]
+    return lines + [f"{name}: {each}" for each in (*payment_lines(holding, zone), *_part_lines(holding, zone))]
+
+
+def _part_lines(holding: Holding, zone: ZoneInfo) -> list[str]:
+    """When and where the machines of a split plan are there; between its parts there are none."""
+    plan = holding.reservation.plan
+    if plan is None or len(plan.parts) == 1:
+        return []
+    parts = [
+        f"{word(each.zone.id or each.zone.name)} {utc(each.start)} to {both(each.end - holding.reservation.lead, zone)}"
+        for each in plan.parts
+    ]
+    return [f"in {len(parts)} parts, each to its usable end: {'; '.join(parts)}."]
 
 
 def origin_line(origin: Provenance) -> str | None:
@@ -110,14 +122,15 @@ def origin_line(origin: Provenance) -> str | None:
 def payment_lines(holding: Holding, zone: ZoneInfo) -> list[str]:
     """Until when pending payments are waited for."""
     lines: list[str] = []
+    thing = "the plan" if holding.reservation.plan else "the block"
     due = payment_deadline(holding.reservation)
     if due:
-        lines.append(f"payment pending: AWS releases the block if it is not paid by {both(due, zone)}.")
+        lines.append(f"payment pending: AWS releases {thing} if it is not paid by {both(due, zone)}.")
     for each in holding.extensions:
         due = extension_payment_deadline(each)
         if due:
             until = f"the extension to {utc(each.end)} UTC"
-            lines.append(f"payment of {until} pending: without it by {both(due, zone)} the block ends as before.")
+            lines.append(f"payment of {until} pending: without it by {both(due, zone)} {thing} ends as before.")
     return lines
 
 

@@ -45,6 +45,8 @@ class Owned(BaseModel):
     region: str
     zone: Name
     zone_id: Name | None
+    target: str | None = Field(default=None, description="What a training plan serves; null: a block")
+    spare: int | None = Field(default=None, description="Spare instances of a plan's UltraServers")
     platform: Words
     start: AwareDatetime
     usable_end: AwareDatetime | None = Field(description="When AWS begins to terminate the machines")
@@ -125,7 +127,7 @@ def asked_of(answer: OwnedAnswer) -> str:
     accounts = ", ".join(name if name == number else f"{name} {number}" for name, number in answer.accounts)
     places = f"{answer.regions} region{'s' * (answer.regions != 1)}"
     found = f"{len(answer.rows)} reservation{'s' * (len(answer.rows) != 1)}"
-    return f"{found} of Capacity Blocks; asked at {utc(answer.now)} UTC in {places} of account {accounts}."
+    return f"{found}; asked at {utc(answer.now)} UTC in {places} of account {accounts}."
 
 
 def _nothing(answer: OwnedAnswer) -> str:
@@ -141,7 +143,7 @@ def _troubles(answer: OwnedAnswer, rows: Sequence[OwnedRow], preferences: Prefer
 
 
 def _origins(rows: Sequence[OwnedRow]) -> dict[str, str]:
-    told = ((word(each.holding.reservation.id), origin_line(each.origin)) for each in rows)
+    told = ((word(each.holding.reservation.name), origin_line(each.origin)) for each in rows)
     return {name: line for name, line in told if line}
 
 
@@ -183,6 +185,8 @@ def _owned(row: OwnedRow, now: datetime) -> Owned:
         region=reservation.region,
         zone=reservation.zone.name,
         zone_id=reservation.zone.id,
+        target=str(reservation.plan.target) if reservation.plan else None,
+        spare=reservation.plan.spare if reservation.plan else None,
         platform=reservation.platform,
         start=reservation.start,
         usable_end=reservation.usable_end,
