@@ -15,7 +15,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from mcp_server.aws.accounts import AWS_WORLD
-from mcp_server.capacity.offerings import Zone
+from mcp_server.capacity.stays import Zone
 from mcp_server.cli.ledger_commands import ledger_app, purchase_lines, verification_lines
 from mcp_server.cli.refusals import AnchorsDisagree
 from mcp_server.purchasing.entries import PurchaseState, Quoted

@@ -7,8 +7,8 @@ from typing import Any
 
 from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.capacity.holdings import Holding
-from mcp_server.capacity.offerings import Zone
 from mcp_server.capacity.owned import OwnedReservation, ReservationState
+from mcp_server.capacity.stays import Zone
 from mcp_server.purchasing.owning import OwnedAnswer, OwnedRow
 from mcp_server.purchasing.provenance import Provenance
 from mcp_server.searching.holdings import HoldingPart, Unread

@@ -15,10 +15,11 @@ from mcp_server.capacity.extending import Obstacle
 from mcp_server.capacity.fit import TooFew, UnknownZone, WrongZone
 from mcp_server.capacity.holdings import BlockHealth, Holding, Interconnect, Use
 from mcp_server.capacity.limits import Limit
-from mcp_server.capacity.offerings import Segment, Zone
+from mcp_server.capacity.offerings import Segment
 from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, ReservationState
 from mcp_server.capacity.ranking import Order
 from mcp_server.capacity.requests import CapacityRequest, CountUnit
+from mcp_server.capacity.stays import Zone
 from mcp_server.capacity.troubles import Trouble, TroubleKind
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.chain import Link
