@@ -82,8 +82,7 @@ def open_to_question(estate: Estate, ledgers: Collection[str]) -> list[OwnedExte
 def _groups(estate: Estate, ledgers: Collection[str], odd: list[str]) -> Mapping[str, list[OwnedReservation]]:
     """The reservations of each purchase."""
     groups: dict[str, list[OwnedReservation]] = {}
-    # Tags can be copied to what was bought before: the last that has them is what the purchase made.
-    for each in sorted(estate.reservations, key=lambda each: (bought_at(each), each.id), reverse=True):
+    for each in sorted(estate.reservations, key=lambda each: (bought_at(each), each.id)):
         name, ledger = each.tag(PURCHASE_TAG), each.tag(LEDGER_TAG)
         if ledger not in {None, *ledgers} or not is_marked(each):
             continue
@@ -97,8 +96,11 @@ def _groups(estate: Estate, ledgers: Collection[str], odd: list[str]) -> Mapping
             odd.append(f"{word(each.id)} of {name} has no end: it is not restored.")
         elif name in groups and _place(groups[name][0]) != _place(each):
             odd.append(f"{word(each.id)} has the tag of {name}, which was made elsewhere: it is not restored.")
-        elif name in groups and bought_at(groups[name][0]) - bought_at(each) > _AT_ONCE:
-            odd.append(f"{word(each.id)} has the tag of {name}, which was bought later: it is not restored.")
+        elif name in groups and bought_at(each) - bought_at(groups[name][0]) > _AT_ONCE:
+            odd.append(
+                f"{word(each.id)} has the tag of {name}, which was bought earlier, as {word(groups[name][0].id)}: one of "
+                "both has the tags of the other. It is not restored."
+            )
         else:
             groups.setdefault(name, []).append(each)
     return groups

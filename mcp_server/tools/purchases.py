@@ -433,7 +433,7 @@ def _of_quote(book: Book, quote_id: str) -> list[Purchase]:
 
 def _budget(opened: Opened, book: Book, now: datetime | None) -> str:
     """What the ceilings leave. now is AWS's time, UTC; where AWS was not asked, the latest that is known."""
-    known = now or max(opened.capacity_search.now(), *filter(None, [book.at]))
+    known = now or max([opened.capacity_search.now(), *filter(None, [book.at])])
     try:
         policy = opened.desk.policy()
         policy.check_enabled()

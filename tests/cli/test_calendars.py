@@ -148,7 +148,8 @@ def test_what_is_imported_again_is_updated(shop: Shop, folder: Path) -> None:
     )
     offered = buy_extension(reservation)["CapacityBlockExtensionOfferingId"]
     pending, picture = written(folder)
-    due = pending[f"{reservation}.extension-payment.{offered}@ml-clusters"]
+    (name,) = [each for each in pending if each.startswith(f"{reservation}.extension-payment.{offered}.")]
+    due = pending[name]
     assert f"Payment of the extension to {due_line(reservation)}" in due.description
     assert "UTC, once what is pending is paid" in due.description
     assert "payment of the extension due" in picture.told(reservation)[0]

@@ -88,7 +88,7 @@ async def test_a_payment_that_fails_is_trouble_for_a_week(shop: Shop) -> None:
     result = watched()
     assert result.exit_code == 1
     assert result.stdout.startswith("TROUBLE  mlc-")
-    shop.aws.advance(timedelta(days=7))
+    shop.aws.advance(timedelta(days=7, minutes=1))
     result = watched()
     assert (result.exit_code, result.stdout) == (0, WELL.format(1))
 

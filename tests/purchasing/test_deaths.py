@@ -66,9 +66,7 @@ CHOSEN = [
     (BLOCK, Step.SENT, Death.BUYER_TOLD),
     (EXTENSION, Step.ACTED, Death.BUYER_KILLED),
     (BLOCK, Step.CONCLUDED, Death.SERVER_KILLED),
-    (PLAN, Step.SENT, Death.BUYER_KILLED),
     (PLAN, Step.ACTED, Death.BUYER_KILLED),
-    (PLAN_EXTENSION, Step.ACTED, Death.BUYER_KILLED),
 ]
 """Every step once, every death once, and those between which money could be lost."""
 

@@ -15,7 +15,7 @@ from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.aws.pacing import OutOfTime
 from mcp_server.capacity.durations import InvalidDuration
 from mcp_server.capacity.handles import MistypedHandle
-from mcp_server.capacity.instance_types import SoldAsUltraServer, UnknownInstanceType
+from mcp_server.capacity.instance_types import NotInPlans, SoldAsUltraServer, UnknownInstanceType
 from mcp_server.capacity.moments import InvalidMoment
 from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.requests import InvalidCount, InvalidWindow
@@ -67,7 +67,7 @@ SENTENCES_OF_OTHERS = {
     ArgumentRefused, CallFailed, ImpossibleEntry, InvalidWindow, LedgerRefused, NotItsOwn, PurchaseDeclined,
     RebuildRefused, RequestRefused, ServingRefused, SettlingRefused, SpendingRefused, TokenRefused,
     # Numbers, names of this program's tools, and ids that it made or that are checked before.
-    BrokenChain, InvalidCount, InvalidTimeBudget, NoHome, NoTerminal, OutOfTime, SpendingTool, TooManyRegions,
+    BrokenChain, InvalidCount, InvalidTimeBudget, NotInPlans, NoHome, NoTerminal, OutOfTime, SpendingTool, TooManyRegions,
     UnknownHandle, UnreadableEntry,
     # Paths, and what the operating system says of them: made one line where a refusal leaves, see one_line.
     AnchorsDisagree, DamagedLedger, LedgerThere, LostLedger, NewerLedger, NotStarted, OtherWorld, PolicyForbids,
