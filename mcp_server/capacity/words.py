@@ -51,7 +51,7 @@ def remark(text: str) -> str:
     return clean(text, 2000)
 
 
-def word(text: str, longest: int = 80) -> str:
+def word(text: str, longest: int = 160) -> str:
     """A name from elsewhere as one word: what has no space imitates no sentence, and no column of a table."""
     return clean(text, longest).replace(" ", "_") or UNKNOWN
 

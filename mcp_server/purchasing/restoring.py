@@ -98,8 +98,8 @@ def _groups(estate: Estate, ledgers: Collection[str], odd: list[str]) -> Mapping
             odd.append(f"{word(each.id)} has the tag of {name}, which was made elsewhere: it is not restored.")
         elif name in groups and bought_at(each) - bought_at(groups[name][0]) > _AT_ONCE:
             odd.append(
-                f"{word(each.id)} has the tag of {name}, which was bought earlier, as {word(groups[name][0].id)}: one of "
-                "both has the tags of the other. It is not restored."
+                f"{word(each.id)} has the tag of {name}, which was bought earlier, as {word(groups[name][0].id)}: one "
+                "of both has the tags of the other. It is not restored."
             )
         else:
             groups.setdefault(name, []).append(each)

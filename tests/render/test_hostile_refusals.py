@@ -67,8 +67,8 @@ SENTENCES_OF_OTHERS = {
     ArgumentRefused, CallFailed, ImpossibleEntry, InvalidWindow, LedgerRefused, NotItsOwn, PurchaseDeclined,
     RebuildRefused, RequestRefused, ServingRefused, SettlingRefused, SpendingRefused, TokenRefused,
     # Numbers, names of this program's tools, and ids that it made or that are checked before.
-    BrokenChain, InvalidCount, InvalidTimeBudget, NotInPlans, NoHome, NoTerminal, OutOfTime, SpendingTool, TooManyRegions,
-    UnknownHandle, UnreadableEntry,
+    BrokenChain, InvalidCount, InvalidTimeBudget, NotInPlans, NoHome, NoTerminal, OutOfTime, SpendingTool,
+    TooManyRegions, UnknownHandle, UnreadableEntry,
     # Paths, and what the operating system says of them: made one line where a refusal leaves, see one_line.
     AnchorsDisagree, DamagedLedger, LedgerThere, LostLedger, NewerLedger, NotStarted, OtherWorld, PolicyForbids,
     PolicyMissing, PolicyRefused, SettingsRefused, StateUnusable, UnusableLedger,

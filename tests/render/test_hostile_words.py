@@ -77,6 +77,7 @@ def test_words_stay_in_their_place(render: Render) -> None:
         check(render, text)
 
 
+@pytest.mark.slow
 @every_renderer
 def test_megabytes_fill_no_screen(render: Render) -> None:
     """However long words are, what is rendered has its own lines, and a length that somebody reads."""

@@ -103,15 +103,17 @@ async def test_instances_of_a_plan_are_counted(shop: Shop, era: str) -> None:
         shop.aws.set_clock(first["StartTime"])
         row = await one(talk)
         assert (row["count"], row["running"], row["idle"], row["unavailable"]) == (16, {MAIN: 6}, 9, 1)
-        unavailable, idle = await troubles(talk)
+        unavailable, idle, parts = await troubles(talk)
+        assert parts.startswith("in 2 parts, each to its usable end: ")
         assert unavailable.startswith("1 of its 16 machines fail their checks")
         assert idle.startswith("9 of its 16 machines do not run")
         shop.aws.set_plan_use(arn, in_use=16)
-        assert await troubles(talk) == []
+        assert await troubles(talk) == [parts]
         shop.aws.set_clock(first["EndTime"] - timedelta(minutes=59))
         assert (await one(talk))["idle"] == 0
 
 
+@pytest.mark.slow
 @either_era
 async def test_instances_of_ultraservers_are_counted_one_by_one(shop: Shop, era: str) -> None:
     """18 to each, of which one stands by and is not idle."""
@@ -189,6 +191,7 @@ async def test_a_repeated_call_makes_no_second_plan(shop: Shop, era: str) -> Non
     assert len(shop.spent()) == 1
 
 
+@pytest.mark.slow
 @either_era
 async def test_no_quota_is_no_capacity_for_this_account(shop: Shop, era: str) -> None:
     """It is told as quota, with the command that raises it; where it is lowered after the search, the quote refuses."""
@@ -263,6 +266,7 @@ async def test_blocks_and_plans_are_compared(shop: Shop, era: str) -> None:
             assert found["cheapest"] == min(rows, key=lambda each: Decimal(each["fee"]))["handle"]
 
 
+@pytest.mark.slow
 @either_era
 async def test_a_plan_and_a_block_overlap(shop: Shop, era: str) -> None:
     """One bought in the last day is asked about before the other is bought for the same days, in both directions."""
@@ -279,6 +283,7 @@ async def test_a_plan_and_a_block_overlap(shop: Shop, era: str) -> None:
         assert f"Overlaps {plan['purchase_id']} (owned)" in later["facts"]
 
 
+@pytest.mark.slow
 @either_era
 async def test_what_was_bought_elsewhere_overlaps_too(shop: Shop, era: str) -> None:
     """A block, or a plan, that somebody bought without this program is asked about alike."""
