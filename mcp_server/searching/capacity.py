@@ -15,6 +15,7 @@ from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.capacity.plans import PlanOffering
 from mcp_server.capacity.ranking import Order, Ranked, rank
 from mcp_server.capacity.requests import CapacityRequest, check_horizon, check_not_past
+from mcp_server.capacity.words import word
 from mcp_server.searching.fan_out import Outcome, Task, fan_out
 from mcp_server.searching.market import (
     Answers,
@@ -223,10 +224,11 @@ def _no_subnets(
     )
     outcomes = fan_out([Task(each, each, lambda _, each=each: _subnets(*each)) for each in places], deadline, _done)
     return tuple(
-        f"Account {reader.name} has no subnet in {zone} ({region}): a cluster cannot use a plan there before it has."
+        f"Account {reader.name} has no subnet in {word(zone)} ({region}): a cluster cannot use a plan there before it "
+        "has."
         if outcome.answer == 0
-        else f"Subnets of account {reader.name} in {zone} ({region}) could not be read: whether a cluster could use a "
-        "plan there is not known."
+        else f"Subnets of account {reader.name} in {word(zone)} ({region}) could not be read: whether a cluster could "
+        "use a plan there is not known."
         for outcome in outcomes
         for reader, region, zone in (outcome.key,)
         if not outcome.answer

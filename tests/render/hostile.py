@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from mcp_server.aws.failures import AwsFailure
 from mcp_server.capacity.instance_types import InstanceType
+from mcp_server.capacity.limits import Limit
 from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.chain import Link
@@ -134,7 +135,7 @@ _SENTENCES: Mapping[type, frozenset[str]] = {
     Record: frozenset({"place"}),
     Remains: frozenset({"odd", "unread"}),
     Provenance: frozenset({"remarks"}),
-    SearchAnswer: frozenset({"notices"}),
+    SearchAnswer: frozenset({"notices", "no_subnets"}),
     OwnedAnswer: frozenset({"notices"}),
     ExtensionAnswer: frozenset({"notices"}),
 }
@@ -170,7 +171,7 @@ WRITERS: tuple[tuple[Writer, Callable[[str], Writer]], ...] = (
 def poisoned(value: Any, write: Writer) -> Any:  # noqa: PLR0911 - one for each kind
     """A value in which every string that somebody else may have written is rewritten."""
     match value:
-        case Enum() | InstanceType() | Reader() | Policy():
+        case Enum() | InstanceType() | Limit() | Reader() | Policy():
             return value
         case str():
             return write.name(value)

@@ -104,7 +104,7 @@ class Shopkeeper:
         """Who asks."""
         return values.READER.identity
 
-    def endpoint(self) -> str:
+    def endpoint(self, _: str = "ec2") -> str:
         """Where EC2 answers."""
         return "http://127.0.0.1:7465"
 
@@ -112,7 +112,7 @@ class Shopkeeper:
         """It is still there."""
         return [self.offering]
 
-    def vcpus(self, _: str) -> int:
+    def quota(self, _: str, __: str) -> int:
         """The quota.
 
         Raises:
