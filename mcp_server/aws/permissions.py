@@ -57,6 +57,9 @@ def try_look_up(client: Any, now: datetime) -> None:
     ask(client, "lookup_events", StartTime=now - timedelta(minutes=1), MaxResults=1)
 
 
-def action_of(operation: str, service: str = "ec2") -> str:
-    """IAM's name for an operation."""
-    return f"{service}:" + "".join(word.capitalize() for word in operation.split("_"))
+def action_of(operation: str, service: str | None = None) -> str:
+    """IAM's name for an operation. Unless told, its service is SageMaker where it is about training plans, else EC2."""
+    of_plans = "training_plan" in operation or operation == "list_tags"
+    return f"{service or ('sagemaker' if of_plans else 'ec2')}:" + "".join(
+        word.capitalize() for word in operation.split("_")
+    )

@@ -19,6 +19,7 @@ from mcp_server.capacity.instance_types import kind_in_plans
 from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, PlanFacts, ReservationState
 from mcp_server.capacity.plans import PlanOffering, PlanProbe
 from mcp_server.capacity.stays import Stay, Zone
+from mcp_server.capacity.words import word
 
 _SEARCH = "search_training_plan_offerings"
 _LIST = "list_training_plans"
@@ -35,7 +36,8 @@ _STATES = {
 }
 """A plan's statuses (SageMaker API reference, TrainingPlanSummary) as states of reservations."""
 
-_PAID = {"Scheduled", "Active", "Expired"}
+_PAID = {"Completed", "Scheduled", "Active", "Expired"}
+"""Words of an extension's Status and PaymentStatus, which are free (SageMaker guide, Extend training plans)."""
 
 
 def search_offerings(client: Any, account: str, probe: PlanProbe, zone_ids: Mapping[str, str]) -> list[PlanOffering]:
@@ -80,8 +82,9 @@ def search_extensions(
     """
     kind = plan.kind
     if kind is None:
-        message = f"the plan is of {plan.instance_type}, which is not known here: its rate cannot be told"
-        raise AwsFailure(FailureKind.UNSUPPORTED, _SEARCH, message, remedy="Extend it in the AWS console or CLI.")
+        message = f"the plan is of {word(plan.instance_type)}, which is not known here: its rate cannot be told"
+        remedy = "Extend it in the AWS console or CLI."
+        raise AwsFailure(FailureKind.UNSUPPORTED, _SEARCH, message, remedy=remedy, ours=True)
     answer = ask(client, _SEARCH, TrainingPlanArn=plan.id, DurationHours=probe.days * 24)
     rows: Iterable[dict[str, Any]] = answer.get("TrainingPlanExtensionOfferings") or ()
     with _legible(_SEARCH):
@@ -128,15 +131,14 @@ def describe_plans(client: Any, account: str, *, every_tag: bool = False) -> lis
 
 
 def describe_plan(client: Any, account: str, name: str) -> OwnedReservation:
-    """One plan by its name or ARN, with its tags and the state of its instances.
+    """One plan by its name or ARN, with the state of its instances and without its tags.
 
     Raises:
         AwsFailure: A call failed, or there is none.
     """
     row = ask(client, _DESCRIBE, TrainingPlanName=name)
     with _legible(_DESCRIBE):
-        found = plan_of(row, account, client.meta.region_name)
-    return replace(found, tags=_tags(client, found.id))
+        return plan_of(row, account, client.meta.region_name)
 
 
 def describe_plan_extensions(client: Any, plans: Sequence[OwnedReservation]) -> list[OwnedExtension]:
@@ -288,5 +290,5 @@ def _legible(operation: str) -> Generator[None]:
     try:
         yield
     except (KeyError, InvalidOperation) as problem:
-        message = f"the answer cannot be read: {type(problem).__name__} {problem}"
-        raise AwsFailure(FailureKind.AWS_ERROR, operation, message) from problem
+        message = f"the answer cannot be read: {type(problem).__name__} {word(str(problem))}"
+        raise AwsFailure(FailureKind.AWS_ERROR, operation, message, ours=True) from problem

@@ -84,12 +84,12 @@ def termination_lead(*, ultraserver: bool) -> timedelta:
 
 
 class UnknownInstanceType(RequestRefused):
-    """No Capacity Block is sold under this name. similar are names that are."""
+    """No capacity is sold under this name. similar are names that are."""
 
     def __init__(self, name: str, similar: tuple[str, ...]) -> None:
         self.name, self.similar = name, similar
         hint = f" Did you mean {' or '.join(similar)}?" if similar else f" Sold are: {', '.join(sorted(CATALOGUE))}."
-        super().__init__(f"No Capacity Block is sold as {typed(name)}.{hint}")
+        super().__init__(f"No capacity is sold as {typed(name)}.{hint}")
 
 
 class SoldAsUltraServer(RequestRefused):

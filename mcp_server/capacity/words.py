@@ -28,6 +28,9 @@ _MOST_MARKS = 4
 _LINK = re.compile(r"\]\(")
 # The semicolon that ends a character's name or number may be ours.
 _CHARACTER = re.compile(r"&(?=#|(\w+)(?:;|$))")
+_LOOK_AHEAD = 80
+"""Characters beyond the cut that may bear on what is before it."""
+
 _LOOK_ALIKES = str.maketrans("<>`", "\u2039\u203a'")
 _QUOTATION_MARKS = str.maketrans(dict.fromkeys('"“”„‟″❝❞〝〞\uff02', "'"))
 
@@ -42,7 +45,7 @@ def one_line(text: str, longest: int = 16_000) -> str:
 
 def clean(text: str, longest: int = 300) -> str:
     """Words from elsewhere as one line, cut, that is no markup: neither HTML nor code, neither link nor image."""
-    line = _LINK.sub("] (", _printable(text).translate(_LOOK_ALIKES))
+    line = _LINK.sub("] (", _printable(text)[: longest + _LOOK_AHEAD].translate(_LOOK_ALIKES))
     return _cut(_CHARACTER.sub(_apart, line), longest)
 
 

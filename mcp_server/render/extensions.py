@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from tabulate import tabulate
 
 from mcp_server.aws.failures import AwsFailure, FailureKind
-from mcp_server.capacity.extending import Obstacle, extension_opening
+from mcp_server.aws.permissions import action_of
+from mcp_server.capacity.extending import EARLIEST, EARLIEST_OF_PLANS, Obstacle, extension_opening
 from mcp_server.capacity.extensions import ExtensionOffering
 from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.capacity.words import sentence, word
@@ -86,7 +87,10 @@ def reason_lines(answer: ExtensionAnswer) -> list[str]:
         why = "" if rule is answer.obstacle else f"{_obstacle_sentence(answer, rule)} "
         lines.append(f"{why}AWS on {_lengths(days)}: {said}")
     if answer.none_offered:
-        lines.append(f"AWS offers nothing for {_lengths(answer.none_offered)}: it has no room after the block then.")
+        lines.append(
+            f"AWS offers nothing for {_lengths(answer.none_offered)}: it has no room after the "
+            f"{_thing(answer.reservation)} then."
+        )
     return lines
 
 
@@ -99,7 +103,7 @@ def failure_lines(answer: ExtensionAnswer) -> list[str]:
     lines = [f"account {each.name}: {each.failure.kind}: {each.failure}" for each in answer.account_failures]
     lines += [f"{_lengths(days)}: {why}" for why, days in grouped.items()]
     if answer.unread:
-        why = _why(answer.unread.failure, "DescribeCapacityBlockExtensionHistory") if answer.unread.failure else ""
+        why = _why(answer.unread.failure) if answer.unread.failure else ""
         lines.append(f"extension history not read, so a pending extension is not known: {why or 'no time left.'}")
     return lines
 
@@ -112,14 +116,19 @@ def unasked_lines(answer: ExtensionAnswer) -> list[str]:
 def _wrong(offering: ExtensionOffering, reservation: OwnedReservation) -> list[str]:
     wrong: list[str] = []
     if reservation.end and offering.start != reservation.end:
-        wrong.append(f"begins {utc(offering.start)}, not where the block ends")
+        wrong.append(f"begins {utc(offering.start)}, not where the {_thing(reservation)} ends")
     if offering.count != reservation.count:
-        wrong.append(f"is for {offering.count} of the block's {reservation.count} instances")
+        wrong.append(f"is for {offering.count} of the {_thing(reservation)}'s {reservation.count} instances")
     return wrong
+
+
+def _thing(reservation: OwnedReservation) -> str:
+    return "plan" if reservation.plan else "block"
 
 
 def _obstacle_sentence(answer: ExtensionAnswer, rule: Obstacle) -> str:
     reservation, pending = answer.reservation, answer.pending
+    thing = _thing(reservation)
     match rule:
         case Obstacle.PAYMENT_PENDING if pending:
             said = (
@@ -127,27 +136,30 @@ def _obstacle_sentence(answer: ExtensionAnswer, rule: Obstacle) -> str:
                 "there can be another when it is paid or has failed"
             )
         case Obstacle.PAYMENT_PENDING:
-            said = "the block itself waits for its payment (5 minutes to 12 hours); it can be extended once it is paid"
+            said = (
+                f"the {thing} itself waits for its payment (5 minutes to 12 hours); it can be extended once it is paid"
+            )
         case Obstacle.WRONG_STATE:
-            said = f"only scheduled and active blocks can be extended, and this one is {word(reservation.words)}"
+            said = f"only scheduled and active {thing}s can be extended, and this one is {word(reservation.words)}"
         case Obstacle.TOO_LATE:
-            said = "a block can be extended until one hour before its end"
+            said = f"a {thing} can be extended until one hour before its end"
         case Obstacle.TOO_EARLY:
             opening = extension_opening(reservation)
             since = f": from {utc(opening)} UTC" if opening else ""
-            said = f"a block can be extended from 56 days before its end{since}"
+            days = (EARLIEST_OF_PLANS if reservation.plan else EARLIEST).days
+            said = f"a {thing} can be extended from {days} days before its end{since}"
         case Obstacle.TOO_LONG:
-            said = "a block lasts at most 182 days with its extensions"
+            said = f"a {thing} lasts at most 182 days with its extensions"
     return f"{rule}: {said}."
 
 
-def _why(failure: AwsFailure, operation: str = "DescribeCapacityBlockExtensionOfferings") -> str:
+def _why(failure: AwsFailure) -> str:
     """What failed, and what follows from it; AWS's own words only where ours would say less."""
     code = f"{failure.code}: " if failure.code else ""
     said = {
-        FailureKind.QUOTA: f"{code}the quota there allows no Capacity Blocks.",
+        FailureKind.QUOTA: f"{code}the quota there allows nothing more.",
         FailureKind.THROTTLED: f"{code}AWS did not let us ask in time. Ask again later, or for fewer durations.",
-        FailureKind.DENIED: f"{code}the identity needs ec2:{operation} there.",
+        FailureKind.DENIED: f"{code}the identity needs {action_of(failure.operation)} there.",
         FailureKind.UNREACHABLE: f"{sentence(failure.said(_SHORT_MESSAGE))} Ask again.",
     }.get(failure.kind, sentence(failure.said(_SHORT_MESSAGE)))
     return f"{failure.kind}: {said}{' ' + failure.remedy if failure.remedy else ''}"

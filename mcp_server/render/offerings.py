@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from tabulate import tabulate
 
 from mcp_server.aws.failures import AwsFailure, FailureKind
+from mcp_server.aws.permissions import action_of
 from mcp_server.capacity.fit import (
     Divided,
     SeveralZones,
@@ -218,12 +219,11 @@ def _why(failure: AwsFailure, *, plans: bool) -> str:
     """What failed, and what follows from it; AWS's own words only where ours would say less."""
     code = f"{failure.code}: " if failure.code else ""
     kind = "training plans" if plans else "Capacity Blocks"
-    action = "sagemaker:SearchTrainingPlanOfferings" if plans else "ec2:DescribeCapacityBlockOfferings"
     too_small = f"allows too few instances in plans ({failure.said(_SHORT_MESSAGE)})"
     said = {
         FailureKind.QUOTA: f"{code}the quota there {too_small if plans else f'allows no {kind}'}, see quota.",
         FailureKind.THROTTLED: f"{code}AWS did not let us ask in time. Ask again later, or with a longer time_budget.",
-        FailureKind.DENIED: f"{code}the identity needs {action} there.",
+        FailureKind.DENIED: f"{code}the identity needs {action_of(failure.operation)} there.",
         FailureKind.REGION_OFF: f"{code}the region is not enabled for the account (or, if every region says so, the "
         "credentials were revoked).",
         FailureKind.UNSUPPORTED: f"{code}not sold as {kind} there.",

@@ -5,6 +5,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from mcp_server.capacity.extensions import ExtensionOffering
+from mcp_server.capacity.offerings import Offering
 from mcp_server.capacity.plans import PlanOffering
 from mcp_server.capacity.stays import Zone, gaps
 from mcp_server.capacity.words import UNKNOWN, clean, quoted, remark, word
@@ -122,9 +123,9 @@ def _zone(zone: Zone) -> str:
 
 
 def _usable(quote: Quote) -> str:
-    """Hours, of each segment or part where there are several: its machines are others."""
+    """Hours, those of all parts of a plan; of several segments each segment's, whose machines are others."""
     offering = quote.offering
-    if isinstance(offering, ExtensionOffering):
+    if not isinstance(offering, Offering):
         return _hours(offering.usable)
     return ", ".join(dict.fromkeys(_hours(each.duration - offering.lead) for each in offering.stays))
 

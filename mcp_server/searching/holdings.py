@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -109,11 +109,10 @@ def _look_at_plans(place: _Place) -> _Seen:
     seen = _Seen([])
     for each in describe_plans(client, number):
         active = each.state is ReservationState.ACTIVE
-        plan = (
-            _asked(seen, HoldingPart.USE, lambda each=each: describe_plan(client, number, each.id), each)
-            if active
-            else each
-        )
+        plan = each
+        if active:
+            told = _asked(seen, HoldingPart.USE, lambda each=each: describe_plan(client, number, each.id), each)
+            plan = replace(told, tags=each.tags)
         seen.reservations.append(plan)
         if active and plan.plan and plan.plan.in_use is not None:
             seen.use[plan.id] = _use(number, plan, plan.plan)

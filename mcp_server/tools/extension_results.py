@@ -17,6 +17,7 @@ from mcp_server.render.extensions import (
     unasked_lines,
 )
 from mcp_server.render.offerings import SIMULATED
+from mcp_server.render.sections import sections
 from mcp_server.searching.extensions import ExtensionAnswer, ExtensionRow
 from mcp_server.tools.fields import Line, Name
 from mcp_server.tools.services import Preferences
@@ -113,13 +114,13 @@ def extension_text(result: ExtensionSearchResult, answer: ExtensionAnswer) -> st
     if result.extend_by:
         parts.append(f"Extend by {result.extend_by}.")
     parts.append(extensions_text(answer))
-    for heading, lines in (
-        ("Why not, for all or some durations", result.reasons),
-        ("Failures (none of them means no capacity)", result.failures),
-        ("Not asked, for lack of time", result.not_asked),
-    ):
-        if lines:
-            parts.append("\n".join([f"{heading}:", *(f"  {line}" for line in lines)]))
+    parts += sections(
+        (
+            ("Why not, for all or some durations", result.reasons),
+            ("Failures (none of them means no capacity)", result.failures),
+            ("Not asked, for lack of time", result.not_asked),
+        )
+    )
     if result.next_call:
         parts.append(f"To go on, call again with: {json.dumps(result.next_call)}")
     return "\n\n".join(parts)

@@ -13,6 +13,7 @@ from mcp_server.purchasing.owning import OwnedAnswer, OwnedRow
 from mcp_server.render.holdings import holdings_table, interconnect, origin_line, trouble_lines, unread_lines
 from mcp_server.render.moments import utc
 from mcp_server.render.offerings import SIMULATED
+from mcp_server.render.sections import sections
 from mcp_server.tools.fields import Line, Name, Words
 from mcp_server.tools.services import Preferences
 
@@ -102,13 +103,16 @@ def list_text(result: ListResult, answer: OwnedAnswer) -> str:
     """The same for people, with the whole table."""
     rows = answer.rows[:MAX_ROWS]
     parts = [*result.notices, result.asked, table_of(answer, rows) if rows else _nothing(answer), result.cut or ""]
-    for heading, lines in (
-        ("What is wrong, or soon due", result.troubles),
-        ("Who bought it, in their own words", [f"{name}: {line}" for name, line in result.untrusted_origins.items()]),
-        ("Not read (none of it means that nothing is owned)", result.not_read),
-    ):
-        if lines:
-            parts.append("\n".join([f"{heading}:", *(f"  {line}" for line in lines)]))
+    parts += sections(
+        (
+            ("What is wrong, or soon due", result.troubles),
+            (
+                "Who bought it, in their own words",
+                [f"{name}: {line}" for name, line in result.untrusted_origins.items()],
+            ),
+            ("Not read (none of it means that nothing is owned)", result.not_read),
+        )
+    )
     return "\n\n".join(part for part in parts if part)
 
 

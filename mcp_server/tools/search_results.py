@@ -22,6 +22,7 @@ from mcp_server.render.offerings import (
     suggestion_table,
     unasked_lines,
 )
+from mcp_server.render.sections import sections
 from mcp_server.searching.capacity import Row, SearchAnswer
 from mcp_server.searching.market import Quota
 from mcp_server.tools.fields import Line, Name
@@ -237,13 +238,13 @@ def result_text(result: SearchResult, answer: SearchAnswer, preferences: Prefere
         parts.append(f"Soonest that meets the request: {result.soonest}")
     if answer.suggestions:
         parts.append(f"Nearest alternatives:\n{suggestion_table(answer.suggestions, answer.accounts)}")
-    for heading, lines in (
-        ("Quota", result.quota),
-        ("Failures (none of them means no capacity)", result.failures),
-        ("Not asked, for lack of time", result.not_asked),
-    ):
-        if lines:
-            parts.append("\n".join([f"{heading}:", *(f"  {line}" for line in lines)]))
+    parts += sections(
+        (
+            ("Quota", result.quota),
+            ("Failures (none of them means no capacity)", result.failures),
+            ("Not asked, for lack of time", result.not_asked),
+        )
+    )
     if result.next_call:
         parts.append(f"To go on, call again with: {json.dumps(result.next_call)}")
     return "\n\n".join(part for part in parts if part)

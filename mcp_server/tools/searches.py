@@ -66,11 +66,17 @@ _Target = Annotated[
 ]
 
 
+_READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, open_world_hint=True)
+
+
 def register_searches(server: MCPServer, services: Services) -> None:
     """Add search_capacity_blocks and search_training_plans to the server."""
-    annotations = ToolAnnotations(read_only_hint=True, destructive_hint=False, open_world_hint=True)
+    _register_blocks(server, services)
+    _register_plans(server, services)
 
-    @server.tool(title="Search Capacity Blocks", annotations=annotations)
+
+def _register_blocks(server: MCPServer, services: Services) -> None:
+    @server.tool(title="Search Capacity Blocks", annotations=_READS)
     async def search_capacity_blocks(  # pyright: ignore[reportUnusedFunction] # noqa: PLR0913, PLR0917 - each a wish
         ctx: Context[Any, Any],
         instance_types: _Types,
@@ -108,7 +114,9 @@ def register_searches(server: MCPServer, services: Services) -> None:
         )
         return await _searched(ctx, services, wishes)
 
-    @server.tool(title="Search training plans", annotations=annotations)
+
+def _register_plans(server: MCPServer, services: Services) -> None:
+    @server.tool(title="Search training plans", annotations=_READS)
     async def search_training_plans(  # pyright: ignore[reportUnusedFunction] # noqa: PLR0913, PLR0917 - each a wish
         ctx: Context[Any, Any],
         target_resource: _Target,

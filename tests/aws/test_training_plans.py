@@ -76,7 +76,6 @@ def answered() -> Iterator[Answered]:
 def described(answered: Answered, **members: Any) -> OwnedReservation:
     """A plan of which these members are told."""
     client = answered("describe_training_plan", BARE | members)
-    answered("list_tags", {"Tags": []})
     return training_plans.describe_plan(client, ACCOUNT, NAME)
 
 

@@ -3,7 +3,7 @@
 from unicodedata import category
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -24,6 +24,7 @@ def test_words_from_elsewhere_are_one_short_line_of_what_can_be_seen(text: str, 
     check_words(clean(text))
 
 
+@settings(max_examples=40)
 @given(TEXTS)
 def test_cleaning_what_is_clean_changes_nothing(text: str) -> None:
     """Words may come by two places that clean them."""
@@ -31,6 +32,7 @@ def test_cleaning_what_is_clean_changes_nothing(text: str) -> None:
         assert cleaned(cleaned(text)) == cleaned(text)
 
 
+@settings(max_examples=40)
 @given(TEXTS)
 def test_words_are_no_markup(text: str) -> None:
     """Whoever shows a sentence as markdown shows no link, image, code or HTML, nor what a name hides."""
@@ -41,6 +43,7 @@ def test_words_are_no_markup(text: str) -> None:
         assert not {one for one in each.content if category(one) in {"Cc", "Cf", "Zl", "Zp"}}
 
 
+@settings(max_examples=40)
 @given(TEXTS)
 def test_quotation_marks_are_ended_by_us_alone(text: str) -> None:
     """What is within them is the words, and nothing of the words is without."""
@@ -48,6 +51,7 @@ def test_quotation_marks_are_ended_by_us_alone(text: str) -> None:
     assert typed(text).count("'") == 2
 
 
+@settings(max_examples=40)
 @given(TEXTS)
 def test_a_name_is_one_word(text: str) -> None:
     """It has no space, so that it is no sentence and no two columns; and it is never nothing."""

@@ -252,7 +252,7 @@ def test_what_is_not_toml_is_refused(written: Written, content: bytes) -> None:
         ('instance_types = ["h200"]', "instance_types.0", "write p5e.48xlarge or p5en.48xlarge"),
         ('instance_types = ["gb200"]', "instance_types.0", "write u-p6e-gb200x72 or u-p6e-gb200x36"),
         ('instance_types = ["P5.48xlarge"]', "instance_types.0", "write p5.48xlarge"),
-        ('instance_types = ["m5.large"]', "instance_types.0", "No Capacity Block is sold as 'm5.large'"),
+        ('instance_types = ["m5.large"]', "instance_types.0", "No capacity is sold as 'm5.large'"),
         ('required_tags = ["aws:x"]', "required_tags.0", "reserved"),
         ('[tags]\n"ml-clusters:fee" = "0"', "tags", "reserved"),
         ('[tags]\n"AWS:x" = "0"', "tags", "reserved"),

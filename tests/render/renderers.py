@@ -29,6 +29,7 @@ from mcp_server.render import (
     purchases,
     quotes,
     receipts,
+    sections,
     spreadsheets,
     time_axis,
     timeline,
@@ -62,6 +63,8 @@ WORDLESS = {
     lettering.width_of,
     lettering.cut_to,
     time_axis.division_of,
+    # Of lines that others made.
+    sections.sections,
     # Of a calendar, whose words are clean: escaped, folded, or cut to the room that there is.
     calendar_events.calendar_events,
     timeline.timeline_of,

@@ -143,7 +143,15 @@ def test_every_refusal_is_here() -> None:
 @every_refusal
 def test_what_happened_and_what_next_is_read_whole(make: Make) -> None:
     """Whatever was written, and however much."""
-    for text in ("".join(PIECES), *PIECES, FLOOD):
+    for text in ("".join(PIECES), FLOOD):
+        check(make, text)
+
+
+@pytest.mark.slow
+@every_refusal
+def test_every_piece_is_a_word(make: Make) -> None:
+    """Each by itself, where what hides among others could not."""
+    for text in PIECES:
         check(make, text)
 
 

@@ -3,7 +3,7 @@
 import shlex
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from pydantic import ValidationError
 
 from mcp_server.aws.accounts import Account, Source
@@ -19,6 +19,7 @@ SETTINGS = {"name": "main", "id": "483026362307"}
     ("field", "before"),
     [("name", ""), ("id", ""), ("id", "48302636230"), ("role", ""), ("role", "arn:aws:iam::483026362307:role/")],
 )
+@settings(max_examples=15)
 @given(text=TEXTS)
 @example(text="\u0667")
 def test_a_name_is_one_word_or_refused(field: str, before: str, text: str) -> None:
@@ -32,6 +33,7 @@ def test_a_name_is_one_word_or_refused(field: str, before: str, text: str) -> No
     assert word(written, 700) == written == before + text
 
 
+@settings(max_examples=15)
 @given(TEXTS)
 @example("x; rm -rf ~")
 @example("my profile")

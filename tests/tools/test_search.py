@@ -73,8 +73,8 @@ async def test_what_is_short_is_said(search: Search) -> None:
     [
         ({"count": 0}, "at least 1"),
         ({"days": "20"}, "14 or 21"),
-        ({"instance_types": ["p5.49xlarge"]}, "No Capacity Block is sold as"),
-        ({"instance_types": []}, "No Capacity Block is sold as"),
+        ({"instance_types": ["p5.49xlarge"]}, "No capacity is sold as"),
+        ({"instance_types": []}, "No capacity is sold as"),
         ({"instance_types": ["gb200"]}, "u-p6e-gb200x72"),
         ({"earliest_start": "2027-01-10", "latest_end": "2027-01-09"}, "not after"),
         ({"earliest_start": "next week"}, "not an ISO 8601"),
