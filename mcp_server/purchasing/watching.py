@@ -75,7 +75,8 @@ def watch(desk: Desk, lasting: timedelta) -> Watch:
     watched: list[Watched] = []
     for each in looked.book.purchases.values():
         changed = before.get(each.id) != each
-        now = looked.now or _time(desk, each)
+        # AWS's time has whole seconds, and may lie before a change that has just been written.
+        now = max(looked.now or _time(desk, each), each.changed)
         recent = changed or now - each.changed < lasting
         troubles = tuple(one for one in troubles_of(each, now) if recent or not one.final)
         if each.state.open or changed or troubles:

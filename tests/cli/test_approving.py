@@ -129,6 +129,7 @@ async def test_anything_else_buys_nothing(shop: Shop, typed: tuple[str, ...], sa
         assert (await at_terminal("approve", quote["quote_id"], typing=(the_total,))).status == 0
 
 
+@pytest.mark.slow
 async def test_a_quote_that_was_made_again_is_told_by_its_first_name(shop: Shop) -> None:
     """Whoever asks for the quote that a person approved finds what was bought with the one that replaced it."""
     quote = await quoted(shop)
@@ -229,6 +230,7 @@ async def test_a_second_factor(shop: Shop) -> None:
     assert len(shop.spent()) == 1
 
 
+@pytest.mark.slow
 async def test_beside_an_unknown_outcome(shop: Shop) -> None:
     """Another offering is bought beside it only once its id was typed; the very same offering is not even quoted."""
     async with shop.talk("auto") as talk:
@@ -256,6 +258,7 @@ async def test_beside_an_unknown_outcome(shop: Shop) -> None:
     assert len(shop.spent()) == 2
 
 
+@pytest.mark.slow
 async def test_a_window_that_is_closed_stops_no_purchase(shop: Shop) -> None:
     """Ctrl-C after the total was typed says that it may be bought, and exits with 3; it is bought."""
     quote = await quoted(shop)
@@ -288,6 +291,7 @@ async def test_a_window_that_is_closed_stops_no_purchase(shop: Shop) -> None:
     assert len(shop.spent()) == 1
 
 
+@pytest.mark.slow
 async def test_a_ledger_that_cannot_be_read_for_a_while(shop: Shop) -> None:
     """While the request is under way the ledger's folder is open to others: what came of it is told all the same."""
     shop.allow(approval="client")

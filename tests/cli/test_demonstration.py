@@ -59,6 +59,7 @@ def test_without_a_terminal_it_walks_the_whole_path(project: Path, sandbox: Sand
     assert sandbox.requests() == []
 
 
+@pytest.mark.slow
 def test_at_a_terminal_the_person_types_the_total(project: Path) -> None:
     """It waits for the person: what is not the total is asked once more, and nothing typed is nothing bought."""
     environ = {**os.environ, "TERM": "xterm"}

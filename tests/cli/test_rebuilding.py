@@ -88,6 +88,7 @@ async def left(talk: Talk) -> str:
     return next(line for line in facts.splitlines() if line.startswith("The policy then leaves"))
 
 
+@pytest.mark.slow
 async def test_aws_alone_gives_it_all_back(shop: Shop) -> None:
     """The same purchases, fees, states, reservations and budget; what AWS does not keep says unknown.
 

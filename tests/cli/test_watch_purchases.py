@@ -138,6 +138,7 @@ async def test_what_cannot_be_looked_at_is_trouble(shop: Shop) -> None:
     assert "cannot be used" in result.stdout
 
 
+@pytest.mark.slow
 async def test_it_looks_until_nothing_is_open(shop: Shop) -> None:
     """As cron or CI runs it, where nobody is: again and again, and the exit code is that of the last look."""
     await bought(shop)

@@ -50,13 +50,13 @@ USUAL = (
     Fault(Answering.UNAVAILABLE),
     Fault(Answering.THROTTLED, acts=False, state=PurchaseState.REJECTED),
     Fault(Answering.GARBAGE),
-    Fault(Answering.SERVER_ERROR),
     Fault(late="act-late"),
 )
 OTHERS = (
     Fault(silent=True, acts=False),
     Fault(Answering.UNAVAILABLE, acts=False),
     Fault(Answering.GARBAGE, acts=False),
+    Fault(Answering.SERVER_ERROR),
     Fault(Answering.SERVER_ERROR, acts=False),
     Fault(Answering.CUT),
     Fault(Answering.BAD_GATEWAY),

@@ -81,7 +81,7 @@ def test_states_follow_the_clock(clock: SandboxControl) -> None:
     """From its payment to its end a block passes through AWS's states, and its count stays what was bought."""
     bought = buy_block()["CapacityReservation"]
     seen = []
-    for moment in (START, START + PAYMENT, bought["StartDate"], bought["EndDate"]):
+    for moment in (START + PAYMENT / 2, START + 2 * PAYMENT, bought["StartDate"], bought["EndDate"]):
         clock.set_clock(moment)
         (owned,) = read().reservations
         assert (owned.count, owned.words) == (4, str(owned.state))

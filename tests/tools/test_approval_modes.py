@@ -37,6 +37,7 @@ async def over_stdio(era: str, person: Person | None, client: Implementation = C
         yield Talk(connection)
 
 
+@either_era
 async def test_a_dialog_is_enough_only_where_the_policy_says_so(shop: Shop, era: str) -> None:
     """A terminal, a second person or a second factor is not a client's to give; where the client may ask, it buys once.
 

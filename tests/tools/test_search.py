@@ -15,6 +15,7 @@ from mcp import Client
 from mcp_server.app import build_server, open_services
 from mcp_server.sandbox.control import SandboxControl
 from tests.tools.conftest import Search, sentence, structure
+from tests.tools.spending import either_era
 
 pytestmark = pytest.mark.anyio
 
@@ -271,6 +272,7 @@ async def test_zone_names_without_ids_are_said_to_lack_them(search: Search, sand
     assert "unknown" in found["table"]
 
 
+@either_era
 async def test_a_search_given_up_stops_asking(project: Path, era: str, sandbox: SandboxControl) -> None:
     """When the client gives up, AWS hears no more than what was on its way, and the next search works."""
     sandbox.arm("DescribeCapacityBlockOfferings", "slow", milliseconds=500)
@@ -353,6 +355,7 @@ async def test_a_zone_id_that_no_region_has_is_said_to_be_none(search: Search, z
     assert any(f"No region asked has the zone id {zone}" in each for each in found["notices"])
 
 
+@pytest.mark.slow
 async def test_alternatives_that_could_not_be_asked_are_not_said_to_be_none(
     search: Search, sandbox: SandboxControl
 ) -> None:
