@@ -83,13 +83,23 @@ EVERY_STEP = [(kind, step) for kind in DealKind for step in steps_of(kind)]
 
 
 def each_step_under_each_fault() -> list[tuple[DealKind, Fault, Step, Death]]:
-    """All of them: with every death while the request is under way, else with one that a request comes after."""
+    """Every step of a block under every fault, and the other purchases where the request is under way.
+
+    A block, and whatever loses its answer, meets every death while the request is under way; else one that a request
+    comes after. The other faults of the other purchases, which take the same way, meet two: SIGKILL, and one in turn.
+    """
     outlived = cycle([death for death in Death if death not in ENDS_BUYER])
+
+    def deaths(kind: DealKind, fault: Fault, step: Step) -> list[Death]:
+        if step not in {Step.SENT, Step.ACTED}:
+            return [next(outlived)] if kind is BLOCK else []
+        return list(Death) if kind is BLOCK or fault is LOST else [Death.BUYER_KILLED, next(outlived)]
+
     return [
         (kind, fault, step, death)
         for kind, fault in EVERY_FAULT
         for step in steps_of(kind)
-        for death in (Death if step in {Step.SENT, Step.ACTED} else [next(outlived)])
+        for death in deaths(kind, fault, step)
     ]
 
 
@@ -124,14 +134,6 @@ def test_a_death(machine: Machine, kind: DealKind, step: Step, death: Death) -> 
 def test_every_death_at_every_step(machine: Machine, kind: DealKind, step: Step, death: Death) -> None:
     """At most one request, exactly one if the purchase process outlives; the next server knows what AWS sold."""
     check_death(machine, kind, step, death, WELL)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("kind", "step"), [each for each in EVERY_STEP if not each[0].extends], ids=spelled)
-@pytest.mark.parametrize("death", list(Death), ids=spelled)
-def test_every_death_where_the_answer_is_lost(impatient: Machine, death: Death, kind: DealKind, step: Step) -> None:
-    """Also where nobody hears what AWS did: at most one request, and the next server finds its reservation or plan."""
-    check_death(impatient, kind, step, death, LOST)
 
 
 @pytest.mark.slow
