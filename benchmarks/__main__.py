@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from benchmarks import guard_hook, intents, search_time, start_up, tokens
+from benchmarks import guard_hook, intents, list_time, search_time, start_up, tokens
 from mcp_server.cli.simulation import simulated
 
 
@@ -17,6 +17,7 @@ def main() -> None:
         os.environ["CLAUDE_PROJECT_DIR"] = folder
         tokens.measure(running.control)
         search_time.measure(running.control)
+        list_time.measure(running.control)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import Any
 
 import anyio
 from mcp import Client
-from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult, Implementation
+from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult, Implementation, TextResourceContents
 from rich.console import Console
 from rich.panel import Panel
 from rich.rule import Rule
@@ -28,7 +28,7 @@ _CLOCK = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 """When every demo begins, so that each sees the same market."""
 
 _CLIENT = Implementation(name="claude-code", version="2.1.330")
-_WIDTH = 116
+_WIDTH = 120
 _PAYMENT = timedelta(hours=12)
 _BEFORE_THE_END = timedelta(days=1)
 _WISH = {"instance_types": ["p5.48xlarge"], "count": 8, "days": "7", "accounts": ["main"]}
@@ -158,6 +158,7 @@ class _Walk:
         await self._look_back(quote)
         await self._extend(bought, quote)
         await self._plan()
+        await self._receipt(bought["purchase_id"])
 
     async def _search(self) -> str:
         self._begin(
@@ -211,10 +212,16 @@ class _Walk:
 
     async def _extend(self, bought: dict[str, Any], quote: dict[str, Any]) -> None:
         wait = datetime.fromisoformat(quote["end"]) - _BEFORE_THE_END - self._control.now()
-        self._forward(wait, "A day before its end: extending it")
+        self._forward(wait, "A day before its end: what is owned")
         self._explain(
+            """list_capacity reads every account and region: what runs, what stands idle and what that costs, when the
+            machines stop, and until when something can be done about it. What is wrong comes first."""
+        )
+        await self._call("list_capacity", {})
+        self._begin(
+            "Extending it",
             """An extension begins where the block ends, on the same machines, and is offered until an hour before the
-            end. It is bought like a block: quoted, the total typed, one request."""
+            end. It is bought like a block: quoted, the total typed, one request.""",
         )
         wish = {"reservation": bought["reservations"][0], "days": "1-3"}
         found = await self._call("search_extensions", wish, hidden={"response_format": "detailed"})
@@ -242,6 +249,17 @@ class _Walk:
         if await self._spend(quote):
             self._forward(_PAYMENT, "Is the plan paid?")
             await self._call("purchase_history", {"quote_id": quote["quote_id"]}, show=_history)
+
+    async def _receipt(self, purchase: str) -> None:
+        self._begin(
+            "The receipt",
+            """Who bought what, when and why, and by what it is known: for people, and as JSON or CSV for bookkeeping.
+            It is read from the ledger, in which every entry is chained to the one before.""",
+        )
+        self._console.print(f"\n$ ml-clusters --sandbox receipt {purchase}\n", markup=False)
+        for each in (await self._client.read_resource(f"receipt://{purchase}")).contents:
+            if isinstance(each, TextResourceContents):
+                self._console.print(_readable(each.text), markup=False)
 
     async def _spend(self, quote: dict[str, Any]) -> dict[str, Any] | None:
         """The purchase that came of a quote; None where there is none."""
@@ -333,5 +351,7 @@ clone: .venv/bin/ml-clusters), with the handle of a search and the id of its quo
   ml-clusters --sandbox call quote_capacity --offering o-… --purpose "…"
   ml-clusters --sandbox approve q-…      shows everything, asks for the total, and buys
   ml-clusters --sandbox call purchase_history
+  ml-clusters --sandbox call list_capacity
+  ml-clusters --sandbox calendar         what is owned, as a picture and as a calendar
 In Claude Code, open this folder and say: find eight p5.48xlarge for a week
 On AWS nothing can be bought before a person has written a policy: ml-clusters policy init. See docs/buying.md."""

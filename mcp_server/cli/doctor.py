@@ -4,6 +4,7 @@ import importlib.metadata
 import json
 import platform
 import sys
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -80,13 +81,13 @@ def _guarded(subject: str, check: Callable[[], Generator[Finding, None, T]]) -> 
 
 
 def show(findings: Iterable[Finding], *, as_json: bool) -> bool:
-    """Print findings as they come, by subject or as lines of JSON; whether all is well."""
-    well = True
+    """Print findings as they come, by subject and with a summary, or as lines of JSON; whether all is well."""
+    seen = Counter[Verdict]()
     console = Console(soft_wrap=True, highlight=False)
     with nullcontext() if as_json else console.status("looking, and asking AWS"):
         subject = ""
         for each in findings:
-            well = well and each.verdict is not Verdict.BAD
+            seen[each.verdict] += 1
             if as_json:
                 typer.echo(json.dumps(asdict(each)))
                 continue
@@ -94,7 +95,14 @@ def show(findings: Iterable[Finding], *, as_json: bool) -> bool:
                 subject = each.subject
                 console.print(f"\n{clean(subject)}", style="bold", markup=False)
             _print(console, each)
-    return well
+    if not as_json:
+        console.print(f"\n{_summary(seen)}", style="bold", markup=False)
+    return not seen[Verdict.BAD]
+
+
+def _summary(seen: Counter[Verdict]) -> str:
+    bad, notes = seen[Verdict.BAD], f"{seen[Verdict.NOTE]} notes"
+    return f"{bad} bad, each with its fix; {notes}." if bad else f"Nothing is bad; {notes}."
 
 
 def _print(console: Console, finding: Finding) -> None:

@@ -60,6 +60,10 @@ def remains_lines(remains: Remains) -> Iterator[str]:
         "Forgotten are quotes, who said yes, why, and what AWS does not show any more. What was being bought, or of "
         "unknown outcome, when the ledger was lost may still appear: wait a day before the same is bought again."
     )
+    if remains.restored:
+        yield (
+            "Fees are what the tags say, which whoever may tag reservations can change: hold them against AWS's bill."
+        )
     for ledger, count in remains.others.items():
         yield (
             f"Not restored: {count} purchases of {word(ledger)}. They count and overlap as another ledger's; if "

@@ -241,8 +241,8 @@ def _check_additional(beside: Sequence[Overlap], *, additional: bool) -> None:
         raise SpendingRefused(
             Rule.OVERLAP,
             f"Accelerators of the same kind were bought, or are being bought, for overlapping dates: {named}.",
-            "Only if the person who decides wants this in addition to it, quote with additional=true: the question "
-            "to them will then begin IN ADDITION TO.",
+            "Only if the person who decides wants this in addition to it, quote it again with `additional` set: the "
+            "question to them will then begin IN ADDITION TO.",
         )
 
 
@@ -252,7 +252,8 @@ def _quota(seller: Seller, offering: AnyOffering, estate: Estate) -> tuple[str, 
     limits = list(limits_on(kind, offering.count, target))
     notes: list[str] = []
     if not any(each.buying for each in limits):
-        notes.append(f"No quota code is known for {kind.family}: whether the quota allows it was not checked.")
+        what = f"plans of {kind.plan.name}" if target and kind.plan else f"Capacity Blocks of {kind.family}"
+        notes.append(f"No quota code is known for {what}: whether the quota allows it was not checked.")
     for limit in limits:
         try:
             allowed = seller.quota(limit.service, limit.code)

@@ -29,7 +29,7 @@ _SAID = {
     TroubleKind.UNAVAILABLE: "{count} of its {of} machines fail their checks: ask AWS to replace them.",
     TroubleKind.TERMINATING: "AWS is taking the machines back; the block ends at {until}.",
     TroubleKind.ENDS_SOON: "the machines stop at {until}, in {left}; it {extending}.",
-    TroubleKind.IDLE: "{count} of its {of} machines do not run{wasted}.",
+    TroubleKind.IDLE: "{count} of its {of} machines {stand} idle{wasted}.",
     TroubleKind.UNCLEAR: "AWS calls its state {words}, which is not known here.",
 }
 
@@ -162,6 +162,7 @@ def _trouble(holding: Holding, trouble: Trouble, origin: Provenance, now: dateti
     return _SAID[trouble.kind].format(
         count=trouble.count,
         of=holding.reservation.count,
+        stand="stands" if trouble.count == 1 else "stand",
         words=word(holding.reservation.words),
         until=both(trouble.until, zone) if trouble.until else "an end that AWS does not tell",
         left=length(trouble.until - now) if trouble.until else "",

@@ -14,7 +14,7 @@ from mcp_server.aws.accounts import AWS_WORLD
 from mcp_server.capacity.stays import Stay
 from mcp_server.capacity.words import UNKNOWN, clean, word
 from mcp_server.purchasing.chain import Link
-from mcp_server.purchasing.entries import Concluded, Entry, Found, Intended, PurchaseState
+from mcp_server.purchasing.entries import Concluded, Entry, Found, Intended, Observed, PurchaseState
 from mcp_server.purchasing.records import Record
 from mcp_server.render.moments import both, money, rate
 from mcp_server.render.purchases import answer_of, meaning_of
@@ -94,7 +94,8 @@ def _evidence(record: Record) -> tuple[str, ...] | None:
         return (f"a person: {word(record.settled.by)}, {record.settled.why}", *found)
     if purchase.state in {PurchaseState.UNKNOWN, PurchaseState.IN_FLIGHT}:
         return None
-    return found or ("the answer to the request",)
+    observed = any(isinstance(entry, Observed) for _, entry in record.entries)
+    return (*(found or ("the answer to the request",)), *("its later state in AWS",) * observed)
 
 
 def _money(record: Record) -> tuple[Line, ...]:

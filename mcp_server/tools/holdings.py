@@ -36,7 +36,7 @@ def register_holdings(server: MCPServer[Any], services: Services, *, with_ledger
         over: Annotated[bool, Field(description="Also what ended or failed long ago")] = False,
         response_format: ResponseFormat = ResponseFormat.CONCISE,
     ) -> Annotated[CallToolResult, ListResult]:
-        """List owned Capacity Blocks and what is wrong with them, over accounts and regions.
+        """List owned Capacity Blocks and training plans and what is wrong with them, over accounts and regions.
 
         State, machines running and idle, usable end, until when to extend and to pay, sharing, who bought it and why.
         """

@@ -30,14 +30,15 @@ def project(aws_env: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 
 def test_without_a_terminal_it_walks_the_whole_path(project: Path, sandbox: SandboxControl) -> None:
-    """It searches, quotes, buys, is refused the same again, looks back, extends, and buys a plan, all by itself."""
+    """It searches, quotes, buys, looks back, extends, buys a plan and has a receipt, all by itself."""
     done = subprocess.run(
         [sys.executable, *PROGRAM], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr
     said = done.stdout
-    titles = re.findall(r"^\d\. (.*?) ─", said, re.MULTILINE)
-    assert len(titles) == 9
+    titles = re.findall(r"^\d+\. (.*?) ─", said, re.MULTILINE)
+    assert titles[-1] == "The receipt"
+    assert len(titles) == 11
     assert "in 11 regions" in said
     assert "Nearest alternatives" in said
     assert all(column in said for column in ("region", "zone id", "usable end", "duration", "rate"))
@@ -46,7 +47,9 @@ def test_without_a_terminal_it_walks_the_whole_path(project: Path, sandbox: Sand
         "AWS has not confirmed the payment yet",
         "Accelerators of the same kind were bought",
         "was bought and is paid",
+        "8 of its 8 machines stand idle",
         "Extend by",
+        "# Receipt of `mlc-",
     ]
     places = [said.index(each) for each in in_order]
     assert places == sorted(places)

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from mcp_server.aws.accounts import AWS_WORLD
 from mcp_server.capacity.stays import Zone
 from mcp_server.cli.commands import app
-from mcp_server.purchasing.entries import EvidenceKind, Found, PurchaseState, Quoted, Settled
+from mcp_server.purchasing.entries import EvidenceKind, Found, Observed, PurchaseState, Quoted, Settled
 from mcp_server.purchasing.quotes import Quote
 from mcp_server.purchasing.sqlite_ledger import SqliteLedger
 from tests.purchasing.samples import (
@@ -147,6 +147,14 @@ def test_what_is_not_there_is_refused(ledger: SqliteLedger) -> None:
         result = run(asked)
         assert (result.exit_code, result.stdout) == (1, "")
         assert says in result.stderr
+
+
+def test_a_payment_is_known_by_its_state(ledger: SqliteLedger) -> None:
+    """What AWS showed later is said beside its answer."""
+    quote = buy(ledger)
+    ledger.append(NOW, lambda _: [Observed(quote.purchase_id, PurchaseState.PAID)])
+    found = as_json(quote.id)
+    assert (found["state"], found["known_by"]) == ("paid", ["the answer to the request", "its later state in AWS"])
 
 
 def test_what_nobody_knows_says_so(ledger: SqliteLedger) -> None:

@@ -76,7 +76,7 @@ async def test_a_block_from_its_payment_to_its_end(shop: Shop, era: str) -> None
         each = f"{machine_hour(row, end - begin):.2f} USD an hour each"
         soon, idle = await troubles(talk)
         assert "can be extended until" in soon
-        assert idle == f"1 of its 4 machines do not run, at {each} ({each.split(maxsplit=1)[0]} in all)."
+        assert idle == f"1 of its 4 machines stands idle, at {each} ({each.split(maxsplit=1)[0]} in all)."
 
         shop.aws.set_health(reservation, unavailable=1, interconnect="impaired")
         assert (await one(talk))["idle"] == 0

@@ -106,7 +106,7 @@ async def test_instances_of_a_plan_are_counted(shop: Shop, era: str) -> None:
         unavailable, idle, parts = await troubles(talk)
         assert parts.startswith("in 2 parts, each to its usable end: ")
         assert unavailable.startswith("1 of its 16 machines fail their checks")
-        assert idle.startswith("9 of its 16 machines do not run")
+        assert idle.startswith("9 of its 16 machines stand idle")
         shop.aws.set_plan_use(arn, in_use=16)
         assert await troubles(talk) == [parts]
         shop.aws.set_clock(first["EndTime"] - timedelta(minutes=59))
