@@ -67,19 +67,27 @@ def spending_tool(*, extends: bool) -> str:
     return "extend_capacity" if extends else "purchase_capacity"
 
 
-def check_card(book: Book, quote_id: str, total: str, summary: str, *, extends: bool) -> Quote:
-    """The quote that a call means, once its repeated total and summary are those of the quote, byte for byte.
-
-    extends is whether the call was of the tool for extensions.
-
-    The client's permission card shows what the model repeats; so that must be what will be bought.
+def named_quote(book: Book, quote_id: str) -> Quote:
+    """The quote that a call names.
 
     Raises:
-        SpendingRefused: The quote is unknown, of the other kind, or repeated differently.
+        SpendingRefused: The ledger has none of this id.
     """
     quote = book.quotes.get(quote_id)
     if quote is None:
         raise SpendingRefused(Rule.QUOTE_UNKNOWN, f"{typed(quote_id)} is no quote of this ledger.")
+    return quote
+
+
+def check_card(quote: Quote, total: str, summary: str, *, extends: bool) -> None:
+    """Whether a call repeats the total and the summary of its quote, byte for byte.
+
+    The client's permission card shows what the model repeats; so that must be what will be bought. extends is whether
+    the call was of the tool for extensions.
+
+    Raises:
+        SpendingRefused: The quote is of the other kind, or repeated differently.
+    """
     if quote.kind.extends != extends:
         right = spending_tool(extends=quote.kind.extends)
         raise SpendingRefused(Rule.QUOTE_KIND, f"{quote.id} is a quote of {_ARTICLES[quote.kind]}.", f"Call {right}.")
@@ -87,7 +95,6 @@ def check_card(book: Book, quote_id: str, total: str, summary: str, *, extends: 
         if given != wanted:
             # Escaped, not cleaned: what differs may be a space.
             raise SpendingRefused(Rule.CARD, f"{name} {given[:_LONGEST_CARD]!r} is not that of {quote.id}, '{wanted}'.")
-    return quote
 
 
 def check_beside(quote: Quote, accepted: Sequence[str] = ()) -> None:

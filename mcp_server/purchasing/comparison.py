@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from mcp_server.capacity.owned import OwnedExtension, OwnedReservation
+from mcp_server.capacity.stays import Stay
 from mcp_server.capacity.words import clean, word
 from mcp_server.purchasing.deals import Deal
 from mcp_server.purchasing.entries import Reserved
@@ -91,13 +92,25 @@ def _of_plan(deal: Deal, shown: OwnedReservation) -> list[str]:
         "currency": facts.currency,
     }
     found = _differences(facts.name, wanted, got)
-    places = [(each.zone.name, each.start, each.end) for each in facts.parts]
-    # An extension makes the last part longer, so that only where each begins stays as it was quoted.
-    begun = {(name, start) for name, start, _ in places}
-    if begun and begun != {(each.zone.name, each.start) for each in deal.stays}:
-        shown_parts = ", ".join(f"{name} {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}" for name, start, end in places)
-        found.append(f"{facts.name} is in {shown_parts}: not as quoted.")
+    if facts.parts and not _as_quoted(deal.stays, facts.parts):
+        shown_parts = ", ".join(
+            f"{each.count} in {word(each.zone.name)} {each.start:%Y-%m-%d %H:%M} to {each.end:%Y-%m-%d %H:%M}"
+            for each in facts.parts
+        )
+        found.append(f"{word(facts.name)} is {shown_parts}: not as quoted.")
     return found
+
+
+def _as_quoted(stays: Sequence[Stay], parts: Sequence[Stay]) -> bool:
+    """Whether a plan's parts are those quoted, by start. An extension makes the last one longer."""
+    wanted, got = (sorted(each, key=lambda one: (one.start, one.zone.name)) for each in (stays, parts))
+    return len(wanted) == len(got) and all(
+        (each.zone.name, each.start) == (one.zone.name, one.start)
+        # AWS may not have told how many an offering has.
+        and (each.count == one.count or not each.count)
+        and (each.end == one.end or (one is got[-1] and one.end > each.end))
+        for each, one in zip(wanted, got, strict=True)
+    )
 
 
 def _differences(name: str, wanted: Mapping[str, object], got: Mapping[str, object]) -> list[str]:

@@ -103,10 +103,9 @@ def _check_overlaps(book: Book, intention: Intention, now: datetime) -> None:
             raise SpendingRefused(
                 Rule.OVERLAP_UNKNOWN, f"The outcome of {each.name} is unknown, and it overlaps: {each.what}."
             )
-        urgent = each.kind in {OverlapKind.RECENT, OverlapKind.IN_FLIGHT}
         # Whoever accepts an unknown outcome has been shown everything else that overlaps too.
         wanted_beside = quote.additional or intention.approval.beside
-        if urgent and (each.name not in named or not wanted_beside):
+        if each.kind.urgent and (each.name not in named or not wanted_beside):
             raise SpendingRefused(
                 Rule.OVERLAP_NEW, f"Since the quote, {each.name} came to overlap ({each.kind}): {each.what}."
             )

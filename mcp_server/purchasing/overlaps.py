@@ -10,7 +10,7 @@ from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.deals import DealKind
 from mcp_server.purchasing.entries import Lease, PurchaseState
 from mcp_server.purchasing.quotes import Overlap, OverlapKind
-from mcp_server.purchasing.tags import PURCHASE_TAG, bought_at
+from mcp_server.purchasing.tags import PURCHASE_TAG, bought_at, told_bought
 
 RECENT = timedelta(hours=24)
 
@@ -81,7 +81,10 @@ def _of_reservation(wish: Wish, owned: OwnedReservation, now: datetime) -> Overl
     place = word(owned.zone.id or owned.zone.name)
     plan = f"training plan {word(owned.plan.name)}, " if owned.plan else ""
     what = f"{plan}{owned.count} x {word(owned.instance_type)} in {place}, {word(owned.words)}"
-    kind = OverlapKind.RECENT if now - bought_at(owned) < RECENT else OverlapKind.OWNED
+    if now - bought_at(owned) >= RECENT:
+        kind = OverlapKind.OWNED
+    else:
+        kind = OverlapKind.RECENT if told_bought(owned) else OverlapKind.UNDATED
     return Overlap(kind, word(owned.name), owned.account, owned.region, what, owned.start, end)
 
 

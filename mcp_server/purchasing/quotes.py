@@ -36,8 +36,14 @@ class OverlapKind(StrEnum):
 
     OWNED = "owned"
     RECENT = "bought in the last 24 hours"
+    UNDATED = "bought, nobody tells when"
     IN_FLIGHT = "in flight"
     UNKNOWN = "outcome unknown"
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it may be the very same wish, so that only whoever wants it in addition buys beside it."""
+        return self in {self.RECENT, self.UNDATED, self.IN_FLIGHT}
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,7 +235,7 @@ def _overlaps(offering: AnyOffering, book: Book, estate: Estate, now: datetime, 
 def _check_additional(beside: Sequence[Overlap], *, additional: bool) -> None:
     # What is new beside a purchase of unknown outcome may be that purchase: a person has to look at both.
     unknown = any(each.kind is OverlapKind.UNKNOWN for each in beside)
-    urgent = [each for each in beside if each.kind in {OverlapKind.RECENT, OverlapKind.IN_FLIGHT} and not unknown]
+    urgent = [each for each in beside if each.kind.urgent and not unknown]
     if urgent and not additional:
         named = "; ".join(f"{each.name} ({each.kind}): {each.what}" for each in urgent)
         raise SpendingRefused(

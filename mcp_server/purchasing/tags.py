@@ -42,15 +42,20 @@ def tags_of(quote: Quote, ledger_id: str, head: str, now: datetime) -> dict[str,
 
 
 def bought_at(reservation: OwnedReservation) -> datetime:
-    """When it was bought (UTC); of a plan whose tags do not tell it, the latest that it can have been: its start."""
+    """When it was bought (UTC); where nobody tells it, the latest that it can have been: its start."""
+    return told_bought(reservation) or reservation.start
+
+
+def told_bought(reservation: OwnedReservation) -> datetime | None:
+    """When it was bought (UTC); of a plan only its tags tell it, since SageMaker does not."""
     if reservation.created:
         return reservation.created
     try:
         told = datetime.fromisoformat(reservation.tag(BOUGHT_TAG) or "")
     except ValueError:
-        return reservation.start
+        return None
     # Whoever may tag can write any time there.
-    return min(told, reservation.start) if told.tzinfo else reservation.start
+    return min(told, reservation.start) if told.tzinfo else None
 
 
 def fee_in(reservation: OwnedReservation) -> tuple[Decimal, str] | None:

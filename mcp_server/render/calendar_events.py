@@ -113,7 +113,7 @@ def _deadline(entry: Entry, due: Due, calendar: Calendar) -> icalendar.Event:
     event = _event(_uid(entry.id, due.kind.name.lower().replace("_", "-"), *which), entry, calendar)
     event.add("summary", _named(f"{_TITLES[due.kind]}: {_label(entry)}", calendar))
     event.start = due.at
-    end = entry.spans[-1].end
+    end = entry.spans[due.part - 1 if due.part else -1].end
     if due.kind is DueKind.USABLE_END and end:
         event.end = end
     event.status = STATUS.CANCELLED if due.void else STATUS.CONFIRMED

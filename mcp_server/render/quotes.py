@@ -18,7 +18,6 @@ FINAL = "No cancel, no refund, not movable: it is charged at once, and stays."
 
 _LONGEST_NAME = 120
 _LONGEST_ASKER = 800
-_URGENT = (OverlapKind.IN_FLIGHT, OverlapKind.RECENT, OverlapKind.UNKNOWN)
 
 
 def question(quote: Quote, first: str = "") -> str:
@@ -87,7 +86,7 @@ def _account(quote: Quote) -> str:
 
 def urgent(overlaps: Sequence[Overlap]) -> list[Overlap]:
     """Those that a person must see before anything else."""
-    return [each for each in overlaps if each.kind in _URGENT]
+    return [each for each in overlaps if each.kind is not OverlapKind.OWNED]
 
 
 def _in_addition(quote: Quote) -> list[str]:

@@ -29,6 +29,7 @@ from mcp_server.purchasing.approving import (
     check_beside,
     check_card,
     check_fallback,
+    named_quote,
     spending_tool,
     way_of_asking,
     why_terminal,
@@ -314,8 +315,10 @@ def _gate(opened: Opened, card: _Card, program: Program) -> _Gate:
     """
     desk = opened.desk
     book = desk.ledger.read()
-    quote = check_card(book, card.quote_id, card.total, card.summary, extends=card.extends)
+    quote = named_quote(book, card.quote_id)
+    # First: a refusal of the card tells what the quote says.
     check_requester(quote, card.asking)
+    check_card(quote, card.total, card.summary, extends=card.extends)
     spent = book.purchase_of(quote.id)
     if spent:
         return _Gate(quote, spent, Way.TERMINAL)

@@ -24,7 +24,7 @@ from mcp_server.cli.arguments import ArgumentRefused
 from mcp_server.cli.calling import CallFailed, SpendingTool, UnknownTool
 from mcp_server.cli.demonstration import NotItsOwn
 from mcp_server.cli.refusals import AnchorsDisagree
-from mcp_server.purchasing.approving import check_card
+from mcp_server.purchasing.approving import named_quote
 from mcp_server.purchasing.book import Book, ImpossibleEntry
 from mcp_server.purchasing.chain import BrokenChain
 from mcp_server.purchasing.ledger import LedgerRefused
@@ -109,7 +109,7 @@ REFUSALS: dict[object, Make] = {
     check_requester: lambda write: _raised(
         lambda: check_requester(a_quote(id="q-a", requester=f"https://{write.name('x')}"), write.name("https://y"))
     ),
-    check_card: lambda write: _raised(lambda: check_card(Book(), write.name(""), "", "", extends=False)),
+    named_quote: lambda write: _raised(lambda: named_quote(Book(), write.name(""))),
 }  # fmt: skip
 """What puts words into a refusal, with what is made of them."""
 
