@@ -61,6 +61,10 @@ _KEPT = re.compile(_FILES + "|" + _FOLDERS)
 _SETTINGS = re.compile(r"(?<![\w-])ml-clusters\.toml(?!\w)")
 # The files of a simulated AWS, unless the path climbs out of there again.
 _SIMULATED = re.compile(r"(?<=/)ml-clusters/sandbox(?:/(?!\.\.(?:/|\s|$))[^\s/]*)*(?=\s|$)")
+_TURNED_OFF = re.compile(
+    r"disableAllHooks|(?<![\w-])claude" + _GAP + "plugins?" + _GAP + r"(?:disable|uninstall|remove|rm)"
+    r"(?:" + _GAP + r"[\w=-]{1,80}){0,9}" + _GAP + r"ml-clusters(?![\w-])|ml-clusters@[\w.-]{1,80}\s{0,9}:\s{0,9}false"
+)
 _INSTALLED = re.compile(r"\.claude/plugins/\S{0,300}ml-clusters")
 
 _CONTINUED = re.compile(r"[\\`^]\r?\n")
@@ -114,7 +118,7 @@ def _in_readings(bare, slashed):
         return COMMAND
     if _SERVER.search(both):
         return SERVER
-    return HOOKS if "disableAllHooks" in bare else None
+    return HOOKS if _TURNED_OFF.search(bare) else None
 
 
 def _readings(text):

@@ -14,14 +14,14 @@ Use = namedtuple("Use", "words assigned named fed judge")  # noqa: PYI024 (typin
 
 _SHOWING = re.compile(
     r":|\[\[?|ag|awk|bat|cat|cmp|comm|column|cut|date|diff|dir|echo|egrep|exit|false|fgrep|file|findstr|fold|format-list"
-    r"|format-table|gc|get-childitem|get-content|grep|head|jq|less|lint-imports|ls|measure-object|more|mypy|nl"
+    r"|format-table|gc|get-childitem|get-command|get-content|get-help|grep|head|jq|less|lint-imports|ls|measure-object|more|mypy|nl"
     r"|out-host|out-string|printf|pwd|pyright|pytest|readlink|realpath|rg|ruff|select-object|select-string|sls|sort"
     r"|sort-object|stat|strings|tac|tail|test|tr|tree|true|type|wc|where-object|which|write-host|write-output|yq"
 )
 # Words with which some of them do more.
 _ACTING = {
     "ag": r"--pager",
-    "awk": r"(?s:.*)(?:system|getline|[|>@])|-(?![Fv]|$)",
+    "awk": r"(?s:.*)(?:system|getline|(?<!\|)\|(?!\|)|@|print[^;}]*>)|-(?![Fv]|$)",
     "bat": r"--pager",
     "less": r"-[a-zA-Z]*[oO]|--log|\+",
     "rg": r"--pre\b|--hostname-bin",

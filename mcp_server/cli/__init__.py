@@ -1,6 +1,10 @@
 """What people type: ml-clusters COMMAND."""
 
+import os
 import sys
+import threading
+from contextlib import suppress
+from typing import NoReturn
 
 
 def main() -> None:
@@ -10,7 +14,24 @@ def main() -> None:
 
         commands.main()
     except KeyboardInterrupt:
-        sys.exit(130)
+        _leave(130)
+    except SystemExit as leaving:
+        _leave(leaving.code)
+
+
+def _leave(status: str | int | None) -> NoReturn:
+    """End with an exit status, and leave behind what still waits for AWS.
+
+    Python's own end would wake such threads to end them, and aborts where one of them is within foreign code (CPython
+    issue 87135, until 3.14).
+    """
+    waiting = any(each.daemon for each in threading.enumerate())
+    if isinstance(status, str) or not waiting:
+        sys.exit(status)
+    with suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(status or 0)
 
 
 __all__ = ["main"]

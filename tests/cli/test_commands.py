@@ -33,6 +33,25 @@ def process(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*PROGRAM, *words], capture_output=True, text=True, timeout=300, check=False)
 
 
+def test_what_still_waits_is_left_behind() -> None:
+    """A thread that a call left behind neither keeps the command alive nor ends it in another way than it ended."""
+    leaving = (
+        "import sys, threading, time\n"
+        "from mcp_server import cli\n"
+        "from mcp_server.cli import commands\n"
+        "def ended():\n"
+        "    threading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
+        "    print('told')\n"
+        "    sys.exit(3)\n"
+        "commands.main = ended\n"
+        "import atexit\n"
+        "atexit.register(print, 'Python ended around it')\n"
+        "cli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", leaving], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "told\n", "")
+
+
 @pytest.fixture
 def project(aws_env: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to work in; AWS is simulated."""

@@ -262,6 +262,9 @@ BLOCKED: dict[str, list[Call]] = {
     HOOKS: [
         write("/src/app/.claude/settings.local.json", '{"disableAllHooks": true}'),
         bash("claude -p --settings '{\"disableAllHooks\": true}' hello"),
+        bash("claude plugin disable ml-clusters"),
+        bash("claude plugins uninstall --scope user ml-clusters@ml-clusters"),
+        write("/src/app/.claude/settings.json", '{"enabledPlugins": {"ml-clusters@ml-clusters": false}}'),
         edit("/home/me/.claude/plugins/cache/ml-clusters/ml-clusters/0.1.0/hooks/hooks.json", "sh", "true"),
     ],
 }
@@ -292,6 +295,10 @@ LET_THROUGH: list[Call] = [
     bash("for word in purchase_capacity_block create_training_plan; do grep -rc $word mcp_server; done"),
     bash("(cd mcp_server && grep -rn purchase_capacity_block .) | wc -l"),
     bash("awk '/purchase_capacity_block/ {print FILENAME}' mcp_server/aws/*.py"),
+    bash("awk '/purchase_capacity_block/ && ($1 > 3 || NR > 9)' mcp_server/aws/buying.py"),
+    powershell("Get-Help New-EC2CapacityBlock; Get-Command New-EC2CapacityBlock"),
+    bash("claude plugin list && claude plugin enable ml-clusters"),
+    write("/src/app/.claude/settings.json", '{"enabledPlugins": {"ml-clusters@ml-clusters": true}}'),
     bash("less bin/ml-clusters-mcp; head -5 mcp_server/app.py"),
     bash("ls # aws ec2 purchase-capacity-block"),
     powershell("Select-String purchase-capacity-block src\\*.py | Select-Object -First 5"),

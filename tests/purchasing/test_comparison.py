@@ -1,13 +1,21 @@
 """What AWS shows, held against what was quoted."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, ReservationState
-from mcp_server.capacity.stays import Zone
+from mcp_server.capacity.owned import (
+    ExtensionState,
+    OwnedExtension,
+    OwnedReservation,
+    PlanFacts,
+    ReservationState,
+)
+from mcp_server.capacity.plans import TargetResource
+from mcp_server.capacity.stays import Stay, Zone
 from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.ceilings import foreign_spend, unpriced
 from mcp_server.purchasing.comparison import mismatches
@@ -85,6 +93,39 @@ def test_a_block_that_is_not_as_quoted(changes: dict[str, Any], says: str) -> No
     assert mismatches(quote.deal, [sold(quote)]) == ()
     (found,) = mismatches(quote.deal, [sold(quote, **changes)])
     assert says in found
+
+
+FIRST = Stay(ZONE, 16, NOW + timedelta(days=3), NOW + timedelta(days=17))
+LAST = replace(FIRST, start=FIRST.end + timedelta(days=7), end=FIRST.end + timedelta(days=21))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (FIRST,),
+        (FIRST, replace(LAST, count=1)),
+        (replace(FIRST, count=1), LAST),
+        (replace(FIRST, end=FIRST.end - timedelta(days=1)), LAST),
+        (replace(FIRST, end=FIRST.end + timedelta(days=1)), LAST),
+        (FIRST, replace(LAST, end=LAST.end - timedelta(days=1))),
+        (FIRST, replace(LAST, start=LAST.start + timedelta(days=1))),
+        (FIRST, replace(LAST, zone=Zone("us-east-1b", "use1-az5"))),
+        (FIRST, LAST, LAST),
+    ],
+)
+def test_a_plan_whose_parts_are_not_as_quoted(parts: tuple[Stay, ...]) -> None:
+    """Where, how many, from when and until when of each part; only an extension may make the last one longer."""
+    deal = replace(a_quote().deal, target=TargetResource.HYPERPOD, plan="mlc-plan", stays=(FIRST, LAST), count=16)
+
+    def found_in(*parts: Stay) -> tuple[str, ...]:
+        plan = PlanFacts("mlc-plan", ("hyperpod-cluster",), parts, deal.fee, deal.currency)
+        return mismatches(deal, [sold(a_quote(), count=16, plan=plan)])
+
+    for fitting in ((FIRST, LAST), (LAST, FIRST), (FIRST, replace(LAST, end=LAST.end + timedelta(days=7))), ()):
+        assert found_in(*fitting) == ()
+    (found,) = found_in(*parts)
+    assert found.startswith("mlc-plan is ")
+    assert found.endswith(": not as quoted.")
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,18 @@
 """What both forms of the calendar say of a reservation."""
 
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
+import icalendar
 import pytest
 
-from mcp_server.capacity.owned import ReservationState
+from mcp_server.capacity.owned import PlanFacts, ReservationState
+from mcp_server.capacity.stays import Stay, Zone
+from mcp_server.render.calendar_events import calendar_events
 from mcp_server.render.calendars import calendar_of
 from mcp_server.searching.holdings import HoldingPart
-from tests.render.owned_answers import MAIN, SECONDARY, STRANGER, a_reservation, an_answer, unread
+from tests.render.owned_answers import MAIN, NOW, SECONDARY, STRANGER, a_reservation, an_answer, unread
 
 
 @pytest.mark.parametrize(
@@ -26,6 +31,18 @@ def test_deadlines_are_told_with_what_stands_in_the_way(changes: dict[str, Any],
     """The last moment to extend, and from when on it can be or why not now."""
     (entry,) = calendar_of(an_answer(a_reservation(**changes))).entries
     assert [each for each in entry.facts if each.endswith(says)], entry.facts
+
+
+def test_the_stop_of_a_part_ends_with_that_part() -> None:
+    """Between the halves of a split plan no machines run; in the second half they do."""
+    days = [NOW + timedelta(days=each) for each in (1, 8, 15, 22)]
+    parts = tuple(Stay(Zone("us-east-1a", "use1-az6"), 8, *each) for each in (days[:2], days[2:]))
+    plan = PlanFacts("december", ("training-job",), parts, Decimal(9), "USD")
+    owned = a_reservation(start=1, days=21, plan=plan)
+    events = icalendar.Calendar.from_ical(calendar_events(calendar_of(an_answer(owned)))).events
+    stops = [(each.start, each.end) for each in events if "Machines stop" in str(each["summary"])]
+    lead = timedelta(minutes=30)
+    assert sorted(stops) == [(days[1] - lead, days[1]), (days[3] - lead, days[3])]
 
 
 def test_owners_stand_in_the_order_of_the_settings() -> None:

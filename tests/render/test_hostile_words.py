@@ -144,8 +144,10 @@ def test_what_is_decided_by_is_the_same_byte_for_byte(quote: Quote, text: str) -
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_cell_is_a_formula(text: str) -> None:
-    """Whichever way one may begin."""
-    assert not cell(text).startswith(tuple("=+-@\t\uff1d\uff0b\uff0d\uff20"))
+    """Whichever way one may begin, also where a semicolon parts the cells."""
+    starts = tuple("=+-@\t\uff1d\uff0b\uff0d\uff20")
+    assert not cell(text).startswith(starts)
+    assert not any(each.strip(" \"'").startswith(starts) for each in cell(f"a; {text}").split(";")[1:])
     record, (write, writer) = values.records()[0], WRITERS[0]
     check_forms(poisoned(record, write), poisoned(record, writer(text)))
 

@@ -204,6 +204,8 @@ async def test_a_quote_is_spent_by_its_subject_alone(url: str, shop: Shop, issue
         quote = await alice.quoted()
         said = f'{quote["quote_id"]} was made for "{ALICE}"'
         refusal(await bob.buy(quote), said, f'now "{BOB}" asks', "Quote it yourself")
+        guess = refusal(await bob.buy(quote, total="1.00 USD"), said)
+        assert quote["total"] not in guess
         async with shop.talk(era, other) as here:
             refusal(await here.buy(quote), said, "somebody who is not named by a token")
             mine = await here.quoted((await here.offered())[1])

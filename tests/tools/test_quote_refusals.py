@@ -109,7 +109,9 @@ async def test_the_same_again(shop: Shop, era: str) -> None:
     async with shop.talk(era, person) as talk:
         quote = await talk.quoted()
         bought = (await talk.bought(quote))["purchase_id"]
-        refusal(await talk.quote(), f"{bought} (bought in the last 24 hours)", "additional=true", "IN ADDITION TO")
+        refusal(
+            await talk.quote(), f"{bought} (bought in the last 24 hours)", "with `additional` set", "IN ADDITION TO"
+        )
         assert len(shop.spent()) == 1
         second = await talk.quoted(additional=True)
         assert (await talk.bought(second))["status"] == "bought"
@@ -125,7 +127,7 @@ async def test_what_others_bought_is_the_same_too(shop: Shop, era: str) -> None:
     bought = buy_block()["CapacityReservation"]["CapacityReservationId"]
     async with shop.talk(era) as talk:
         handle = (await talk.offered(days="7"))[0]
-        refusal(await talk.quote(handle), f"{bought} (bought in the last 24 hours)", "additional=true")
+        refusal(await talk.quote(handle), f"{bought} (bought in the last 24 hours)", "with `additional` set")
 
 
 @either_era
@@ -154,5 +156,5 @@ async def test_what_may_have_been_bought(shop: Shop, era: str) -> None:
             refusal(result, unknown["purchase_id"], "purchase_history looks for it", "in a terminal: ml-clusters")
         shop.aws.advance(timedelta(hours=1))
         assert (await talk.history())["purchases"][0]["status"] == "bought"
-        refusal(await talk.quote(), f"{unknown['purchase_id']} (bought in the last 24 hours)", "additional=true")
+        refusal(await talk.quote(), f"{unknown['purchase_id']} (bought in the last 24 hours)", "with `additional` set")
     assert len(shop.spent()) == 1

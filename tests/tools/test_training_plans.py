@@ -275,7 +275,7 @@ async def test_a_plan_and_a_block_overlap(shop: Shop, era: str) -> None:
         await talk.bought(plan)
         days = {"count": 1, "earliest_start": plan["start"]}
         block = (await talk.offered(**days))[0]
-        refusal(await talk.quote(block), "additional=true", plan["purchase_id"])
+        refusal(await talk.quote(block), "with `additional` set", plan["purchase_id"])
         quote = await talk.quoted(block, additional=True)
         assert f"Overlaps {plan['purchase_id']} (bought in the last 24 hours)" in quote["facts"]
         shop.aws.advance(timedelta(hours=25))
@@ -290,7 +290,7 @@ async def test_what_was_bought_elsewhere_overlaps_too(shop: Shop, era: str) -> N
     plan = buy_plan("of-somebody-else")
     async with shop.talk(era) as talk:
         block = (await talk.offered(count=1, earliest_start=plan["StartTime"].isoformat()))[0]
-        refusal(await talk.quote(block), "additional=true", "training plan of-somebody-else")
+        refusal(await talk.quote(block), "with `additional` set", "of-somebody-else (bought, nobody tells when)")
         theirs = buy_block("us-west-2", InstanceCount=1)["CapacityReservation"]
         handle = await talk.plan(regions=["us-west-2"], earliest_start=theirs["StartDate"].isoformat())
-        refusal(await talk.quote(handle), "additional=true", theirs["CapacityReservationId"])
+        refusal(await talk.quote(handle), "with `additional` set", theirs["CapacityReservationId"])
