@@ -452,14 +452,12 @@ MORE_WRONG: list[tuple[Wrong, str, str, str, str]] = [
         "Allow sagemaker:ListTrainingPlans to arn:",
     ),
     *(
-        (
-            plan_is_owned(operation),
-            "bad",
-            "account main",
-            f"sagemaker:{operation} in us-east-1: denied",
-            f"Allow sagemaker:{operation} to arn:",
+        (plan_is_owned(operation), "bad", "account main", says, f"Allow sagemaker:{operation} to arn:")
+        for operation, says in (
+            ("DescribeTrainingPlan", "sagemaker:DescribeTrainingPlan in us-east-1: denied"),
+            ("DescribeTrainingPlanExtensionHistory", "what is owned in us-east-1 cannot be read: denied"),
+            ("ListTags", "what is owned in us-east-1 cannot be read: denied"),
         )
-        for operation in ("DescribeTrainingPlan", "DescribeTrainingPlanExtensionHistory", "ListTags")
     ),
     (
         ultraservers_are_owned,
