@@ -2,7 +2,9 @@
 
 Calls, as dry runs, ec2:DescribeCapacityBlockOfferings, ec2:DescribeAvailabilityZones, ec2:DescribeCapacityReservations,
 ec2:DescribeCapacityBlockExtensionHistory, ec2:DescribeCapacityBlockStatus and ec2:DescribeSubnets, and of a reservation
-ec2:GetCapacityReservationUsage and ec2:DescribeCapacityBlockExtensionOfferings. Calls cloudtrail:LookupEvents.
+ec2:GetCapacityReservationUsage and ec2:DescribeCapacityBlockExtensionOfferings. Calls, because they know no dry run,
+sagemaker:SearchTrainingPlanOfferings and sagemaker:ListTrainingPlans, of a plan sagemaker:DescribeTrainingPlan,
+sagemaker:DescribeTrainingPlanExtensionHistory and sagemaker:ListTags, and cloudtrail:LookupEvents.
 """
 
 from collections.abc import Mapping
@@ -10,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mcp_server.aws.calls import ask
-from mcp_server.aws.failures import AwsFailure
+from mcp_server.aws.failures import AwsFailure, FailureKind
 
 READS: Mapping[str, Mapping[str, Any]] = {
     "describe_capacity_block_offerings": {
@@ -32,6 +34,24 @@ READS_OF_ONE: Mapping[str, Mapping[str, Any]] = {
 }
 """Those that read one reservation; a dry run also sends its id."""
 
+READS_OF_PLANS: Mapping[str, Mapping[str, Any]] = {
+    "search_training_plan_offerings": {
+        "DurationHours": 24,
+        "InstanceType": "ml.p5.48xlarge",
+        "InstanceCount": 1,
+        "TargetResources": ["hyperpod-cluster"],
+    },
+    "list_training_plans": {"MaxResults": 1},
+}
+"""The operations of SageMaker that read an account, with what one call of them sends."""
+
+READS_OF_ONE_PLAN: Mapping[str, str] = {
+    "describe_training_plan": "TrainingPlanName",
+    "describe_training_plan_extension_history": "TrainingPlanArn",
+    "list_tags": "ResourceArn",
+}
+"""Those that read one training plan, with the argument that takes its ARN."""
+
 
 def dry_run_read(client: Any, operation: str, reservation_id: str | None = None) -> None:
     """Whether an operation of READS, or of READS_OF_ONE, is allowed in the client's account and region.
@@ -45,6 +65,21 @@ def dry_run_read(client: Any, operation: str, reservation_id: str | None = None)
     except AwsFailure as failure:
         # EC2 answers a dry run that would have succeeded with an error.
         if failure.code != "DryRunOperation":
+            raise
+
+
+def try_read(client: Any, operation: str, plan: str | None = None) -> None:
+    """Make one call of READS_OF_PLANS, or of READS_OF_ONE_PLAN with a plan's ARN: SageMaker knows no dry run.
+
+    Raises:
+        AwsFailure: It is not allowed, or AWS did not say; UNSUPPORTED where the region sells no plans.
+    """
+    arguments = READS_OF_PLANS[operation] if plan is None else {READS_OF_ONE_PLAN[operation]: plan}
+    try:
+        ask(client, operation, **arguments)
+    except AwsFailure as failure:
+        # A quota is looked at only for whoever may ask.
+        if failure.kind is not FailureKind.QUOTA:
             raise
 
 

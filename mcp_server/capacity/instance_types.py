@@ -196,6 +196,57 @@ _TYPES = (
 
 CATALOGUE: dict[str, InstanceType] = {each.name: each for each in _TYPES}
 
+
+@dataclass(frozen=True, slots=True)
+class UltraServerInstance:
+    """An instance that is sold only within whole UltraServers: EC2 names and counts what is owned in these.
+
+    ultraservers are all that are made of it. vcpus are per instance.
+    """
+
+    name: str
+    ultraservers: tuple[str, ...]
+
+    @property
+    def family(self) -> str:
+        """That of its UltraServers, whose limit it is counted against."""
+        return self._whole.family
+
+    @property
+    def accelerator(self) -> str:
+        """What it computes with."""
+        return self._whole.accelerator
+
+    @property
+    def vcpus(self) -> int:
+        """Its even share of an UltraServer."""
+        return self._whole.vcpus // self._whole.hardware.instances
+
+    @property
+    def quota_code(self) -> str | None:
+        """The limit on vCPUs of concurrently active blocks."""
+        return self._whole.quota_code
+
+    @property
+    def _whole(self) -> InstanceType:
+        return CATALOGUE[self.ultraservers[0]]
+
+
+WITHIN_ULTRASERVERS: dict[str, UltraServerInstance] = {
+    each.name: each
+    for each in (
+        UltraServerInstance("p6e-gb200.36xlarge", ("u-p6e-gb200x72", "u-p6e-gb200x36")),
+        UltraServerInstance("trn2u.48xlarge", ("u-trn2x64",)),
+    )
+}
+
+
+def accelerator_of(instance_type: str) -> str | None:
+    """The accelerator of an instance type by AWS's name; None where it is not known."""
+    kind = CATALOGUE.get(instance_type) or WITHIN_ULTRASERVERS.get(instance_type)
+    return kind.accelerator if kind else None
+
+
 # EC2 tells 512 GiB of a Trainium2, which has 96 (EC2 instance types, Trn2).
 _HARDWARE = {
     "p6-b300.48xlarge": Hardware(4096, 268, 17, 16),
@@ -255,8 +306,9 @@ _SHORT: dict[str, tuple[str, ...]] = {
     "trn2": ("trn2.48xlarge",),
 }
 _ULTRASERVER_ONLY: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("gb200", "p6e", "p6e-gb200", "p6e-gb200.36xlarge"), ("u-p6e-gb200x72", "u-p6e-gb200x36")),
-    **dict.fromkeys(("trn2u", "trn2u.48xlarge"), ("u-trn2x64",)),
+    **{name: each.ultraservers for name, each in WITHIN_ULTRASERVERS.items()},
+    **dict.fromkeys(("gb200", "p6e", "p6e-gb200"), WITHIN_ULTRASERVERS["p6e-gb200.36xlarge"].ultraservers),
+    "trn2u": WITHIN_ULTRASERVERS["trn2u.48xlarge"].ultraservers,
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mcp_server.capacity.instance_types import InstanceType
+from mcp_server.capacity.instance_types import WITHIN_ULTRASERVERS, InstanceType, accelerator_of
 from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.capacity.plans import TargetResource
 
@@ -13,7 +13,8 @@ from mcp_server.capacity.plans import TargetResource
 class Limit:
     """A service quota by its code: what it limits, counted in unit, and how much of it one purchase needs.
 
-    buying is whether nothing can be bought that passes it; else what was bought cannot be used.
+    buying is whether nothing can be bought that passes it; else what was bought cannot be used. standing is whether all
+    that is not over counts against it, whatever its dates.
     """
 
     service: str
@@ -22,6 +23,11 @@ class Limit:
     unit: str
     needed: int
     buying: bool = True
+    standing: bool = False
+
+
+PLANS_IN_REGION = Limit("sagemaker", "L-867702E6", "any type", "training plans", 1, standing=True)
+"""Number of training plans per Region (SageMaker guide, View training plans quotas; the code as accounts show it)."""
 
 
 def limits_on(kind: InstanceType, count: int, target: TargetResource | None) -> Iterator[Limit]:
@@ -50,18 +56,39 @@ def reserved(
 ) -> int:
     """How much of a limit an account uses by what it owns in a region whose dates meet a time (UTC).
 
-    All of it counts together, as against the quota, also what does not meet each other.
+    All of it counts together, as against the quota, also what does not meet each other. What is of an uncounted type
+    is left out.
     """
     return sum(
         used.needed
         for each in reservations
-        if each.kind is not None
-        and (each.account, each.region) == (account, region)
-        and not each.state.over
-        and each.start < end
-        and (each.end is None or start < each.end)
-        for used in limits_on(each.kind, each.count, each.plan.target if each.plan else None)
-        if used.code == code
+        if (each.account, each.region) == (account, region) and not each.state.over
+        for used in _used(each)
+        if used.code == code and (used.standing or (each.start < end and (each.end is None or start < each.end)))
+    )
+
+
+def _used(owned: OwnedReservation) -> Iterator[Limit]:
+    """The limits that one reservation or plan counts against, with how much of each."""
+    within = WITHIN_ULTRASERVERS.get(owned.instance_type)
+    if owned.kind:
+        yield from limits_on(owned.kind, owned.count, owned.plan.target if owned.plan else None)
+    elif within and within.quota_code:
+        yield Limit("ec2", within.quota_code, within.family, "vCPUs", owned.count * within.vcpus)
+    if owned.plan:
+        yield PLANS_IN_REGION
+
+
+def uncounted(reservations: Iterable[OwnedReservation]) -> tuple[str, ...]:
+    """The types, by name, of what is not over and takes up of a limit what is not known here."""
+    return tuple(
+        sorted(
+            {
+                each.instance_type
+                for each in reservations
+                if not each.state.over and accelerator_of(each.instance_type) is None
+            }
+        )
     )
 
 

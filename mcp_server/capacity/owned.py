@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from mcp_server.capacity.instance_types import CATALOGUE, InstanceType, termination_lead
+from mcp_server.capacity.instance_types import CATALOGUE, WITHIN_ULTRASERVERS, InstanceType, termination_lead
 from mcp_server.capacity.plans import TargetResource
 from mcp_server.capacity.stays import Stay, Zone
 
@@ -36,16 +36,6 @@ class ExtensionState(StrEnum):
     PAYMENT_SUCCEEDED = "payment-succeeded"
     PAYMENT_FAILED = "payment-failed"
     OTHER = "other"
-
-
-_OF_ULTRASERVERS = {"p6e-gb200.36xlarge": "GB200", "trn2u.48xlarge": "Trainium2"}
-"""The accelerators of instances that are sold only within UltraServers, and so have no entry in the catalogue."""
-
-
-def accelerator_of(instance_type: str) -> str | None:
-    """The accelerator of an instance type by AWS's name; None where it is not known."""
-    kind = CATALOGUE.get(instance_type)
-    return kind.accelerator if kind else _OF_ULTRASERVERS.get(instance_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +112,7 @@ class OwnedReservation:
         """How long before an end AWS takes the machines back (EC2 user guide, Capacity Blocks, considerations)."""
         if self.plan and self.kind:
             return self.plan.target.termination_lead(self.kind)
-        return termination_lead(ultraserver=self.plan is not None or self.instance_type in _OF_ULTRASERVERS)
+        return termination_lead(ultraserver=self.plan is not None or self.instance_type in WITHIN_ULTRASERVERS)
 
     def tag(self, key: str) -> str | None:
         """The value of a tag."""

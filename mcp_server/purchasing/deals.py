@@ -6,8 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from mcp_server.aws.accounts import AWS_WORLD
-from mcp_server.capacity.instance_types import CATALOGUE, InstanceType
-from mcp_server.capacity.owned import accelerator_of
+from mcp_server.capacity.instance_types import CATALOGUE, InstanceType, accelerator_of
 from mcp_server.capacity.plans import TargetResource
 from mcp_server.capacity.stays import Stay, Zone, accelerator_hours
 from mcp_server.capacity.words import UNKNOWN, clean, word

@@ -4,7 +4,8 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, accelerator_of
+from mcp_server.capacity.instance_types import accelerator_of
+from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation
 from mcp_server.capacity.words import word
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.deals import DealKind

@@ -104,7 +104,7 @@ def _ledger_id(policy: Policy, book: Book) -> Iterable[Finding]:
 def _ceilings(policy: Policy, looked: Looked, book: Book) -> Iterable[Finding]:
     if not looked.readers.working:
         return
-    now = max(each.now for each in looked.readers.working)
+    now = looked.now
     estate = Estate(looked.owned.reservations, looked.owned.extensions)
     foreign = foreign_spend(estate, book, policy.account_ids, policy.currency)
     left, most, currency = budget(policy, book, foreign, now), policy.ceilings, policy.currency

@@ -1,17 +1,19 @@
 """Whether whoever buys can: the role is assumed as for a purchase, and EC2 asked for dry runs. Nothing is bought."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
 
 from mcp_server.aws.accounts import Identity
 from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.aws.pacing import Deadline
+from mcp_server.capacity.extending import obstacle
 from mcp_server.capacity.extensions import ExtensionProbe
 from mcp_server.capacity.instance_types import CATALOGUE
 from mcp_server.capacity.offerings import Offering
 from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.capacity.requests import Probe
+from mcp_server.capacity.words import word
 from mcp_server.purchasing.desk import Desk
 from mcp_server.purchasing.policy import Policy, PolicyAccount
 from mcp_server.purchasing.quotes import Platform
@@ -29,6 +31,14 @@ _MOST_PROBES = 4
 """Searches for something to try with: EC2 lets few be made."""
 
 _MOST_RESERVATIONS = 2
+
+_OF_PLANS = (
+    "sagemaker:CreateTrainingPlan",
+    "sagemaker:CreateReservedCapacity",
+    "sagemaker:ExtendTrainingPlan",
+    "sagemaker:AddTags",
+)
+"""What buying, extending and tagging plans needs (SageMaker guide, Reserve training plans, IAM permissions)."""
 
 
 def examine_purchasers(desk: Desk, policy: Policy, looked: Looked, deadline: Deadline) -> Generator[Finding]:
@@ -81,7 +91,7 @@ class _Checkup:
         if stranger:
             return [stranger]
         block = self._block(purchaser, offering) if offering else self._untried(why_none)
-        return [self._identity(purchaser), block, self._extension()]
+        return [self._identity(purchaser), block, self._extension(), *self._plans(purchaser)]
 
     def _found(self, verdict: Verdict, detail: str, fix: str = "") -> Finding:
         return Finding(verdict, f"purchaser {self.terms.name or self.terms.id}", detail, fix)
@@ -177,8 +187,10 @@ class _Checkup:
         return True
 
     def _extension(self) -> Finding:
-        """Whether it may buy an extension, where something is owned that can be extended."""
-        for each in self._extensible()[:_MOST_RESERVATIONS]:
+        """Whether it may extend a block, where one is owned that can be extended."""
+        untried, tried = "whether it may extend blocks was not tried", self._extensible()[:_MOST_RESERVATIONS]
+        failures: dict[str, None] = {}
+        for each in tried:
             seller = self.desk.seller(self.terms.id, each.region)
             where = f"dry run of one for {each.id}"
             try:
@@ -186,7 +198,8 @@ class _Checkup:
                 if not offered:
                     continue
                 purchaser = seller.purchaser(self.terms, SESSION, None, "ec2")
-            except AwsFailure:
+            except AwsFailure as failure:
+                failures[str(failure.kind)] = None
                 continue
             try:
                 purchaser.dry_run_extension(offered[0].id, each.id)
@@ -196,16 +209,32 @@ class _Checkup:
                 fix = mend(failure, "ec2:PurchaseCapacityBlockExtension", purchaser.identity.arn)
                 return self._found(Verdict.BAD, f"may not buy extensions ({where}): {said(failure)}", fix)
             return self._found(Verdict.GOOD, f"may buy extensions ({where})")
-        return self._found(
-            Verdict.NOTE, "whether it may extend was not tried: nothing that is owned can be extended now"
-        )
+        if not tried:
+            return self._found(Verdict.NOTE, f"{untried}: no block that is owned can be extended now")
+        why = ", ".join(failures) or "nothing is offered"
+        named = ", ".join(word(each.id) for each in tried)
+        return self._found(Verdict.NOTE, f"{untried}: no extension of {named} was found to try with ({why})")
 
     def _extensible(self) -> list[OwnedReservation]:
+        owned, now = self.looked.owned, self.looked.now
         return [
             each
-            for each in self.looked.owned.reservations
-            if each.account == self.terms.id and each.region in self.policy.regions and not each.state.over
+            for each in owned.reservations
+            if each.plan is None
+            and each.account == self.terms.id
+            and each.region in self.policy.regions
+            and obstacle(each, owned.extensions, now) is None
         ]
+
+    def _plans(self, purchaser: Purchaser) -> Iterable[Finding]:
+        """That nothing tells whether it may buy training plans, where the policy allows a type of theirs."""
+        if any(CATALOGUE[each].plan for each in self.policy.instance_types):
+            detail = (
+                "whether it may buy and extend training plans was not tried: SageMaker has no dry run, so that only a "
+                "purchase tells"
+            )
+            fix = f"See that {purchaser.identity.arn} is allowed {', '.join(_OF_PLANS)}."
+            yield self._found(Verdict.NOTE, detail, fix)
 
     def _unanswered(self, where: str, failure: AwsFailure) -> Finding:
         detail = f"whether it may buy is not known, the {where} failed: {said(failure)}"

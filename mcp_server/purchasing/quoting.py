@@ -8,8 +8,7 @@ from decimal import Decimal
 from mcp_server.aws.accounts import Identity
 from mcp_server.aws.failures import AwsFailure
 from mcp_server.capacity.extensions import ExtensionOffering
-from mcp_server.capacity.limits import limits_on, reserved
-from mcp_server.capacity.owned import accelerator_of
+from mcp_server.capacity.limits import PLANS_IN_REGION, limits_on, reserved, uncounted
 from mcp_server.capacity.plans import PlanOffering
 from mcp_server.capacity.words import clean, sentence, word
 from mcp_server.purchasing.book import Book
@@ -254,6 +253,8 @@ def _quota(seller: Seller, offering: AnyOffering, estate: Estate) -> tuple[str, 
     if not any(each.buying for each in limits):
         what = f"plans of {kind.plan.name}" if target and kind.plan else f"Capacity Blocks of {kind.family}"
         notes.append(f"No quota code is known for {what}: whether the quota allows it was not checked.")
+    if isinstance(offering, PlanOffering):
+        limits.append(PLANS_IN_REGION)
     for limit in limits:
         try:
             allowed = seller.quota(limit.service, limit.code)
@@ -325,10 +326,11 @@ def _strangers(
             f"The ledger was lost, and rebuilt from AWS at {book.rebuilt[0]:%Y-%m-%d %H:%M} UTC: what was being bought "
             "when it was lost may still appear in AWS, and is not known here."
         )
-    strange = {each.instance_type for each in seen.estate.reservations if accelerator_of(each.instance_type) is None}
+    strange = uncounted(seen.estate.reservations)
     if strange:
         notes.append(
-            f"{', '.join(sorted(map(word, strange)))} is owned and not known here: whether it overlaps is open."
+            f"{', '.join(map(word, strange))} is owned and not known here: whether it overlaps is open, and what it "
+            "takes up of the quota."
         )
     notes.extend(sentence(f"Not looked at: {each}") for each in seen.not_read)
     return tuple(notes)

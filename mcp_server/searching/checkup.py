@@ -1,18 +1,28 @@
 """Whether everything that a search, a quote and a look back read of AWS is in order, without touching money."""
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mcp_server.aws.accounts import Accounts
 from mcp_server.aws.failures import FailureKind
 from mcp_server.aws.pacing import Deadline
-from mcp_server.aws.permissions import READS, READS_OF_ONE, action_of, dry_run_read, try_look_up
-from mcp_server.capacity.durations import Duration
+from mcp_server.aws.permissions import (
+    READS,
+    READS_OF_ONE,
+    READS_OF_ONE_PLAN,
+    READS_OF_PLANS,
+    action_of,
+    dry_run_read,
+    try_look_up,
+    try_read,
+)
+from mcp_server.capacity.extending import obstacle
 from mcp_server.capacity.instance_types import CATALOGUE, InstanceType
-from mcp_server.capacity.limits import most_reserved
-from mcp_server.capacity.owned import OwnedReservation
-from mcp_server.capacity.requests import CapacityRequest, CountUnit
+from mcp_server.capacity.limits import PLANS_IN_REGION, Limit, limits_on, most_reserved, uncounted
+from mcp_server.capacity.owned import OwnedExtension, OwnedReservation
+from mcp_server.capacity.plans import TargetResource
+from mcp_server.capacity.words import word
 from mcp_server.searching.fan_out import Outcome, Task, fan_out
 from mcp_server.searching.findings import OUT_OF_TIME, Finding, Verdict, mend, said
 from mcp_server.searching.market import Market, Quota
@@ -22,6 +32,8 @@ from mcp_server.searching.readers import Reader, Readers, choose_readers
 _HOME_REGION = "us-east-1"
 _TOLERATED_SKEW = timedelta(minutes=4)
 """AWS refuses requests signed more than five minutes off its own time."""
+
+_NO_SUCH_QUOTA = "NoSuchResourceException"
 
 _NOTHING = Owned((), (), ())
 
@@ -40,6 +52,11 @@ class Looked:
 
     readers: Readers = field(default_factory=lambda: Readers((), (), ()))
     owned: Owned = _NOTHING
+
+    @property
+    def now(self) -> datetime:
+        """AWS's time as last heard, UTC; at least one account works."""
+        return max(each.now for each in self.readers.working)
 
 
 def examine_accounts(accounts: Accounts, scope: Scope, deadline: Deadline) -> Generator[Finding, None, Looked]:
@@ -64,7 +81,7 @@ def _examine_account(reader: Reader, owned: Owned, scope: Scope, deadline: Deadl
     yield Finding(Verdict.GOOD, _subject(reader), f"read as {reader.identity.arn}{world}")
     yield from _clock(reader)
     theirs = [each for each in owned.reservations if each.account == reader.identity.account]
-    denied = yield from _permissions(reader, theirs, deadline)
+    denied = yield from _permissions(reader, _subjects(reader, theirs, owned.extensions), deadline)
     unread = [each for each in owned.failures if each.account_name == reader.name and not is_off(each)]
     # What is denied everywhere has been said.
     yield from _unread(
@@ -88,12 +105,28 @@ def _clock(reader: Reader) -> Iterable[Finding]:
         yield Finding(Verdict.GOOD, _subject(reader), detail)
 
 
-def _permissions(
-    reader: Reader, owned: Sequence[OwnedReservation], deadline: Deadline
-) -> Generator[Finding, None, frozenset[str]]:
+@dataclass(frozen=True, slots=True)
+class _Subjects:
+    """What reads of a single thing are tried with: of what is made up, AWS may say so before it looks at permissions.
+
+    block is one that can be extended, if any can.
+    """
+
+    block: OwnedReservation | None
+    plan: OwnedReservation | None
+
+
+def _subjects(reader: Reader, owned: Sequence[OwnedReservation], extensions: Sequence[OwnedExtension]) -> _Subjects:
+    blocks = [each for each in owned if each.plan is None and not each.state.over]
+    plans = (each for each in owned if each.plan and not each.state.over)
+    extensible = (each for each in blocks if obstacle(each, extensions, reader.now) is None)
+    return _Subjects(next(extensible, blocks[0] if blocks else None), next(plans, None))
+
+
+def _permissions(reader: Reader, subjects: _Subjects, deadline: Deadline) -> Generator[Finding, None, frozenset[str]]:
     """Whether the reader may make every call that reading needs. Returns the operations that are denied."""
     region = _home(reader)
-    outcomes = fan_out(_tries(reader, region, owned), _half(deadline), _unheard)
+    outcomes = fan_out(_tries(reader, region, subjects), _half(deadline), _unheard)
     allowed = [each.key for each in outcomes if each.answer]
     if allowed:
         names = ", ".join(_action(each) for each in allowed)
@@ -104,9 +137,13 @@ def _permissions(
         action = _action(each.key)
         if each.failure is None:
             yield Finding(Verdict.BAD, _subject(reader), f"{action} in {region}: no answer in time", OUT_OF_TIME)
+        elif each.key in READS_OF_PLANS and each.failure.kind is FailureKind.UNSUPPORTED:
+            # Where no plans are sold, none are searched for.
+            continue
         elif each.key in READS_OF_ONE and each.failure.kind is not FailureKind.DENIED:
             # Not every block can be extended, and EC2 may say so before it looks at permissions.
-            continue
+            detail = f"whether {action} may be called is not known: {said(each.failure)}"
+            yield Finding(Verdict.NOTE, _subject(reader), detail)
         else:
             fix = mend(each.failure, action, reader.identity.arn)
             yield Finding(Verdict.BAD, _subject(reader), f"{action} in {region}: {said(each.failure)}", fix)
@@ -116,22 +153,33 @@ def _permissions(
 _LOOK_UP = "lookup_events"
 
 
-def _tries(reader: Reader, region: str, owned: Sequence[OwnedReservation]) -> list[Task[str, bool]]:
+def _tries(reader: Reader, region: str, subjects: _Subjects) -> list[Task[str, bool]]:
     """A harmless call for each operation that reading needs, by its Python name."""
+    client = reader.account.client
 
-    def ask(operation: str, where: str, reservation_id: str | None) -> bool:
-        dry_run_read(reader.account.client("ec2", where), operation, reservation_id)
+    def of_blocks(operation: str, block: OwnedReservation | None) -> bool:
+        dry_run_read(client("ec2", block.region if block else region), operation, block.id if block else None)
+        return True
+
+    def of_plans(operation: str, plan: OwnedReservation | None) -> bool:
+        try_read(client("sagemaker", plan.region if plan else region), operation, plan.id if plan else None)
         return True
 
     def look_up(_: Deadline) -> bool:
-        try_look_up(reader.account.client("cloudtrail", region), reader.now)
+        try_look_up(client("cloudtrail", region), reader.now)
         return True
 
-    wanted: list[tuple[str, str, str | None]] = [(each, region, None) for each in READS]
-    # Of what is made up, EC2 may say that there is no such thing before it looks at permissions.
-    real = next((each for each in owned if not each.state.over), None)
-    wanted += [(each, real.region, real.id) for each in READS_OF_ONE] if real else []
-    tries = [Task(each[0], each[0], lambda _, each=each: ask(*each)) for each in wanted]
+    wanted: list[tuple[Callable[[str, OwnedReservation | None], bool], Iterable[str], OwnedReservation | None]] = [
+        (of_blocks, READS, None),
+        (of_blocks, READS_OF_ONE if subjects.block else (), subjects.block),
+        (of_plans, READS_OF_PLANS, None),
+        (of_plans, READS_OF_ONE_PLAN if subjects.plan else (), subjects.plan),
+    ]
+    tries = [
+        Task(each, each, lambda _, ask=ask, each=each, one=one: ask(each, one))
+        for ask, operations, one in wanted
+        for each in operations
+    ]
     return [*tries, Task(_LOOK_UP, _LOOK_UP, look_up)]
 
 
@@ -150,62 +198,84 @@ def _unread(reader: Reader, failures: Sequence[OwnedFailure]) -> Iterable[Findin
 
 
 def _quotas(reader: Reader, owned: Sequence[OwnedReservation], scope: Scope, deadline: Deadline) -> Iterable[Finding]:
-    """Whether a purchase of each family is possible at all, by region, beside what is owned."""
-    market, deadline = Market(), _half(deadline)
-    families: dict[str, dict[str, Quota]] = {}
+    """Whether one purchase of each family, and of each type in plans, is possible, by region, beside what is owned."""
+    limits = _limits(reader, scope)
+    read = Market().quotas(reader, limits, _half(deadline))
+    for what in dict.fromkeys(each.limit.what for each in read):
+        told = [each for each in read if each.limit.what == what and each.allowed is not None]
+        if told:
+            yield _quota_finding(reader, owned, sorted(told, key=lambda each: each.region))
+    yield from _unread_quotas(reader, [each for each in read if each.allowed is None and not _is_absent(each)])
+    strange = ", ".join(map(word, uncounted(owned)))
+    if strange:
+        detail = f"{strange} is owned and not known here: what it takes up of quotas is not counted"
+        yield Finding(Verdict.NOTE, _subject(reader), detail)
+
+
+def _limits(reader: Reader, scope: Scope) -> list[tuple[str, Limit]]:
+    """The limits that matter, each once in each region, with what the largest type that it is on needs."""
+    needs: dict[tuple[str, str], Limit] = {}
+    here = set(selling_regions(reader)) & (set(scope.regions) or set(selling_regions(reader)))
     for kind in scope.types:
-        regions = tuple(sorted(kind.regions & set(scope.regions) & set(selling_regions(reader))))
-        if scope.regions and not regions:
-            continue
-        wanted = CapacityRequest((kind,), 1, CountUnit.INSTANCES, Duration((1,)), regions=regions)
-        for each in market.quotas(wanted, [reader], deadline):
-            by_region = families.setdefault(each.limit.what, {})
-            by_region[each.region] = max(each, by_region.get(each.region, each), key=lambda one: one.limit.needed)
-    for by_region in families.values():
-        yield _quota_finding(reader, owned, [by_region[region] for region in sorted(by_region)])
+        limits = [*limits_on(kind, 1, None)]
+        # Of all targets, HyperPod meets the most limits.
+        limits += [*limits_on(kind, 1, TargetResource.HYPERPOD), PLANS_IN_REGION] if kind.plan else []
+        for limit in limits:
+            for region in kind.regions & here:
+                key = (region, limit.what)
+                needs[key] = max(limit, needs.get(key, limit), key=lambda one: one.needed)
+    return [(region, limit) for (region, _), limit in needs.items()]
+
+
+def _is_absent(quota: Quota) -> bool:
+    """Whether SageMaker has no such limit in the region, which then sells no plans of the type."""
+    return bool(quota.limit.service == "sagemaker" and quota.failure and quota.failure.code == _NO_SUCH_QUOTA)
 
 
 def _quota_finding(reader: Reader, owned: Sequence[OwnedReservation], quotas: Sequence[Quota]) -> Finding:
-    family, code = quotas[0].limit.what, quotas[0].limit.code
-    unread = next((each for each in quotas if each.allowed is None), None)
-    if unread:
-        return _unread_quota(reader, unread)
+    limit = quotas[0].limit
     rooms = [_Room(each, _reserved(reader, owned, each)) for each in quotas]
     full = [each for each in rooms if each.full]
     possible = ", ".join(each.quota.region for each in rooms if not each.full) or "no region"
-    detail = "; ".join([f"{family} blocks ({code}) can be bought in {possible}", *_beside(rooms)])
+    verb = "bought" if limit.buying else "used"
+    detail = "; ".join([f"{_what(limit)} ({limit.code}) can be {verb} in {possible}", *_beside(rooms)])
     if not full:
         return Finding(Verdict.GOOD, _subject(reader), detail)
     worst = max(full, key=lambda each: each.reserved)
     fix = (
-        f"To buy in {', '.join(each.quota.region for each in full)}, with credentials of this account: aws "
-        f"service-quotas request-service-quota-increase --service-code ec2 --quota-code {code} --desired-value "
-        f"{worst.reserved + worst.quota.limit.needed} --region {worst.quota.region} (enough for one of "
-        f"{worst.quota.limit.needed} vCPUs)"
+        f"To {'buy' if limit.buying else 'use it'} in {', '.join(each.quota.region for each in full)}, with "
+        "credentials of this account: aws service-quotas request-service-quota-increase --service-code "
+        f"{limit.service} --quota-code {limit.code} --desired-value {worst.reserved + worst.quota.limit.needed} "
+        f"--region {worst.quota.region} (enough for one of {worst.quota.limit.needed} {limit.unit})"
     )
     small = ", ".join(map(_small, full))
     return Finding(Verdict.NOTE, _subject(reader), f"{detail}; the quota is too small in {small}", fix)
 
 
-def _unread_quota(reader: Reader, quota: Quota) -> Finding:
-    what = f"{quota.limit.what} quota {quota.limit.code} in {quota.region}"
-    if quota.failure is None:
-        return Finding(Verdict.BAD, _subject(reader), f"{what}: no answer in time", OUT_OF_TIME)
+def _unread_quotas(reader: Reader, quotas: Sequence[Quota]) -> Iterable[Finding]:
+    """Quotas that could not be read, together by why."""
     actions = "servicequotas:GetServiceQuota and servicequotas:GetAWSDefaultServiceQuota"
-    fix = mend(quota.failure, actions, reader.identity.arn)
-    return Finding(Verdict.BAD, _subject(reader), f"{what}: {said(quota.failure)}", fix)
+    reasons: dict[tuple[str, str], list[Quota]] = {}
+    for each in quotas:
+        why = said(each.failure) if each.failure else "no answer in time"
+        fix = mend(each.failure, actions, reader.identity.arn) if each.failure else OUT_OF_TIME
+        reasons.setdefault((why, fix), []).append(each)
+    for (why, fix), alike in reasons.items():
+        what = ", ".join(dict.fromkeys(f"{_what(each.limit)} (quota {each.limit.code})" for each in alike))
+        where = ", ".join(sorted({each.region for each in alike}))
+        yield Finding(Verdict.BAD, _subject(reader), f"{what} in {where}: {why}", fix)
 
 
 @dataclass(frozen=True, slots=True)
 class _Room:
-    """A quota, and the vCPUs of it that are reserved at the busiest moment from now on."""
+    """A quota, and how much of it is reserved at the busiest moment from now on."""
 
     quota: Quota
     reserved: int
 
     @property
     def left(self) -> int:
-        """How many vCPUs can be bought for any dates."""
+        """How much can be bought for any dates."""
         return (self.quota.allowed or 0) - self.reserved
 
     @property
@@ -217,15 +287,24 @@ class _Room:
 def _beside(rooms: Sequence[_Room]) -> list[str]:
     """What the quota leaves where something is owned."""
     return [
-        f"{each.left} of {each.quota.allowed} vCPUs are left in {each.quota.region} beside what is owned"
+        f"{each.left} of {each.quota.allowed} {each.quota.limit.unit} are left in {each.quota.region} beside what is "
+        "owned"
         for each in rooms
         if each.reserved and not each.full
     ]
 
 
 def _small(room: _Room) -> str:
-    taken = f" ({room.reserved} of {room.quota.allowed} vCPUs are reserved)" if room.reserved else ""
+    unit = room.quota.limit.unit
+    taken = f" ({room.reserved} of {room.quota.allowed} {unit} are reserved)" if room.reserved else ""
     return f"{room.quota.region}{taken}"
+
+
+def _what(limit: Limit) -> str:
+    """What a limit limits, in words: P5 blocks, ml.p5.48xlarge in plans, training plans of any type."""
+    if limit.service == "ec2":
+        return f"{limit.what} blocks"
+    return f"{limit.unit} of {limit.what}" if limit.standing else limit.what
 
 
 def _reserved(reader: Reader, owned: Sequence[OwnedReservation], quota: Quota) -> int:
@@ -248,7 +327,7 @@ def _subject(reader: Reader) -> str:
 
 
 def _action(operation: str) -> str:
-    return action_of(operation, "cloudtrail" if operation == _LOOK_UP else "ec2")
+    return action_of(operation, "cloudtrail" if operation == _LOOK_UP else None)
 
 
 def _unheard(_: Outcome[str, bool]) -> None:

@@ -167,10 +167,10 @@ class Market:
             ),
         )
 
-    def quotas(self, request: CapacityRequest, readers: Sequence[Reader], deadline: Deadline) -> tuple[Quota, ...]:
-        """Only the quotas that the request needs, without asking for offerings."""
-        limits = _limits(dict.fromkeys(questions_of(request, readers), request))
-        outcomes = fan_out([self._quota_task(each) for each in limits], deadline, lambda _: None)
+    def quotas(self, reader: Reader, limits: Iterable[tuple[str, Limit]], deadline: Deadline) -> tuple[Quota, ...]:
+        """What an account's limits allow, each in a region, without asking for offerings."""
+        tasks = [self._quota_task(_LimitThere(reader, region, limit)) for region, limit in limits]
+        outcomes = fan_out(tasks, deadline, lambda _: None)
         return tuple(each.key.read(each.answer, each.failure) for each in outcomes)
 
     def _question_task(self, question: Question, request: CapacityRequest) -> Task[Question, _Part]:

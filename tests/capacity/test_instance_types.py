@@ -8,13 +8,17 @@ from typing import Any
 import botocore.session
 import pytest
 
-from mcp_server.capacity.instance_types import CATALOGUE, NotInPlans, check_in_plans, resolve
+from mcp_server.capacity.instance_types import (
+    CATALOGUE,
+    WITHIN_ULTRASERVERS,
+    NotInPlans,
+    check_in_plans,
+    resolve,
+)
 
 _NOT_SOLD = {
     "trn1.2xlarge": "too small for a block",
     "trn1n.32xlarge": "not sold as blocks (EC2 user guide, Capacity Blocks)",
-    "trn2u.48xlarge": "sold in UltraServers",
-    "p6e-gb200.36xlarge": "sold in UltraServers",
 }
 
 
@@ -31,7 +35,20 @@ def _described() -> dict[str, Any]:
 def test_every_accelerated_type_that_ec2_knows_is_known_here() -> None:
     """A new p, or trn, type in botocore's model is one that the catalogue has, or that is said not to be sold."""
     accelerated = {each for each in _enum("ec2", "InstanceType") if each.startswith(("p4", "p5", "p6", "p7", "trn"))}
-    assert accelerated - set(CATALOGUE) == set(_NOT_SOLD)
+    assert accelerated - set(CATALOGUE) - set(WITHIN_ULTRASERVERS) == set(_NOT_SOLD)
+
+
+def test_ultraservers_are_their_instances() -> None:
+    """Each is of instances that are known, and has as many processors as these together, against the same limit."""
+    assert {name for each in WITHIN_ULTRASERVERS.values() for name in each.ultraservers} == {
+        name for name, kind in CATALOGUE.items() if kind.ultraserver
+    }
+    for instance in WITHIN_ULTRASERVERS.values():
+        if instance.name in _described():
+            assert instance.vcpus == _described()[instance.name]["VCpuInfo"]["DefaultVCpus"]
+        for kind in map(CATALOGUE.__getitem__, instance.ultraservers):
+            assert (kind.family, kind.accelerator) == (instance.family, instance.accelerator)
+            assert (kind.vcpus, kind.quota_code) == (instance.vcpus * kind.hardware.instances, instance.quota_code)
 
 
 def test_every_type_of_training_plans_is_known_here() -> None:

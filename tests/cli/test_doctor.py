@@ -24,6 +24,7 @@ from mcp_server.purchasing.quotes import new_purchase_id
 from mcp_server.purchasing.sqlite_ledger import SqliteLedger
 from mcp_server.purchasing.tags import CHAIN_TAG, LEDGER_TAG, PURCHASE_TAG
 from tests.bought_blocks import PAYMENT, START, buy_block
+from tests.bought_plans import buy_plan
 from tests.installed_plugin import PLUGIN, install_plugin
 from tests.plugin.launcher_world import ROOT, base_python
 from tests.purchasing.samples import a_conclusion, a_quote, an_intent, buy
@@ -35,15 +36,18 @@ models_read_once = conftest.models_read_once
 
 SETTINGS = f'[[accounts]]\nname = "main"\nid = "{MAIN}"\n'
 P5 = "L-DA6814F2"
+P5_PLANS, P5_CLUSTERS, PLANS = "L-9EF527CA", "L-8762A75F", "L-867702E6"
 # What main has no quota of in sa-east-1, where a quota is missing so that this can be seen.
-MISSING = (P5, "L-C45F30BC", "L-64569A79")
+MISSING = (P5, "L-C45F30BC", "L-64569A79", P5_PLANS, P5_CLUSTERS, "L-FD431820")
 DEVICE = f"arn:aws:iam::{MAIN}:mfa/jo"
 ROLE = PURCHASER.format(MAIN)
 ASSUMED = f"arn:aws:sts::{MAIN}:assumed-role/ml-clusters-purchaser/ml-clusters-doctor"
 ACCOUNTS = [{"id": MAIN, "name": "main", "purchaser_role": ROLE}]
 IN_SECONDARY = PURCHASER.format(SECONDARY)
-# Of a world where nothing is owned.
-UNTRIED = ("purchaser main", "whether it may extend was not tried: nothing that is owned can be extended now", "")
+# Of a world where no block is owned.
+UNTRIED = "whether it may extend blocks was not tried: no block that is owned can be extended now"
+# Of every world in which somebody may buy plans.
+NO_DRY_RUN = "whether it may buy and extend training plans was not tried: SageMaker has no dry run"
 
 Row = tuple[str, str, str, str]
 
@@ -122,12 +126,20 @@ def examined(*words: str) -> tuple[int, list[Row]]:
     return done.exit_code, [tuple(json.loads(line).values()) for line in done.stdout.splitlines()]
 
 
+def is_usual(row: Row) -> bool:
+    """Whether it is a note that says what could not be tried although all is well."""
+    return row[:2] == ("note", "purchaser main") and row[2].startswith((UNTRIED, NO_DRY_RUN))
+
+
 def test_where_all_is_well_nothing_else_is_said(ward: Ward) -> None:
     """Both roles, quota beside what is owned, policy, ledger, approval, hooks; and nothing is bought or written."""
     ward.own()
     before = ward.ledger.links(), ward.shop.policy.read_bytes(), len(ward.shop.spent())
     code, rows = examined()
-    assert [row for row in rows if row[0] != "good"] == []
+    (untried,) = [row for row in rows if row[0] != "good"]
+    assert is_usual(untried)
+    assert untried[2].startswith(NO_DRY_RUN)
+    assert f"{ASSUMED} is allowed sagemaker:CreateTrainingPlan, " in untried[3]
     assert code == 0
     assert (ward.ledger.links(), ward.shop.policy.read_bytes(), len(ward.shop.spent())) == before
     said = [f"{subject}: {detail}" for _, subject, detail, _ in rows]
@@ -137,14 +149,45 @@ def test_where_all_is_well_nothing_else_is_said(ward: Ward) -> None:
         f"settings: read from {ward.project}",
         f"state: {ward.project}",
         f"account main: read as arn:aws:iam::{MAIN}:user/developer, SIMULATED",
-        "ec2:DescribeSubnets, ec2:GetCapacityReservationUsage, ec2:DescribeCapacityBlockExtensionOfferings, cloudtr",
+        "ec2:DescribeSubnets, ec2:GetCapacityReservationUsage, ec2:DescribeCapacityBlockExtensionOfferings, sagemake",
+        "sagemaker:SearchTrainingPlanOfferings, sagemaker:ListTrainingPlans, cloudtrail:LookupEvents in us-east-1",
         "can be bought in us-east-1, us-west-2; 23808 of 24576 vCPUs are left in us-east-1 beside what is owned",
+        f"ml.p5.48xlarge in plans ({P5_PLANS}) can be bought in us-east-1, us-west-2",
+        f"ml.p5.48xlarge in clusters ({P5_CLUSTERS}) can be used in us-east-1, us-west-2",
+        f"training plans of any type ({PLANS}) can be bought in us-east-1, us-west-2",
         "ledger: 1 entries verify, 0 purchases",
         f"policy: {ward.shop.policy}, purchases are on",
         "policy: 500000 of 500000 USD may still be spent in any 24 hours",
         "approval: terminal",
         f"purchaser main: buys as {ASSUMED}",
         "purchaser main: may buy blocks and tag them (dry run of 1 x p5.48xlarge in us-east-1)",
+        "purchaser main: may buy extensions (dry run of one for cr-",
+    ):
+        assert [each for each in said if words in each], (words, said)
+
+
+def test_plans_beside_blocks(ward: Ward) -> None:
+    """Plans are tried as plans and blocks as blocks, however many plans start first; each quota tells what is owned."""
+    for name in ("first", "second"):
+        buy_plan(name)
+    ward.own()
+    code, rows = examined()
+    (untried,) = [row for row in rows if row[0] != "good"]
+    assert untried[2].startswith(NO_DRY_RUN)
+    assert code == 0
+    said = [f"{subject}: {detail}" for _, subject, detail, _ in rows]
+    (called,) = [each for each in said if "may call" in each]
+    for action in (
+        "ec2:GetCapacityReservationUsage",
+        "ec2:DescribeCapacityBlockExtensionOfferings",
+        "sagemaker:DescribeTrainingPlan",
+        "sagemaker:DescribeTrainingPlanExtensionHistory",
+        "sagemaker:ListTags",
+    ):
+        assert action in called
+    for words in (
+        "; 126 of 128 instances are left in us-east-1 beside what is owned",
+        "; 23 of 25 training plans are left in us-east-1 beside what is owned",
         "purchaser main: may buy extensions (dry run of one for cr-",
     ):
         assert [each for each in said if words in each], (words, said)
@@ -219,6 +262,38 @@ def all_is_owned(ward: Ward) -> None:
     """What is owned takes up the whole quota."""
     ward.own()
     ward.shop.aws.set_quota(MAIN, REGION, P5, 4 * 192)
+
+
+def ultraservers_are_owned(ward: Ward) -> None:
+    """An UltraServer takes up the whole quota of its family, under the name of its instances."""
+    buy_block("us-east-2", UltraserverType="u-trn2x64", UltraserverCount=1, CapacityDurationHours=24 * 7)
+    ward.shop.aws.set_quota(MAIN, "us-east-2", "L-64569A79", 768)
+    ward.allow(instance_types=["trn2.48xlarge"], regions=["us-east-2"])
+
+
+def quota(code: str, value: int) -> Wrong:
+    """A quota is something else in the first region."""
+    return lambda ward: ward.shop.aws.set_quota(MAIN, REGION, code, value)
+
+
+def plan_is_owned(*operations: str) -> Wrong:
+    """A training plan is owned, and of what reads it something is not allowed."""
+
+    def wrong(ward: Ward) -> None:
+        buy_plan("mine")
+        deny(*operations)(ward)
+
+    return wrong
+
+
+def plan_takes_up(code: str) -> Wrong:
+    """A training plan is owned, and is all that a quota allows."""
+
+    def wrong(ward: Ward) -> None:
+        buy_plan("mine")
+        quota(code, 1)(ward)
+
+    return wrong
 
 
 def ledger_of_another_world(ward: Ward) -> None:
@@ -318,6 +393,20 @@ WRONG: list[tuple[Wrong, str, str, str, str]] = [
         "Allow ec2:DescribeCapacityReservations",
     ),
     (all_is_owned, "note", "account main", "(768 of 768 vCPUs are reserved)", "--desired-value 960 --region us-east-1"),
+    (
+        deny("SearchTrainingPlanOfferings"),
+        "bad",
+        "account main",
+        "sagemaker:SearchTrainingPlanOfferings in us-east-1: denied",
+        "Allow sagemaker:SearchTrainingPlanOfferings to arn:",
+    ),
+    (
+        plan_takes_up(P5_PLANS),
+        "note",
+        "account main",
+        "too small in us-east-1 (1 of 1 instances are reserved)",
+        f"--service-code sagemaker --quota-code {P5_PLANS} --desired-value 2 --region us-east-1",
+    ),
     (lambda ward: ward.shop.policy.unlink(), "note", "policy", "there is none at", "ml-clusters policy init"),
     (
         rules(accounts=[*ACCOUNTS, {"id": SECONDARY}]),
@@ -356,7 +445,50 @@ MORE_WRONG: list[tuple[Wrong, str, str, str, str]] = [
     ),
     (arm("GetServiceQuota", "denied"), "bad", "account main", f"quota {P5}", "Allow servicequotas:GetServiceQuota"),
     (
-        lambda ward: ward.shop.aws.set_quota(MAIN, REGION, P5, 0),
+        deny("ListTrainingPlans"),
+        "bad",
+        "account main",
+        "sagemaker:ListTrainingPlans in us-east-1: denied",
+        "Allow sagemaker:ListTrainingPlans to arn:",
+    ),
+    *(
+        (plan_is_owned(operation), "bad", "account main", says, f"Allow sagemaker:{operation} to arn:")
+        for operation, says in (
+            ("DescribeTrainingPlan", "sagemaker:DescribeTrainingPlan in us-east-1: denied"),
+            ("DescribeTrainingPlanExtensionHistory", "what is owned in us-east-1 cannot be read: denied"),
+            ("ListTags", "what is owned in us-east-1 cannot be read: denied"),
+        )
+    ),
+    (
+        ultraservers_are_owned,
+        "note",
+        "account main",
+        "Trn2 blocks (L-64569A79) can be bought in no region; the quota is too small in us-east-2 (768 of 768 vCPUs",
+        "--quota-code L-64569A79 --desired-value 960 --region us-east-2",
+    ),
+    (
+        quota(P5_PLANS, 0),
+        "note",
+        "account main",
+        f"ml.p5.48xlarge in plans ({P5_PLANS}) can be bought in us-west-2; the quota is too small in us-east-1",
+        f"--quota-code {P5_PLANS} --desired-value 1 --region us-east-1 (enough for one of 1 instances)",
+    ),
+    (
+        quota(P5_CLUSTERS, 0),
+        "note",
+        "account main",
+        f"ml.p5.48xlarge in clusters ({P5_CLUSTERS}) can be used in us-west-2; the quota is too small in us-east-1",
+        "To use it in us-east-1",
+    ),
+    (
+        plan_takes_up(PLANS),
+        "note",
+        "account main",
+        "too small in us-east-1 (1 of 1 training plans are reserved)",
+        f"--quota-code {PLANS} --desired-value 2 --region us-east-1",
+    ),
+    (
+        quota(P5, 0),
         "note",
         "account main",
         "can be bought in us-west-2; the quota is too small in us-east-1",
@@ -487,7 +619,7 @@ def test_what_is_wrong_is_named_with_its_fix_and_nothing_else(
     """One finding more than where all is well; the exit code tells whether it stands in the way."""
     wrong(ward)
     code, rows = examined()
-    found = [row for row in rows if row[0] != "good" and row[1:] != UNTRIED]
+    found = [row for row in rows if row[0] != "good" and not is_usual(row)]
     assert [row[:2] for row in found] == [(verdict, subject)], found
     assert says in found[0][2]
     assert fix in found[0][3]
@@ -499,7 +631,7 @@ def test_a_region_that_hangs_leaves_time_for_the_rest(ward: Ward) -> None:
     """It is named, with what helps; everything else is examined as ever."""
     ward.shop.aws.arm("DescribeCapacityReservations", "slow", region="ap-south-1", milliseconds=60_000)
     code, rows = examined("--seconds", "40")
-    (found,) = [row for row in rows if row[0] != "good" and row[1:] != UNTRIED]
+    (found,) = [row for row in rows if row[0] != "good" and not is_usual(row)]
     assert found[:2] == ("bad", "account main")
     assert "what is owned in ap-south-1 cannot be read: no answer in time" in found[2]
     assert found[3] == "More time: ml-clusters doctor --seconds 300"

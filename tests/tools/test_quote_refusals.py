@@ -7,11 +7,12 @@ import pytest
 
 from tests.bought_blocks import buy_block
 from tests.tools.spending import MAIN, REGION, SECONDARY, Person, Shop, either_era, refusal
+from tests.tools.test_list_capacity import moment
 
 pytestmark = pytest.mark.anyio
 
 PURCHASE = "PurchaseCapacityBlock"
-P5_QUOTA = "L-DA6814F2"
+P5_QUOTA, TRN2_QUOTA = "L-DA6814F2", "L-64569A79"
 
 
 async def test_what_is_owned_must_be_known(shop: Shop, era: str) -> None:
@@ -35,6 +36,26 @@ async def test_a_quota_that_is_too_small(shop: Shop, era: str) -> None:
         shop.aws.set_quota("main", REGION, P5_QUOTA, 4 * 192 - 1)
         text = refusal(await talk.quote(handle), f"quota {P5_QUOTA}", "allows 767 vCPUs", "768 are needed")
     assert "--desired-value 768" in text
+
+
+@pytest.mark.slow
+async def test_ultraservers_take_up_the_quota_of_their_family(shop: Shop) -> None:
+    """What is owned as a whole UltraServer counts against what the family's other types need for the same dates."""
+    region = "us-east-2"
+    shop.allow(regions=[region], instance_types=["trn2.48xlarge"])
+    ultraserver = {"UltraserverType": "u-trn2x64", "UltraserverCount": 1}
+    owned = buy_block(region, CapacityDurationHours=24 * 7, **ultraserver)["CapacityReservation"]
+    shop.aws.set_quota("main", region, TRN2_QUOTA, 4 * 192)
+    async with shop.talk("auto") as talk:
+        wish = {"instance_types": ["trn2.48xlarge"], "count": 1, "days": "7", "regions": [region]}
+        found = (await talk.search(response_format="detailed", **wish))["details"]["offerings"]
+        beside = next(
+            each["handle"]
+            for each in found
+            if moment(each["start"]) < owned["EndDate"] and moment(each["end"]) > owned["StartDate"]
+        )
+        text = refusal(await talk.quote(beside, additional=True), f"quota {TRN2_QUOTA}", "768 are reserved", "192 are")
+    assert "--desired-value 960" in text
 
 
 async def test_ceilings(shop: Shop, era: str) -> None:

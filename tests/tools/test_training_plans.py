@@ -218,6 +218,9 @@ async def test_no_quota_is_no_capacity_for_this_account(shop: Shop, era: str) ->
         shop.aws.set_quota("main", REGION, "L-9EF527CA", 1)
         await talk.bought(await talk.quoted(handle))
         refusal(await talk.quote(await talk.plan(), additional=True), "1 are reserved for these dates", "L-9EF527CA")
+        shop.aws.set_quota("main", REGION, "L-9EF527CA", 8)
+        shop.aws.set_quota("main", REGION, "L-867702E6", 1)
+        refusal(await talk.quote(await talk.plan(), additional=True), "allows 1 training plans", "L-867702E6")
 
 
 @either_era
