@@ -92,11 +92,11 @@ def _extended(holding: Holding, currency: str, *, paid: bool = False) -> Decimal
 
 
 def _hourly(spent: Decimal | None, reservation: OwnedReservation) -> Decimal | None:
-    if spent is None or reservation.end is None or not reservation.count:
+    if spent is None or reservation.end is None or not reservation.machines:
         return None
     parts = reservation.plan.parts if reservation.plan else ()
     length = sum((each.duration for each in parts), timedelta()) or reservation.end - reservation.start
-    return spent / (Decimal(length / _HOUR) * reservation.count)
+    return spent / (Decimal(length / _HOUR) * reservation.machines)
 
 
 def _remarks(purchase: Purchase) -> tuple[str, ...]:

@@ -40,7 +40,8 @@ class Owned(BaseModel):
     block_id: Name | None
     state: Name = Field(description="As AWS calls it")
     instance_type: Name
-    count: int = Field(description="Machines bought, also while AWS shows none because it has not started")
+    count: int = Field(description="Bought: machines, or UltraServers if its type is one (u-…)")
+    machines: int | None = Field(description="Instances in all, those of UltraServers one by one, spare ones too")
     account: Name = Field(description="The owner's number")
     shared_with: list[Name] = Field(default_factory=list, description="Other accounts, by number, that may use it")
     region: str
@@ -184,6 +185,7 @@ def _owned(row: OwnedRow, now: datetime) -> Owned:
         state=reservation.words,
         instance_type=reservation.instance_type,
         count=reservation.count,
+        machines=reservation.machines,
         account=reservation.account,
         shared_with=list(holding.shared_with),
         region=reservation.region,
@@ -211,7 +213,7 @@ def _owned(row: OwnedRow, now: datetime) -> Owned:
         ],
         running=dict(holding.use.by_account) if holding.use else None,
         idle=holding.idle(now),
-        unavailable=holding.health.unavailable if holding.health else None,
+        unavailable=holding.unavailable,
         interconnect=interconnect(holding),
         purchase_id=origin.purchase_id,
         untrusted_buyer=origin.buyer or None,
