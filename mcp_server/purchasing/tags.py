@@ -1,9 +1,10 @@
 """The tags by which a reservation says who bought it, for how much, and with which ledger."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from mcp_server.capacity.owned import OwnedReservation
+from mcp_server.capacity.requests import START_HORIZON
 from mcp_server.capacity.words import clean
 from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.quotes import Quote
@@ -43,14 +44,19 @@ def tags_of(quote: Quote, ledger_id: str, head: str, now: datetime) -> dict[str,
 
 def bought_at(reservation: OwnedReservation) -> datetime:
     """When it was bought (UTC); of a plan whose tags do not tell it, the latest that it can have been: its start."""
-    if reservation.created:
-        return reservation.created
+    return reservation.created or tagged_bought(reservation) or reservation.start
+
+
+def tagged_bought(reservation: OwnedReservation) -> datetime | None:
+    """When its tags say that it was bought (UTC); None where they do not."""
     try:
         told = datetime.fromisoformat(reservation.tag(BOUGHT_TAG) or "")
     except ValueError:
-        return reservation.start
-    # Whoever may tag can write any time there.
-    return min(told, reservation.start) if told.tzinfo else reservation.start
+        return None
+    if told.tzinfo is None:
+        return None
+    # Whoever may tag can write any time there, also one that nothing can have been bought at.
+    return min(max(told, reservation.start - START_HORIZON), reservation.start).astimezone(UTC)
 
 
 def fee_in(reservation: OwnedReservation) -> tuple[Decimal, str] | None:

@@ -128,7 +128,8 @@ def payment_lines(holding: Holding, zone: ZoneInfo) -> list[str]:
     thing = "the plan" if holding.reservation.plan else "the block"
     due = payment_deadline(holding.reservation)
     if due:
-        lines.append(f"payment pending: AWS releases {thing} if it is not paid by {both(due, zone)}.")
+        sooner = "" if holding.reservation.created else ", perhaps sooner: nobody tells when it was bought"
+        lines.append(f"payment pending: AWS releases {thing} if it is not paid by {both(due, zone)}{sooner}.")
     for each in holding.extensions:
         due = extension_payment_deadline(each)
         if due:
