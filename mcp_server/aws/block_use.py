@@ -27,7 +27,8 @@ def reservation_use(client: Any, reservation_id: str) -> Use:
         token = answer.get("NextToken")
         if not token:
             total: int = expected(answer, _USAGE, "TotalInstanceCount")
-            return Use(total, tuple(sorted((account, count) for account, count in used.items() if count)))
+            running = tuple(sorted((account, count) for account, count in used.items() if count))
+            return Use(total, running, answer.get("AvailableInstanceCount"))
 
 
 def block_health(client: Any) -> dict[str, BlockHealth]:
@@ -40,7 +41,7 @@ def block_health(client: Any) -> dict[str, BlockHealth]:
     # Of a block the unavailable machines are those that fail their checks; of a reservation, AWS says, those in use.
     return {
         row["CapacityBlockId"]: BlockHealth(
-            int(row.get("TotalUnavailableCapacity", 0)), _interconnect(row.get("InterconnectStatus", ""))
+            row.get("TotalUnavailableCapacity"), _interconnect(row.get("InterconnectStatus", ""))
         )
         for row in rows
     }

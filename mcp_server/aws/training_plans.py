@@ -191,6 +191,7 @@ def plan_of(row: Mapping[str, Any], account: str, region: str) -> OwnedReservati
             parts=stays,
             fee=Decimal(row["UpfrontFee"]) if row.get("UpfrontFee") else None,
             currency=row.get("CurrencyCode", ""),
+            instances=row.get("TotalInstanceCount"),
             in_use=row.get("InUseInstanceCount"),
             unhealthy=row.get("UnhealthyInstanceCount"),
             spare=row.get("AvailableSpareInstanceCount"),

@@ -18,18 +18,22 @@ class Interconnect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BlockHealth:
-    """How a block is. unavailable counts machines that fail their status checks."""
+    """How a block is. unavailable counts machines that fail their status checks; None where AWS does not tell it."""
 
-    unavailable: int
+    unavailable: int | None
     interconnect: Interconnect
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How the machines of a reservation are used, by the number of the account that runs them."""
+    """How the machines of a reservation are used, by the number of the account that runs them.
 
-    total: int
+    total is of all its machines. free is how many AWS says could be started now. Both are None where nobody tells them.
+    """
+
+    total: int | None
     by_account: tuple[tuple[str, int], ...]
+    free: int | None = None
 
     @property
     def running(self) -> int:
@@ -52,16 +56,17 @@ class Holding:
     shared_with: tuple[str, ...] = ()
 
     @property
-    def unavailable(self) -> int:
-        """How many machines are known not to be usable."""
-        return self.health.unavailable if self.health else 0
+    def unavailable(self) -> int | None:
+        """How many machines fail their checks; None where that is not known."""
+        return self.health.unavailable if self.health else None
 
     def idle(self, now: datetime) -> int | None:
-        """How many machines could run and do not; None where that is not known, or none could: now is UTC.
+        """How many machines could run and do not; None where AWS does not tell it, or none could: now is UTC.
 
         After the usable end AWS takes the machines back, and none is idle any more.
         """
+        # What is left when those that run are taken away may be broken, stand by, or run for whom nothing is told of.
         end = self.reservation.usable_end
         if self.use is None or self.reservation.state is not ReservationState.ACTIVE or (end and now >= end):
             return None
-        return max(self.use.total - self.use.running - self.unavailable, 0)
+        return self.use.free

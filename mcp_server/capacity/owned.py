@@ -43,8 +43,9 @@ class PlanFacts:
     """What a training plan tells that a reservation does not. targets are what it serves, in SageMaker's words.
 
     parts are its reserved capacities, by start: a split plan has two, and is scheduled again between them. fee is what
-    was paid at once, in currency, None where SageMaker tells none. unhealthy and spare count instances; they are None
-    where they were not asked for.
+    was paid at once, in currency, None where SageMaker tells none. instances is how many there are at one time, those
+    of UltraServers one by one; in_use, unhealthy and spare are of these. None: SageMaker does not tell it, or was not
+    asked.
     """
 
     name: str
@@ -52,6 +53,7 @@ class PlanFacts:
     parts: tuple[Stay, ...]
     fee: Decimal | None
     currency: str
+    instances: int | None = None
     in_use: int | None = None
     unhealthy: int | None = None
     spare: int | None = None
@@ -70,9 +72,9 @@ class OwnedReservation:
     account is the owner's, who may share a block with others, to whom its tags do not show. count is of instances, of
     those bought also while AWS shows none because the block has not started; of UltraServers where a plan is of these.
     instance_type is EC2's name, which the catalogue may lack. words are AWS's own name of the state. free is how many
-    could be started now, or at its start; None where that is not known. tags are as the account set them. EC2 tells no
-    fee of a block, and SageMaker not when a plan was bought: created is then None. The id of a plan is its ARN; zone is
-    that of its first part.
+    instances could be started now, or at its start; None where that is not known. tags are as the account set them. EC2
+    tells no fee of a block. created is when it was bought: SageMaker does not tell it of a plan, and where nobody else
+    does either it is None. The id of a plan is its ARN; zone is that of its first part.
     """
 
     id: str
@@ -101,6 +103,14 @@ class OwnedReservation:
     def name(self) -> str:
         """What it is called: its id, a plan by its name."""
         return self.plan.name if self.plan else self.id
+
+    @property
+    def machines(self) -> int | None:
+        """How many instances it has, spare ones among them; None of UltraServers of which nobody tells how many."""
+        if self.plan is None:
+            return self.count
+        of_each = self.kind.hardware.instances if self.kind else None
+        return self.plan.instances or (of_each and self.count * of_each)
 
     @property
     def usable_end(self) -> datetime | None:

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, ReservationState
 
 LIMIT = timedelta(hours=12)
-"""After a purchase (EC2 user guide, Capacity Blocks, billing)."""
+"""After a purchase (EC2 user guide, Capacity Blocks, billing); SageMaker tells no limit of its own for plans."""
 
 BLOCK_LEAD = timedelta(minutes=5)
-"""Before the start of a block, if that is sooner (EC2 user guide, Capacity Blocks, billing)."""
+"""Before the start of a block, if that is sooner (EC2 user guide, Capacity Blocks, billing); of a plan too."""
 
 EXTENSION_LEAD = timedelta(minutes=35)
 """Before the end of a block that is extended, if that is sooner (EC2 user guide, Capacity Blocks, extending)."""
@@ -22,12 +22,16 @@ def payment_deadline(reservation: OwnedReservation) -> datetime | None:
 def last_moment_to_pay(reservation: OwnedReservation) -> datetime:
     """Until when AWS waits, or waited, for the payment of a block or plan, UTC.
 
-    Of a plan SageMaker does not tell when it was bought: then it is the latest that can be.
+    Of a plan nobody may tell when it was bought: then it is the latest that can be.
     """
-    latest = reservation.start - BLOCK_LEAD
     if reservation.created is None:
-        return latest
-    return max(min(reservation.created + LIMIT, latest), reservation.created)
+        return reservation.start - BLOCK_LEAD
+    return payable_until(reservation.created, reservation.start)
+
+
+def payable_until(bought: datetime, start: datetime) -> datetime:
+    """Until when AWS waits for the payment of a block or plan that starts then; all UTC."""
+    return max(min(bought + LIMIT, start - BLOCK_LEAD), bought)
 
 
 def extension_payment_deadline(extension: OwnedExtension) -> datetime | None:
@@ -37,4 +41,9 @@ def extension_payment_deadline(extension: OwnedExtension) -> datetime | None:
 
 def last_moment_to_pay_extension(extension: OwnedExtension) -> datetime:
     """Until when AWS waits, or waited, for the payment of an extension, UTC."""
-    return max(min(extension.purchased + LIMIT, extension.start - EXTENSION_LEAD), extension.purchased)
+    return extension_payable_until(extension.purchased, extension.start)
+
+
+def extension_payable_until(bought: datetime, start: datetime) -> datetime:
+    """Until when AWS waits for the payment of an extension that begins then, where its block would end; all UTC."""
+    return max(min(bought + LIMIT, start - EXTENSION_LEAD), bought)

@@ -49,7 +49,7 @@ def troubles(holding: Holding, now: datetime) -> tuple[Trouble, ...]:
 def _of_payments(holding: Holding, now: datetime) -> Iterator[Trouble]:
     reservation = holding.reservation
     if reservation.state is ReservationState.PAYMENT_FAILED:
-        yield Trouble(TroubleKind.PAYMENT_FAILED, reservation.count)
+        yield Trouble(TroubleKind.PAYMENT_FAILED)
     due = payment_deadline(reservation)
     if due and now > due:
         yield Trouble(TroubleKind.PAYMENT_OVERDUE, until=due)
@@ -65,7 +65,7 @@ def _of_payments(holding: Holding, now: datetime) -> Iterator[Trouble]:
 def _of_state(holding: Holding) -> Iterator[Trouble]:
     state = holding.reservation.state
     if state in {ReservationState.FAILED, ReservationState.CANCELLED, ReservationState.UNAVAILABLE}:
-        yield Trouble(TroubleKind.LOST, holding.reservation.count)
+        yield Trouble(TroubleKind.LOST)
     if state is ReservationState.OTHER:
         yield Trouble(TroubleKind.UNCLEAR)
 

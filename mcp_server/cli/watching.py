@@ -40,8 +40,9 @@ def watch_purchases(
     Prints a line for each purchase that is open (not known, or not paid yet), has changed, or is in trouble.
 
     Exits with 0 when all is well; with 1 when a payment failed or AWS took a purchase back, when it differs from its
-    quote, when AWS confirms no payment for 12 hours or shows no reservation for one, when AWS could not be looked at,
-    or when the ledger does not verify; with 3 when the only trouble is that nobody knows whether something was bought.
+    quote, when AWS confirms no payment by the last moment to pay (12 hours after the purchase, or shortly before the
+    start) or shows no reservation for an hour, when AWS could not be looked at, or when the ledger does not verify;
+    with 3 when the only trouble is that nobody knows whether something was bought.
     With --every or --until-settled it is the last look that counts.
 
     What is final (failed, or different) is trouble for --days days after it was found, so that nobody is told for

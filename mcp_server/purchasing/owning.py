@@ -1,15 +1,15 @@
 """Everything that is owned, with who bought it and what is wrong: one answer from AWS and the ledger."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mcp_server.aws.accounts import Accounts
 from mcp_server.aws.pacing import Deadline
 from mcp_server.capacity.holdings import Holding
 from mcp_server.capacity.owned import ReservationState
-from mcp_server.capacity.payments import last_moment_to_pay
-from mcp_server.capacity.troubles import Trouble, troubles
+from mcp_server.capacity.payments import extension_payment_deadline, last_moment_to_pay, payment_deadline
+from mcp_server.capacity.troubles import Trouble, TroubleKind, troubles
 from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.provenance import Provenance, provenances
 from mcp_server.searching.holdings import Unread, read_holdings
@@ -28,6 +28,17 @@ class OwnedRow:
     holding: Holding
     origin: Provenance
     troubles: tuple[Trouble, ...]
+
+    @property
+    def pending(self) -> bool:
+        """Whether a payment of it is waited for."""
+        dues = (extension_payment_deadline(each) for each in self.holding.extensions)
+        return payment_deadline(self.holding.reservation) is not None or any(dues)
+
+    @property
+    def notable(self) -> bool:
+        """Whether there is something wrong with it, or soon due."""
+        return bool(self.troubles or self.origin.remarks) or self.pending
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +82,42 @@ def look_at_owned(
         raise readers.failures[0].failure
     read = read_holdings(readers.working, lambda reader: request.regions or selling_regions(reader), deadline, progress)
     now = max(each.now for each in readers.working)
-    kept = [each for each in read.holdings if request.over or not _is_past(each, now)]
     origins = provenances(read.holdings, book)
+    holdings = [_dated(each, origins[each.reservation.id]) for each in read.holdings]
+    kept = [each for each in holdings if request.over or not _is_past(each, now)]
     return OwnedAnswer(
         now=now,
         simulated=readers.simulated,
         accounts=tuple((each.name, each.identity.account) for each in readers.working),
         notices=readers.notices,
         rows=_rows(kept, origins, now),
-        ended=len(read.holdings) - len(kept),
+        ended=len(holdings) - len(kept),
         regions=read.regions,
         unread=read.unread,
         account_failures=readers.failures,
     )
+
+
+def most_urgent(answer: OwnedAnswer, most: int) -> tuple[OwnedRow, ...]:
+    """At most so many rows: those with something wrong, the worst first, those to be paid, then the others by start.
+
+    What has been over for a while comes last: nothing can be done about it any more.
+    """
+    return tuple(sorted(answer.rows, key=lambda each: (_is_past(each.holding, answer.now), _urgency(each)))[:most])
+
+
+def _urgency(row: OwnedRow) -> int:
+    order = list(TroubleKind)
+    found = [order.index(each.kind) for each in row.troubles]
+    if row.origin.remarks:
+        # What was not bought as quoted is looked at after what is lost or not paid, and before what merely runs ill.
+        found.append(order.index(TroubleKind.INTERCONNECT))
+    return min(found, default=len(order) + (not row.pending))
+
+
+def _dated(holding: Holding, origin: Provenance) -> Holding:
+    """A holding with when it was bought, also where AWS does not tell it: until when it is to be paid depends on it."""
+    return replace(holding, reservation=replace(holding.reservation, created=origin.bought))
 
 
 def _rows(holdings: Sequence[Holding], origins: dict[str, Provenance], now: datetime) -> tuple[OwnedRow, ...]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from mcp_server.capacity.extensions import ExtensionOffering
@@ -11,7 +11,7 @@ from mcp_server.capacity.holdings import Holding
 from mcp_server.capacity.owned import ExtensionState, OwnedReservation
 from mcp_server.capacity.plans import PlanOffering
 from mcp_server.purchasing.book import Book, Purchase
-from mcp_server.purchasing.tags import BUYER_TAG, PURCHASE_TAG, fee_in
+from mcp_server.purchasing.tags import BUYER_TAG, PURCHASE_TAG, fee_in, tagged_bought
 
 _HOUR = timedelta(hours=1)
 
@@ -21,7 +21,8 @@ class Provenance:
     """Where a reservation comes from. None: nobody tells it.
 
     spent is the fee of the block, or of this part of it, and of its extensions that have not failed, in currency.
-    hourly is what is paid of it per machine and hour from its start to its end. remarks say what departs.
+    hourly is what is paid of it per machine and hour from its start to its end. remarks say what departs. bought is
+    UTC, of a plan as the ledger or its tags tell.
     """
 
     purchase_id: str | None = None
@@ -31,6 +32,7 @@ class Provenance:
     currency: str | None = None
     hourly: Decimal | None = None
     remarks: tuple[str, ...] = ()
+    bought: datetime | None = None
 
 
 def provenances(holdings: Iterable[Holding], book: Book) -> dict[str, Provenance]:
@@ -59,7 +61,15 @@ def _provenance(holding: Holding, book: Book, carrying: Counter[str | None]) -> 
         currency=block[1] if block else None,
         hourly=_hourly(run_for, reservation),
         remarks=_remarks(purchase) if purchase else (),
+        bought=_bought(reservation, purchase),
     )
+
+
+def _bought(reservation: OwnedReservation, purchase: Purchase | None) -> datetime | None:
+    if reservation.created:
+        return reservation.created
+    # Of a purchase that was restored the ledger knows no more than the tags.
+    return purchase.intended if purchase and purchase.intent else tagged_bought(reservation)
 
 
 def _purchase(reservation: OwnedReservation, book: Book) -> Purchase | None:
@@ -92,11 +102,11 @@ def _extended(holding: Holding, currency: str, *, paid: bool = False) -> Decimal
 
 
 def _hourly(spent: Decimal | None, reservation: OwnedReservation) -> Decimal | None:
-    if spent is None or reservation.end is None or not reservation.count:
+    if spent is None or reservation.end is None or not reservation.machines:
         return None
     parts = reservation.plan.parts if reservation.plan else ()
     length = sum((each.duration for each in parts), timedelta()) or reservation.end - reservation.start
-    return spent / (Decimal(length / _HOUR) * reservation.count)
+    return spent / (Decimal(length / _HOUR) * reservation.machines)
 
 
 def _remarks(purchase: Purchase) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """The tags by which a reservation says who bought it, for how much, and with which ledger."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from mcp_server.capacity.owned import OwnedReservation
+from mcp_server.capacity.requests import START_HORIZON
 from mcp_server.capacity.words import clean
 from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.quotes import Quote
@@ -48,14 +49,19 @@ def bought_at(reservation: OwnedReservation) -> datetime:
 
 def told_bought(reservation: OwnedReservation) -> datetime | None:
     """When it was bought (UTC); of a plan only its tags tell it, since SageMaker does not."""
-    if reservation.created:
-        return reservation.created
+    return reservation.created or tagged_bought(reservation)
+
+
+def tagged_bought(reservation: OwnedReservation) -> datetime | None:
+    """When its tags say that it was bought (UTC); None where they do not."""
     try:
         told = datetime.fromisoformat(reservation.tag(BOUGHT_TAG) or "")
     except ValueError:
         return None
-    # Whoever may tag can write any time there.
-    return min(told, reservation.start) if told.tzinfo else None
+    if told.tzinfo is None:
+        return None
+    # Whoever may tag can write any time there, also one that nothing can have been bought at.
+    return min(max(told, reservation.start - START_HORIZON), reservation.start).astimezone(UTC)
 
 
 def fee_in(reservation: OwnedReservation) -> tuple[Decimal, str] | None:

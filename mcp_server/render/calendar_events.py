@@ -134,9 +134,9 @@ def _event(uid: str, entry: Entry, calendar: Calendar) -> icalendar.Event:
         description="\n".join([*(["SIMULATED: this is not AWS."] if calendar.simulated else []), *entry.facts]),
         location=f"{entry.region}, {entry.zone}",
         transparency=TRANSP.TRANSPARENT,
-        # Of two events of one uid programs keep that of the higher number: the later written one.
-        # It only has to grow; what is bought is bought at most eight weeks before it starts.
-        sequence=max((calendar.now - (entry.bought or entry.spans[0].start - START_HORIZON)) // _MINUTE, 0),
+        # Of two events of one uid programs keep that of the higher number: the later written one. It only has to grow,
+        # whatever is known of the purchase; what is bought is bought at most eight weeks before it starts.
+        sequence=max((calendar.now - (entry.spans[0].start - START_HORIZON)) // _MINUTE, 0),
     )
 
 

@@ -59,8 +59,8 @@ class Span:
 class Entry:
     """One reservation: all words are clean, all times UTC. spans are in order, and more than one where there is a gap.
 
-    group is its owner as the picture heads its rows, owner the same in few words. bought is None where AWS does not
-    tell it.
+    group is its owner as the picture heads its rows, owner the same in few words. bought is None where nobody
+    tells it.
     """
 
     id: str
@@ -174,7 +174,8 @@ def _due_line(due: Due, holding: Holding, now: datetime) -> str:
     by = f"{utc(due.at)} UTC"
     match due.kind:
         case DueKind.PAYMENT:
-            return f"Payment due: {by}, else AWS releases it"
+            latest = "" if holding.reservation.created else " at the latest"
+            return f"Payment due: {by}{latest}, else AWS releases it"
         case DueKind.EXTENSION_PAYMENT:
             until = f" to {utc(due.extension.end)} UTC" if due.extension else ""
             return f"Payment of the extension{until} due: {by}, else it ends as before"

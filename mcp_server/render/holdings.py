@@ -26,10 +26,10 @@ _SAID = {
     TroubleKind.LOST: "AWS calls it {words}: there are no machines.",
     TroubleKind.PAYMENT_OVERDUE: "its payment is pending although AWS waits only until {until}: ask AWS support.",
     TroubleKind.INTERCONNECT: "the network between its machines is impaired: training over EFA may be slow or fail.",
-    TroubleKind.UNAVAILABLE: "{count} of its {of} machines fail their checks: ask AWS to replace them.",
+    TroubleKind.UNAVAILABLE: "{count} of its {machines} fail their checks: ask AWS to replace them.",
     TroubleKind.TERMINATING: "AWS is taking the machines back; the block ends at {until}.",
     TroubleKind.ENDS_SOON: "the machines stop at {until}, in {left}; it {extending}.",
-    TroubleKind.IDLE: "{count} of its {of} machines {stand} idle{wasted}.",
+    TroubleKind.IDLE: "{count} of its {machines} {stand} idle{wasted}.",
     TroubleKind.UNCLEAR: "AWS calls its state {words}, which is not known here.",
 }
 
@@ -82,11 +82,14 @@ def account_of(holding: Holding, names: Mapping[str, str]) -> str:
 
 
 def running(holding: Holding) -> str:
-    """How many machines run, of how many; empty while none can."""
-    if holding.use is None:
+    """How many machines run, of how many, and what keeps others from it; empty while none can."""
+    use, plan = holding.use, holding.reservation.plan
+    if use is None:
         return "not known" if holding.reservation.state is ReservationState.ACTIVE else ""
+    of = "" if use.total is None else f" of {use.total}"
     lost = f", {holding.unavailable} unavailable" if holding.unavailable else ""
-    return f"{holding.use.running} of {holding.use.total}{lost}"
+    spare = f", {plan.spare} spare" if plan and plan.spare else ""
+    return f"{use.running}{of}{lost}{spare}"
 
 
 def trouble_lines(
@@ -125,7 +128,8 @@ def payment_lines(holding: Holding, zone: ZoneInfo) -> list[str]:
     thing = "the plan" if holding.reservation.plan else "the block"
     due = payment_deadline(holding.reservation)
     if due:
-        lines.append(f"payment pending: AWS releases {thing} if it is not paid by {both(due, zone)}.")
+        sooner = "" if holding.reservation.created else ", perhaps sooner: nobody tells when it was bought"
+        lines.append(f"payment pending: AWS releases {thing} if it is not paid by {both(due, zone)}{sooner}.")
     for each in holding.extensions:
         due = extension_payment_deadline(each)
         if due:
@@ -159,9 +163,10 @@ def _extend_by(holding: Holding, moment: Callable[[datetime], str], now: datetim
 
 
 def _trouble(holding: Holding, trouble: Trouble, origin: Provenance, now: datetime, zone: ZoneInfo) -> str:
+    machines = holding.reservation.machines
     return _SAID[trouble.kind].format(
         count=trouble.count,
-        of=holding.reservation.count,
+        machines=f"{machines} machines" if machines else "machines",
         stand="stands" if trouble.count == 1 else "stand",
         words=word(holding.reservation.words),
         until=both(trouble.until, zone) if trouble.until else "an end that AWS does not tell",

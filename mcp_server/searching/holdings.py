@@ -14,7 +14,7 @@ from mcp_server.aws.reservations import describe_reservations
 from mcp_server.aws.training_plans import describe_plan, describe_plan_extensions, describe_plans
 from mcp_server.aws.zones import zone_ids
 from mcp_server.capacity.holdings import BlockHealth, Holding, Interconnect, Use
-from mcp_server.capacity.owned import OwnedExtension, OwnedReservation, PlanFacts, ReservationState
+from mcp_server.capacity.owned import OwnedExtension, OwnedReservation, ReservationState
 from mcp_server.searching.fan_out import Outcome, Task, fan_out
 from mcp_server.searching.market import Progress
 from mcp_server.searching.owned import RegionsOf
@@ -111,22 +111,17 @@ def _look_at_plans(place: _Place) -> _Seen:
         active = each.state is ReservationState.ACTIVE
         plan = each
         if active:
-            told = _asked(seen, HoldingPart.USE, lambda each=each: describe_plan(client, number, each.id), each)
+            told = _asked(seen, HoldingPart.HEALTH, lambda each=each: describe_plan(client, number, each.id), each)
             plan = replace(told, tags=each.tags)
         seen.reservations.append(plan)
         if active and plan.plan and plan.plan.in_use is not None:
-            seen.use[plan.id] = _use(number, plan, plan.plan)
-            seen.health[plan.id] = BlockHealth(plan.plan.unhealthy or 0, Interconnect.INSUFFICIENT_DATA)
+            running = ((number, plan.plan.in_use),) if plan.plan.in_use else ()
+            seen.use[plan.id] = Use(plan.machines, running, plan.free)
+        if active and plan.plan:
+            seen.health[plan.id] = BlockHealth(plan.plan.unhealthy, Interconnect.INSUFFICIENT_DATA)
     going_on = [each for each in seen.reservations if not each.state.over]
     seen.extensions = _asked(seen, HoldingPart.EXTENSIONS, lambda: describe_plan_extensions(client, going_on), [])
     return seen
-
-
-def _use(number: str, plan: OwnedReservation, facts: PlanFacts) -> Use:
-    """The use of a plan's instances, those of UltraServers one by one; spare ones stand by, and are not idle."""
-    in_use, unhealthy = facts.in_use or 0, facts.unhealthy or 0
-    total = plan.count if plan.free is None else plan.free + in_use + unhealthy
-    return Use(total, ((number, in_use),) if in_use else ())
 
 
 def _look_at_blocks(place: _Place) -> _Seen:

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from mcp_server.capacity.extending import extension_deadline
 from mcp_server.capacity.payments import extension_payment_deadline, payment_deadline
 from mcp_server.capacity.words import word
-from mcp_server.purchasing.owning import OwnedAnswer, OwnedRow
+from mcp_server.purchasing.owning import OwnedAnswer, OwnedRow, most_urgent
 from mcp_server.render.holdings import holdings_table, interconnect, origin_line, trouble_lines, unread_lines
 from mcp_server.render.moments import utc
 from mcp_server.render.offerings import SIMULATED
@@ -40,7 +40,8 @@ class Owned(BaseModel):
     block_id: Name | None
     state: Name = Field(description="As AWS calls it")
     instance_type: Name
-    count: int = Field(description="Machines bought, also while AWS shows none because it has not started")
+    count: int = Field(description="Bought: machines, or UltraServers if its type is one (u-…)")
+    machines: int | None = Field(default=None, description="Instances in all, those of UltraServers one by one")
     account: Name = Field(description="The owner's number")
     shared_with: list[Name] = Field(default_factory=list, description="Other accounts, by number, that may use it")
     region: str
@@ -74,7 +75,7 @@ class ListResult(BaseModel):
     notices: list[Line] = Field(default_factory=list, description="Read these first")
     asked: str = Field(description="Where, and when")
     table: str | None = Field(default=None, description="Reservations by start; times UTC; running: machines in use")
-    troubles: list[str] = Field(default_factory=list, description="What is wrong or soon due, by reservation")
+    troubles: list[str] = Field(default_factory=list, description="What is wrong or soon due, the worst first")
     untrusted_origins: dict[str, str] = Field(default={}, description="Who bought it and what for, by reservation")
     cut: str | None = Field(default=None, description="What was left out, and how to see it")
     not_read: list[str] = Field(
@@ -85,23 +86,24 @@ class ListResult(BaseModel):
 
 def list_result(answer: OwnedAnswer, preferences: Preferences, *, detailed: bool) -> ListResult:
     """The result of an answer."""
-    rows = answer.rows[:MAX_ROWS]
+    urgent = most_urgent(answer, MAX_ROWS)
+    rows = _by_start(urgent)
     result = ListResult(
         notices=[*([SIMULATED] if answer.simulated else []), *answer.notices],
         asked=asked_of(answer),
         table=None if detailed or not rows else table_of(answer, rows, brief=True),
-        troubles=_troubles(answer, rows, preferences),
+        troubles=_troubles(answer, urgent, preferences),
         untrusted_origins=_origins(rows),
-        cut=_cut(answer, len(rows)),
+        cut=_cut(answer, urgent),
         not_read=_not_read(answer),
-        owned=[_owned(each, answer.now) for each in rows] if detailed else [],
+        owned=[_owned(each, answer.now) for each in urgent] if detailed else [],
     )
     return _bounded(result)
 
 
 def list_text(result: ListResult, answer: OwnedAnswer) -> str:
     """The same for people, with the whole table."""
-    rows = answer.rows[:MAX_ROWS]
+    rows = _by_start(most_urgent(answer, MAX_ROWS))
     parts = [*result.notices, result.asked, table_of(answer, rows) if rows else _nothing(answer), result.cut or ""]
     parts += sections(
         (
@@ -114,6 +116,10 @@ def list_text(result: ListResult, answer: OwnedAnswer) -> str:
         )
     )
     return "\n\n".join(part for part in parts if part)
+
+
+def _by_start(rows: Sequence[OwnedRow]) -> list[OwnedRow]:
+    return sorted(rows, key=lambda each: (each.holding.reservation.start, each.holding.reservation.id))
 
 
 def table_of(answer: OwnedAnswer, rows: Sequence[OwnedRow], *, brief: bool = False) -> str:
@@ -156,20 +162,23 @@ def _not_read(answer: OwnedAnswer) -> list[str]:
     return [*accounts, *unread_lines(answer.unread)]
 
 
-def _cut(answer: OwnedAnswer, shown: int) -> str | None:
-    more = len(answer.rows) - shown
-    parts = [f"{more} more were left out: narrow by accounts or regions." if more else ""]
+def _cut(answer: OwnedAnswer, shown: Sequence[OwnedRow]) -> str | None:
+    more = len(answer.rows) - len(shown)
+    notable = sum(each.notable for each in answer.rows) - sum(each.notable for each in shown)
+    which = f", {notable} of them with something wrong or soon due" if notable else ""
+    parts = [f"{more} more were left out{which}: narrow by accounts or regions." if more else ""]
     if answer.ended:
         parts.append(f"{answer.ended} that ended or failed more than three days ago are shown with over=true.")
     return " ".join(part for part in parts if part) or None
 
 
 def _bounded(result: ListResult) -> ListResult:
-    """Within what clients pass on whole."""
+    """Within what clients pass on whole, by start: of what is owned, which comes by urgency, the least urgent goes."""
     left_out = 0
     while result.owned and len(result.model_dump_json(exclude_defaults=True)) > MAX_CHARACTERS:
         left_out += 1
         result.owned.pop()
+    result.owned.sort(key=lambda each: (each.start, each.reservation_id))
     if left_out:
         result.cut = f"{result.cut or ''} For length {left_out} were left out.".strip()
     return result
@@ -184,6 +193,7 @@ def _owned(row: OwnedRow, now: datetime) -> Owned:
         state=reservation.words,
         instance_type=reservation.instance_type,
         count=reservation.count,
+        machines=reservation.machines,
         account=reservation.account,
         shared_with=list(holding.shared_with),
         region=reservation.region,
@@ -211,7 +221,7 @@ def _owned(row: OwnedRow, now: datetime) -> Owned:
         ],
         running=dict(holding.use.by_account) if holding.use else None,
         idle=holding.idle(now),
-        unavailable=holding.health.unavailable if holding.health else None,
+        unavailable=holding.unavailable,
         interconnect=interconnect(holding),
         purchase_id=origin.purchase_id,
         untrusted_buyer=origin.buyer or None,

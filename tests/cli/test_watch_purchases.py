@@ -107,7 +107,7 @@ async def test_what_aws_owes_is_trouble_in_its_time(shop: Shop) -> None:
     missing = "AWS does not show all of its reservations"
     assert (code, states(seen)[-1]) == (1, ("accepted", [missing]))
     shop.aws.advance(timedelta(hours=11))
-    overdue = "AWS has not confirmed its payment within 12 hours"
+    overdue = "AWS has not confirmed its payment in time"
     assert states(look()[1])[-1] == ("accepted", [overdue, missing])
 
 

@@ -13,6 +13,7 @@ from tests.bought_plans import buy_plan
 from tests.tools.results import sentence, structure
 from tests.tools.spending import MAIN, REGION, Person, Shop, Talk, either_era, refusal
 from tests.tools.test_list_capacity import listed, moment, one, troubles
+from tests.written_calendars import events_in
 
 pytestmark = pytest.mark.anyio
 
@@ -116,15 +117,70 @@ async def test_instances_of_a_plan_are_counted(shop: Shop, era: str) -> None:
 @pytest.mark.slow
 @either_era
 async def test_instances_of_ultraservers_are_counted_one_by_one(shop: Shop, era: str) -> None:
-    """18 to each, of which one stands by and is not idle."""
-    plan = buy_plan("ultra", UltraServerType="ml.u-p6e-gb200x72", UltraServerCount=2, DurationHours=168)
-    shop.aws.set_clock(plan["StartTime"])
+    """18 to each, of which one stands by and is not idle; what is said, shown and paid for is of these."""
+    shop.allow(ceilings=GENEROUS | {"per_accelerator_hour": "100"}, instance_types=["u-p6e-gb200x72"])
     async with shop.talk(era) as talk:
-        for use, running, idle in (({}, {}, 34), ({"in_use": 20, "unhealthy": 3}, {MAIN: 20}, 12)):
-            shop.aws.set_plan_use(plan["TrainingPlanArn"], **use)
+        offered = (await talk.plans(instance_types=["u-p6e-gb200x72"], count=2, days="7"))[0]
+        (arn,) = (await talk.bought(await talk.quoted(offered["handle"])))["reservations"]
+        shop.aws.set_clock(moment(offered["start"]))
+        hourly = Decimal(offered["fee"]) / (36 * Decimal(7 * 24))
+        for use, running, idle, shown in (
+            ({}, {}, 34, "0 of 36, 2 spare"),
+            ({"in_use": 20, "unhealthy": 3}, {MAIN: 20}, 12, "20 of 36, 3 unavailable, 1 spare"),
+        ):
+            shop.aws.set_plan_use(arn, **use)
             row = await one(talk)
-            assert (row["count"], row["running"], row["idle"]) == (2, running, idle)
+            assert (row["count"], row["machines"], row["running"], row["idle"]) == (2, 36, running, idle)
             assert row["unavailable"] == use.get("unhealthy", 0)
+            assert abs(Decimal(row["hourly"]) - hourly) < Decimal("0.0001")
+            assert (await listed(talk))["table"].endswith(shown)
+        unavailable, wasted = await troubles(talk)
+        assert unavailable.startswith("3 of its 36 machines fail their checks")
+        each = hourly.quantize(Decimal("0.01"))
+        assert wasted == f"12 of its 36 machines stand idle, at {each} USD an hour each ({each * 12} in all)."
+
+
+@either_era
+async def test_what_is_not_told_of_a_plan_is_not_nothing(shop: Shop, era: str) -> None:
+    """Where its health cannot be read nothing is said of it, and what is idle is what AWS says could be started."""
+    plan = buy_plan("unread", InstanceCount=16, DurationHours=24 * 28)
+    shop.aws.set_clock(plan["StartTime"])
+    shop.aws.set_plan_use(plan["TrainingPlanArn"], in_use=6, unhealthy=3)
+    async with shop.talk(era) as talk:
+        told = await one(talk)
+        assert (told["running"], told["idle"], told["unavailable"]) == ({MAIN: 6}, 7, 3)
+        shop.aws.arm("DescribeTrainingPlan", "denied")
+        row = await one(talk)
+        assert (row["running"], row["idle"]) == ({MAIN: 6}, 7)
+        assert "unavailable" not in row
+        found = await listed(talk)
+        assert found["table"].endswith("6 of 16")
+        assert found["not_read"][0].startswith(f"account {MAIN}, {REGION}: health not read (denied: ")
+
+
+@either_era
+async def test_until_when_a_plan_is_to_be_paid(shop: Shop, era: str) -> None:
+    """Twelve hours after the purchase, in list and calendar; the latest that can be where nobody tells of that."""
+    async with shop.talk(era) as talk:
+        quote = await talk.quoted(await talk.plan(earliest_start="2026-12-05"))
+        (arn,) = (await talk.bought(quote))["reservations"]
+        row = await one(talk)
+        due = moment(row["pay_by"])
+        assert abs(moment(row["bought"]) - shop.aws.now()) < timedelta(minutes=1)
+        assert due - moment(row["bought"]) == timedelta(hours=12) < moment(row["start"]) - shop.aws.now()
+        (pending,) = await troubles(talk)
+        assert pending.startswith(
+            f"payment pending: AWS releases the plan if it is not paid by {due:%Y-%m-%d %H:%M} UTC"
+        )
+        calendar = await talk.client.read_resource("calendar://capacity.ics")
+        events = events_in(calendar.contents[0].text)
+        assert timedelta() <= due - events[f"{arn}.payment@ml-clusters"].dtstart < timedelta(seconds=1)
+
+        plan = buy_plan("of-somebody-else", DurationHours=48)
+        rows = (await listed(talk, response_format="detailed"))["owned"]
+        theirs = next(each for each in rows if each["reservation_id"] == plan["TrainingPlanArn"])
+        assert theirs["bought"] is None
+        assert moment(theirs["pay_by"]) == moment(theirs["start"]) - timedelta(minutes=5)
 
 
 @either_era
