@@ -27,9 +27,13 @@ def main(
         list[Check] | None, typer.Option(metavar="NAME", help=f"Only this of {', '.join(Check)}. Can be repeated.")
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Modules that are checked at once.")] = os.cpu_count() or 1,
-    plugin_dir: Annotated[
+    test_plugins: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", exists=True, help="Handed to `terraform init`: only these providers."),
+        typer.Option(
+            metavar="FOLDER",
+            exists=True,
+            help="Tests take providers from here if it has all that their module asks for. All else is as configured.",
+        ),
     ] = None,
     root: Annotated[
         Path, typer.Option(metavar="FOLDER", exists=True, help="Holds terraform/, .tools/ and .venv-checkov/.")
@@ -44,7 +48,7 @@ def main(
     terraform = root.resolve() / "terraform"
     modules = _chosen(find_modules(terraform / "modules"), module)
     checks = list(dict.fromkeys(check or Check))
-    machine = look_around(root.resolve(), plugin_dir.resolve() if plugin_dir else None)
+    machine = look_around(root.resolve(), test_plugins.resolve() if test_plugins else None)
     console = Console(highlight=False, emoji=False, markup=False)
     if not console.is_terminal:
         console.width = 140

@@ -36,6 +36,7 @@ def audit(entries: list[Entry], modules: list[Module], checks: Collection[Check]
             due += why is not None
             ran += entry.outcome.result is not Result.SKIPPED
             if why and entry.outcome.result is Result.SKIPPED:
-                entry = replace(entry, outcome=failed(f"must not be skipped, for {why}: {entry.outcome.reason}"))
+                reason = f"must not be skipped, for {why}: {entry.outcome.reason}"
+                entry = replace(entry, outcome=failed(reason, entry.outcome.output))
             audited.append(entry)
     return Audit(audited, due, ran)

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from terraform_checks.machine import Machine
@@ -12,6 +12,7 @@ from terraform_checks.outcomes import Check, Outcome, Result, failed, passed, sk
 from terraform_checks.programs import Answer, run
 
 _ERROR = re.compile(r"^Error: (.+)$", re.MULTILINE)
+_LOCKED = re.compile(r'^provider ".*/(.+)" \{\n\s*version\s*= "(.+)"', re.MULTILINE)
 _TESTS = re.compile(r"(\d+) passed, (\d+) failed")
 _ISSUES = re.compile(r"^(\d+) issue\(s\) found", re.MULTILINE)
 # Terraform's words for what it could not fetch. Any other error of `init` is the module's own.
@@ -23,35 +24,39 @@ _UNREACHABLE = {
 }
 
 
-@dataclass
+@dataclass(frozen=True)
 class Work:
-    """A module, the folder that holds its copy, and the configurations of the tools."""
+    """A module, the folder with a copy of all modules for each check, and the configurations of the tools."""
 
     module: Module
-    copy: Path
+    copies: Path
     configs: Path
     machine: Machine
-    _initialised: dict[Path, Outcome] = field(default_factory=dict[Path, Outcome])
+
+    def copy(self, check: Check) -> Path:
+        """The module's copy for a check."""
+        return self.copies / check / self.module.name
 
     def run(self, check: Check, *arguments: str | Path, folder: Path = Path()) -> Answer:
-        """Run the check's program in a folder of the copy."""
-        return run(self.machine.program(check), *arguments, folder=self.copy / folder)
+        """Run the check's program in a folder of its copy."""
+        return run(self.machine.program(check), *arguments, folder=self.copy(check) / folder)
 
-    def initialise(self, folder: Path = Path()) -> Outcome:
-        """`terraform init` in a folder of the copy, once; skipped if only something from elsewhere could not be had."""
-        if folder not in self._initialised:
-            self._initialised[folder] = self._initialise(folder)
-        return self._initialised[folder]
-
-    def _initialise(self, folder: Path) -> Outcome:
-        plugins = [f"-plugin-dir={self.machine.plugin_dir}"] if self.machine.plugin_dir else []
-        answer = self.run(Check.VALIDATE, "init", "-backend=false", "-no-color", *plugins, folder=folder)
+    def initialise(self, check: Check, folder: Path = Path()) -> Outcome:
+        """`terraform init` for a check in a folder of its copy; skipped if only what is elsewhere could not be had."""
+        plugins = self.machine.plugins_for(self.module, check)
+        chosen = [f"-plugin-dir={plugins}"] if plugins else []
+        answer = self.run(check, "init", "-backend=false", "-no-color", *chosen, folder=folder)
         if answer.fine:
-            return passed()
+            return passed(self._versions(check, folder))
         errors = _ERROR.findall(answer.output)
         if errors and set(errors) <= _UNREACHABLE:
-            return skipped(_first_paragraph(answer.output, errors[0]))
+            return skipped(_first_paragraph(answer.output, errors[0]), answer.output)
         return failed(f"terraform init: {_first_error(answer)}", answer.output)
+
+    def _versions(self, check: Check, folder: Path) -> str:
+        """Providers that `terraform init` chose, such as aws 6.55.0."""
+        lock = self.copy(check) / folder / ".terraform.lock.hcl"
+        return ", ".join(" ".join(each) for each in _LOCKED.findall(lock.read_text())) if lock.is_file() else ""
 
 
 def check_fmt(work: Work) -> Outcome:
@@ -76,7 +81,7 @@ def check_tflint(work: Work) -> Outcome:
 
 def check_docs(work: Work) -> Outcome:
     """The README's tables are those that terraform-docs makes of the variables and outputs."""
-    readme = work.copy / "README.md"
+    readme = work.copy(Check.DOCS) / "README.md"
     if not readme.is_file():
         return failed("no README.md")
     before = readme.read_text()
@@ -94,20 +99,22 @@ def check_validate(work: Work) -> Outcome:
     """The module is valid by itself, unless it takes its caller's providers, and so is its example, which calls it."""
     if EXAMPLE not in work.module.folders:
         return failed(f"no {EXAMPLE}")
-    folders = [EXAMPLE] if work.module.takes_aliases else work.module.folders
-    for folder in folders:
-        ready = work.initialise(folder)
+    ready = passed()
+    for folder in [EXAMPLE] if work.module.takes_aliases else work.module.folders:
+        ready = work.initialise(Check.VALIDATE, folder)
         if ready.result is not Result.PASSED:
             return ready
         answer = work.run(Check.VALIDATE, "validate", "-no-color", folder=folder)
         if not answer.fine:
             return failed(_first_error(answer), answer.output)
-    return passed(f"by {EXAMPLE}, for it takes its caller's providers" if work.module.takes_aliases else "")
+    return _passed_with(
+        ready, f"by {EXAMPLE}, for it takes its caller's providers" if work.module.takes_aliases else ""
+    )
 
 
 def check_test(work: Work) -> Outcome:
     """Its tests pass, and there are some."""
-    ready = work.initialise()
+    ready = work.initialise(Check.TEST)
     if ready.result is not Result.PASSED:
         return ready
     answer = work.run(Check.TEST, "test", "-no-color")
@@ -117,7 +124,9 @@ def check_test(work: Work) -> Outcome:
     count, bad = map(int, counts.groups())
     if answer.fine and not count:
         return failed("no test ran: tests/*.tftest.hcl")
-    return passed(f"{count} runs") if answer.fine else failed(f"{bad} of {count + bad} runs", answer.output)
+    return (
+        _passed_with(ready, f"{count} runs") if answer.fine else failed(f"{bad} of {count + bad} runs", answer.output)
+    )
 
 
 CHECKS: dict[Check, Callable[[Work], Outcome]] = {
@@ -127,6 +136,11 @@ CHECKS: dict[Check, Callable[[Work], Outcome]] = {
     Check.VALIDATE: check_validate,
     Check.TEST: check_test,
 }
+
+
+def _passed_with(ready: Outcome, reason: str) -> Outcome:
+    """Passed, with the providers that were made ready for it."""
+    return passed("; ".join(each for each in (reason, ready.reason) if each))
 
 
 def _first_error(answer: Answer) -> str:

@@ -29,13 +29,17 @@ _HOW_TO_GET = {
 
 @dataclass(frozen=True)
 class Machine:
-    """Programs by name, and the providers that need no registry."""
+    """Programs by name, and the providers that need no registry, such as hashicorp/aws.
+
+    test_plugins is a folder of providers for tests, and test_providers what it holds.
+    """
 
     programs: dict[str, str]
     go: bool
     checkov_environment: bool
     providers: frozenset[str]
-    plugin_dir: Path | None
+    test_plugins: Path | None
+    test_providers: frozenset[str]
 
     def has(self, check: Check) -> bool:
         """Whether what the check runs is here."""
@@ -50,13 +54,19 @@ class Machine:
         name = _PROGRAM[check]
         return f"no {name} here: {_HOW_TO_GET[name]}"
 
+    def plugins_for(self, module: Module, check: Check) -> Path | None:
+        """The folder to take providers from, or None for whatever Terraform's configuration says."""
+        whole = bool(module.providers) and module.providers <= self.test_providers
+        return self.test_plugins if check is Check.TEST and whole else None
+
     def why_due(self, module: Module, check: Check) -> str | None:
         """Why the check must be able to run here, or None where it may be skipped."""
         match check:
             case Check.FMT:
                 return "terraform is here" if self.has(check) else None
             case Check.VALIDATE | Check.TEST:
-                complete = module.providers <= self.providers and not module.downloads
+                held = module.providers <= self.providers or self.plugins_for(module, check)
+                complete = held and not module.downloads
                 return "terraform and all its providers are here" if self.has(check) and complete else None
             case Check.TFLINT | Check.DOCS:
                 return "Go is here, which builds it" if self.go else None
@@ -64,19 +74,24 @@ class Machine:
                 return "its environment is here" if self.checkov_environment else None
 
 
-def look_around(root: Path, plugin_dir: Path | None) -> Machine:
+def look_around(root: Path, test_plugins: Path | None) -> Machine:
     """What is in this clone at root, on PATH, and in the mirrors of Terraform's configuration."""
     built = {"tflint": root / ".tools", "terraform-docs": root / ".tools", "checkov": root / ".venv-checkov" / "bin"}
     found = {name: shutil.which(name, path=built.get(name)) or shutil.which(name) for name in set(_PROGRAM.values())}
-    mirrors = [plugin_dir] if plugin_dir else _mirrors()
-    # HOST/NAMESPACE/NAME, packed or unpacked (Terraform CLI configuration, filesystem_mirror).
-    held = {"/".join(each.parts[-2:]) for mirror in mirrors for each in mirror.glob("registry.terraform.io/*/*")}
     return Machine(
         programs={name: path for name, path in found.items() if path},
         go=shutil.which("go") is not None,
         checkov_environment=(root / ".venv-checkov").is_dir(),
-        providers=frozenset(held),
-        plugin_dir=plugin_dir,
+        providers=_held(_mirrors()),
+        test_plugins=test_plugins,
+        test_providers=_held([test_plugins] if test_plugins else []),
+    )
+
+
+def _held(mirrors: list[Path]) -> frozenset[str]:
+    # HOST/NAMESPACE/NAME, packed or unpacked (Terraform CLI configuration, filesystem_mirror).
+    return frozenset(
+        "/".join(each.parts[-2:]) for mirror in mirrors for each in mirror.glob("registry.terraform.io/*/*")
     )
 
 

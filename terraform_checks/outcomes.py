@@ -52,6 +52,6 @@ def failed(reason: str, output: str = "") -> Outcome:
     return Outcome(Result.FAILED, reason, output)
 
 
-def skipped(reason: str) -> Outcome:
+def skipped(reason: str, output: str = "") -> Outcome:
     """This machine cannot tell."""
-    return Outcome(Result.SKIPPED, reason)
+    return Outcome(Result.SKIPPED, reason, output)

@@ -25,7 +25,7 @@ Had = tuple[str, list[Entry]]
 class Workshop:
     """The modules, where they and the tools' configurations are, and a folder for copies.
 
-    All modules are copied, for one may call another; twice, for checkov must not see what Terraform makes meanwhile.
+    All modules are copied, for one may call another, once for each check, so that none sees what another makes.
     """
 
     modules: list[Module]
@@ -35,9 +35,9 @@ class Workshop:
 
     def work(self, checks: Collection[Check], workers: int, begun: Begun) -> Iterator[Had]:
         """What each job had, as it ends: all checks of one module, or one check of all modules."""
-        for purpose in ("work", "scan"):
+        for check in checks:
             ignore = shutil.ignore_patterns(*_LEFT_BEHIND)
-            shutil.copytree(self.terraform / "modules", self.copies / purpose, ignore=ignore)
+            shutil.copytree(self.terraform / "modules", self.copies / check, ignore=ignore)
         jobs = [partial(self._scan, begun)] if Check.CHECKOV in checks else []
         # The largest first, so that none of them is left to one worker at the end.
         by_size = sorted(self.modules, key=lambda each: each.size, reverse=True)
@@ -51,7 +51,7 @@ class Workshop:
                 pool.shutdown(cancel_futures=True)
 
     def _check(self, module: Module, checks: Collection[Check], begun: Begun) -> Had:
-        work = Work(module, self.copies / "work" / module.name, self.terraform, self.machine)
+        work = Work(module, self.copies, self.terraform, self.machine)
         entries: list[Entry] = []
         for check, of_module in CHECKS.items():
             if check in checks:
@@ -67,7 +67,7 @@ class Workshop:
         start = time.monotonic()
         if self.machine.has(Check.CHECKOV):
             config = self.terraform / ".checkov.yaml"
-            outcomes = scan(self.machine.program(Check.CHECKOV), self.copies / "scan", config, names)
+            outcomes = scan(self.machine.program(Check.CHECKOV), self.copies / Check.CHECKOV, config, names)
         else:
             outcomes = dict.fromkeys(names, skipped(self.machine.why_not(Check.CHECKOV)))
         # They were scanned at once: each has its share of the time.

@@ -1,6 +1,8 @@
 """`python -m terraform_checks`: what it finds, what it skips, and how it ends."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -181,14 +183,18 @@ def test_a_provider_in_the_mirror_must_be_used(world: World, tmp_path: Path) -> 
 
 
 @needs_terraform
-def test_a_folder_of_providers_is_handed_to_init(world: World, tmp_path: Path) -> None:
-    """With --plugin-dir, only what is there is looked at, by Terraform and in saying what must run."""
+def test_tests_may_take_providers_from_elsewhere(world: World, tmp_path: Path) -> None:
+    """With --test-plugins, tests are handed that folder if it has their providers, and nothing else is."""
     world.module("tiny", {"versions.tf": WITH_PROVIDER})
-    config = mirror(tmp_path, "hashicorp/aws")
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    assert world.check("--plugin-dir", str(empty), TF_CLI_CONFIG_FILE=config).code == 0
-    assert world.check("--plugin-dir", str(tmp_path / "mirror"), TF_CLI_CONFIG_FILE="/nowhere").code == 1
+    config = mirror(tmp_path / "configured")
+    mirror(tmp_path / "elsewhere", "hashicorp/aws")
+    arguments = ["--check", "validate", "--check", "test", "--test-plugins"]
+    ran = world.check(*arguments, str(tmp_path / "elsewhere/mirror"), TF_CLI_CONFIG_FILE=config)
+    assert ran.results() == {"validate": "skipped", "test": "failed"}
+    assert "must not be skipped" in ran.reason("test")
+    assert str(tmp_path / "elsewhere") in ran.output.replace("\n", "")
+    ran = world.check(*arguments, str(tmp_path / "configured/mirror"), TF_CLI_CONFIG_FILE=config)
+    assert ran.results() == {"validate": "skipped", "test": "skipped"}
 
 
 @pytest.mark.parametrize("check", ["tflint", "docs"])
@@ -340,8 +346,8 @@ def test_no_credentials_reach_terraform(tmp_path: Path) -> None:
     assert "TF_CLI_CONFIG_FILE=/here" in ran.output
 
 
-def test_help_says_what_can_be_asked(world: World) -> None:
-    """Every option and check is in --help."""
-    ran = world.check("--help")
-    assert all(word in ran.output for word in ["--module", "--check", "--workers", "--plugin-dir", *CHECKS])
-    assert ran.code == 0
+def test_help_says_what_can_be_asked() -> None:
+    """`python -m terraform_checks --help`, as make calls it, has every option and check."""
+    command = [sys.executable, "-m", "terraform_checks", "--help"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert all(word in told for word in ["--module", "--check", "--workers", "--test-plugins", *CHECKS])

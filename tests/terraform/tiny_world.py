@@ -1,13 +1,14 @@
-"""A folder with one tiny Terraform module, and `python -m terraform_checks` run on it with just the programs named."""
+"""A folder with one tiny Terraform module, and the checks run on it with just the programs that are put on its PATH."""
 
 import os
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from terraform_checks.__main__ import app
 
 ROOT = Path(__file__).parents[2]
 TERRAFORM = shutil.which("terraform")
@@ -130,11 +131,10 @@ class World:
             (self._bin / name).chmod(0o755)
 
     def check(self, *arguments: str, **environ: str) -> Ran:
-        """`python -m terraform_checks` on this root."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "AWS_"))}
+        """The checks on this root, by the function that `python -m terraform_checks` calls."""
+        cleared = {name: None for name in os.environ if name.startswith(("TF_", "AWS_"))}
         ours = {"PATH": str(self._bin), "HOME": str(self.path / "home")}
-        command = [sys.executable, "-m", "terraform_checks", "--root", str(self.path), *arguments]
-        ran = subprocess.run(
-            command, cwd=ROOT, env=kept | ours | environ, capture_output=True, text=True, timeout=600, check=False
-        )
-        return Ran(ran.returncode, ran.stdout + ran.stderr)
+        ran = CliRunner().invoke(app, ["--root", str(self.path), *arguments], env=cleared | ours | environ)
+        if ran.exception and not isinstance(ran.exception, SystemExit):
+            raise ran.exception
+        return Ran(ran.exit_code, ran.output)
