@@ -1,5 +1,6 @@
-# Every target does its own set-up. A bare Python 3.11+ with venv is enough.
+# Every target does its own set-up. A bare Python 3.11+ with venv is enough; Terraform's tools are built if Go is here.
 PYTHON ?= python3
+GO ?= go
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
@@ -7,11 +8,15 @@ INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes --n
 # The project itself is built with the locked hatchling, so nothing unhashed is fetched.
 SELF := $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 
-.PHONY: demo test test-all soak check bench lock format clean help
+# Programs in Go, each with a go.mod of its own in tools/, for their requirements fight.
+TOOLS := .tools
+TERRAFORM_TOOLS := $(if $(shell command -v $(GO)),$(TOOLS)/tflint $(TOOLS)/terraform-docs)
+
+.PHONY: demo test test-all soak check bench lock format terraform-check terraform-docs clean help
 .DEFAULT_GOAL := help
 
 help: ## what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.sandbox ## the whole path on simulated AWS, explained step by step
 	@$(BIN)/ml-clusters demo
@@ -31,6 +36,13 @@ check: $(VENV)/.dev ## lint, types, layers
 	@$(BIN)/pyright --warnings
 	@$(BIN)/lint-imports
 
+terraform-check: $(VENV)/.dev $(VENV)-checkov/.made $(TERRAFORM_TOOLS) ## every Terraform module: format, lint, docs, validity, tests, security
+	@$(BIN)/python -m terraform_checks $(ARGS)
+
+terraform-docs: $(TERRAFORM_TOOLS) ## the tables in the READMEs of the Terraform modules
+	@for module in terraform/modules/*/; do \
+	  PATH="$(CURDIR)/$(TOOLS):$$PATH" terraform-docs --config $(CURDIR)/terraform/.terraform-docs.yml $$module || exit; done
+
 format: $(VENV)/.dev ## format and fix what can be fixed
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
@@ -42,7 +54,7 @@ lock: $(UV) ## resolve the dependencies anew: locks/*.txt, hashed, without an in
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python locks/resolve.py
 
 clean: ## remove the environment and caches
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) $(VENV)-checkov $(TOOLS) .pytest_cache .ruff_cache .hypothesis build dist
 
 $(UV): locks/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; this is " + sys.version.split()[0] + ": make PYTHON=python3.12 …")'
@@ -56,3 +68,17 @@ $(VENV)/.sandbox: locks/sandbox.txt pyproject.toml | $(UV)
 $(VENV)/.dev: locks/dev.txt pyproject.toml | $(UV)
 	@$(INSTALL) -r locks/dev.txt && $(SELF)
 	@touch $@ $(VENV)/.sandbox
+
+$(VENV)-checkov/.made: locks/checkov.txt | $(UV)
+	@$(UV) venv --quiet --clear --python $(BIN)/python $(@D)
+	@$(UV) pip install --quiet --python $(@D)/bin/python --require-hashes --no-deps -r locks/checkov.txt
+	@touch $@
+
+# Without its version, Terragrunt takes itself for 0.0.0 and refuses the version constraint in root.hcl.
+$(TOOLS)/terragrunt: module := github.com/gruntwork-io/terragrunt
+$(TOOLS)/terragrunt: LDFLAGS = -X $(module)/internal/version.Version=$$($(GO) list -m -f '{{.Version}}' $(module))
+
+$(TOOLS)/%: tools/%/go.mod tools/%/go.sum
+	@echo "building $*: minutes the first time"
+	@cd tools/$* && GOFLAGS=-mod=readonly GOWORK=off $(GO) build -ldflags "$(LDFLAGS)" -o $(CURDIR)/$(TOOLS)/ tool
+	@touch $@

@@ -1,7 +1,8 @@
 """Resolves the dependencies into locks/*.txt: hashed, universal, without the address of any package index.
 
 server is what the plugin installs, sandbox adds simulated AWS, dev adds the tests. Each is resolved within the one
-above it, so that the same version is tested and shipped. uv is what installs them.
+above it, so that the same version is tested and shipped. uv is what installs them. checkov stands alone: its pins clash
+with ours, so it gets an environment of its own.
 """
 
 import subprocess
@@ -37,6 +38,7 @@ def main() -> None:
     dev = resolve("dev", sandbox + project["dependency-groups"]["dev"], within=None)
     resolve("sandbox", sandbox, within=dev)
     resolve("server", server, within=dev)
+    resolve("checkov", project["dependency-groups"]["checkov"], within=None)
     resolve("uv", [f"uv=={version('uv')}"], within=None)
 
 
