@@ -29,7 +29,7 @@ locals {
   cidr_faults = concat(
     [
       for id, cidr in local.private_cidrs : "${id} (${cidr}) does not lie in ${var.cidr}"
-      if tonumber(split("/", cidr)[1]) < 16 || cidrhost("${split("/", cidr)[0]}/16", 0) != cidrhost(var.cidr, 0)
+      if cidrhost("${split("/", cidr)[0]}/16", 0) != cidrhost(var.cidr, 0)
     ],
     [
       for pair in setproduct(keys(local.spoken_for), keys(local.spoken_for)) :

@@ -70,16 +70,18 @@ resource "aws_subnet" "public" {
   })
 }
 
-check "capacity_zones" {
-  data "aws_ec2_instance_type_offerings" "capacity" {
-    location_type = "availability-zone-id"
+data "aws_ec2_instance_type_offerings" "capacity" {
+  location_type = "availability-zone-id"
 
-    filter {
-      name   = "instance-type"
-      values = var.capacity_instance_types
-    }
+  filter {
+    name   = "instance-type"
+    values = var.capacity_instance_types
   }
+}
 
+# The data source stands outside: inside of the check it is planned to be read at every apply, so that no plan is ever
+# without changes (exit code 2), and drift detection would cry every day.
+check "capacity_zones" {
   assert {
     condition     = length(setsubtract(data.aws_ec2_instance_type_offerings.capacity.locations, keys(var.zones))) == 0
     error_message = "${join(", ", sort(setsubtract(data.aws_ec2_instance_type_offerings.capacity.locations, keys(var.zones))))}: EC2 offers types here that are bought, and ${var.name} has no private subnet, so a block or plan bought there could not be used. Add the zones to zones, or take types that are never bought from capacity_instance_types."

@@ -312,7 +312,7 @@ run "a_private_cidr_outside_of_the_vpc_is_refused" {
   expect_failures = [aws_vpc.this, check.capacity_zones]
 }
 
-run "a_private_cidr_larger_than_the_vpc_is_refused" {
+run "a_private_cidr_around_the_vpc_is_refused" {
   command = plan
 
   variables {
@@ -330,7 +330,7 @@ run "hyperpod_takes_32_addresses_an_instance_on_slurm_and_81_on_eks" {
 
   # A /19 has 8,192; AWS keeps 5 and nine endpoints take one each: 8,178.
   assert {
-    condition     = output.hyperpod_instances_that_fit["use1-az6"] == { slurm = 255, eks = 100 }
+    condition     = local.free_addresses["use1-az6"] == 8178 && output.hyperpod_instances_that_fit["use1-az6"] == { slurm = 255, eks = 100 }
     error_message = "floor(8178 / 32) and floor(8178 / 81)."
   }
 }

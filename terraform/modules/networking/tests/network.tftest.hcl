@@ -374,10 +374,11 @@ run "a_zone_where_capacity_is_sold_without_a_private_subnet_is_warned_of" {
   expect_failures = [check.capacity_zones]
 }
 
-run "a_zone_where_nothing_is_sold_may_have_a_private_subnet" {
+run "a_zone_where_none_of_the_bought_types_is_sold_may_have_a_private_subnet_or_none" {
   command = plan
 
   variables {
+    capacity_instance_types = ["p6-b200.48xlarge"]
     zones = {
       use1-az4 = { slot = 3 }
       use1-az6 = { slot = 5 }
@@ -387,5 +388,10 @@ run "a_zone_where_nothing_is_sold_may_have_a_private_subnet" {
   override_data {
     target = data.aws_ec2_instance_type_offerings.capacity
     values = { locations = ["use1-az6"] }
+  }
+
+  assert {
+    condition     = one(data.aws_ec2_instance_type_offerings.capacity.filter) == { name = "instance-type", values = toset(["p6-b200.48xlarge"]) } && data.aws_ec2_instance_type_offerings.capacity.location_type == "availability-zone-id"
+    error_message = "Only the types that are bought are asked for, by zone id."
   }
 }
