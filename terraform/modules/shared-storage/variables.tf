@@ -288,7 +288,7 @@ variable "efs" {
       permissions    = optional(string, "0750")
     })), {})
     root_access_arns = optional(list(string), [])
-    transition_to_ia = optional(string, "AFTER_30_DAYS")
+    transition_to_ia = optional(string)
     backups          = optional(bool, true)
   })
   default = null

@@ -82,6 +82,19 @@ run "file_system_is_encrypted_and_elastic" {
 run "unread_files_go_to_the_cheaper_class_and_come_back_when_read" {
   command = plan
 
+  variables {
+    efs = {
+      subnet_ids       = { usw2-az1 = "subnet-00000000000000001" }
+      transition_to_ia = "AFTER_30_DAYS"
+      backups          = false
+    }
+  }
+
+  assert {
+    condition     = aws_efs_backup_policy.this[0].backup_policy[0].status == "DISABLED"
+    error_message = "Backups are made unasked."
+  }
+
   assert {
     condition = (
       jsonencode(compact(aws_efs_file_system.this[0].lifecycle_policy[*].transition_to_ia)) == jsonencode(["AFTER_30_DAYS"]) &&
@@ -91,24 +104,12 @@ run "unread_files_go_to_the_cheaper_class_and_come_back_when_read" {
   }
 }
 
-run "files_stay_where_they_are_if_asked" {
+run "files_stay_in_their_class_unless_asked" {
   command = plan
-
-  variables {
-    efs = {
-      subnet_ids       = { usw2-az1 = "subnet-00000000000000001" }
-      transition_to_ia = null
-      backups          = false
-    }
-  }
 
   assert {
     condition     = length(aws_efs_file_system.this[0].lifecycle_policy) == 0
     error_message = "Files move unasked."
-  }
-  assert {
-    condition     = aws_efs_backup_policy.this[0].backup_policy[0].status == "DISABLED"
-    error_message = "Backups are made unasked."
   }
 }
 
