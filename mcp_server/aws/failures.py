@@ -1,5 +1,6 @@
 """How calls to AWS fail, told apart by what a person can do about it."""
 
+import re
 from enum import StrEnum
 
 from mcp_server.capacity.words import clean, quoted, sentence, word
@@ -15,6 +16,7 @@ class FailureKind(StrEnum):
     WRONG_ACCOUNT = "wrong account"
     REGION_OFF = "region off"
     UNSUPPORTED = "unsupported"
+    COUNT = "count not sold"
     INVALID = "invalid"
     UNREACHABLE = "unreachable"
     AWS_ERROR = "AWS error"
@@ -33,6 +35,11 @@ class AwsFailure(Exception):
         self.kind, self.operation, self.remedy, self.ours = kind, operation, remedy, ours
         self.code, self.message = word(code) if code else "", clean(message)
         super().__init__(f"{operation}: {sentence(self.said())} {remedy}".strip())
+
+    @property
+    def settles(self) -> bool:
+        """Whether it says that what was asked for is not sold there, rather than nothing about what there is."""
+        return self.kind in {FailureKind.UNSUPPORTED, FailureKind.COUNT}
 
     def said(self, longest: int = 300) -> str:
         """The code and the message, for a sentence: words that are not this program's stand in quotation marks."""
@@ -68,6 +75,8 @@ _CODES = {
     FailureKind.QUOTA: ("ResourceLimitExceeded",),
     FailureKind.UNSUPPORTED: ("UnknownOperationException", "InvalidAction", "UnsupportedOperation"),
 }
+# "Invalid instance count 3 for instance type …"; what SageMaker says of UltraServers nobody has published.
+_NO_SUCH_COUNT = re.compile(r"Invalid (instance|UltraServer) count")
 _KINDS = {code: kind for kind, codes in _CODES.items() for code in codes}
 
 
@@ -81,6 +90,8 @@ def kind_of(code: str, message: str) -> FailureKind:
         return FailureKind.UNSUPPORTED
     if code == "ValidationException" and "Invalid instance type" in message:
         return FailureKind.UNSUPPORTED
+    if code == "ValidationException" and _NO_SUCH_COUNT.search(message):
+        return FailureKind.COUNT
     if code not in _KINDS and "not authorized" in message:
         return FailureKind.DENIED
     return _KINDS.get(code, FailureKind.AWS_ERROR)

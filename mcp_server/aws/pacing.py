@@ -38,6 +38,10 @@ class Deadline:
         """Seconds left; 0 when over or stopped."""
         return 0.0 if self._stopped.is_set() else max(0.0, self.ends - time.monotonic())
 
+    def part(self, share: float) -> "Deadline":
+        """A deadline after this share of the time that is left, which ends early when this one does."""
+        return Deadline.after(self.remaining * share, self._stopped)
+
     def stop(self) -> None:
         """End it now, waking whoever sleeps."""
         self._stopped.set()

@@ -1,20 +1,22 @@
 """What else to ask for when nothing meets a request."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mcp_server.capacity.durations import Duration, shorter_days
 from mcp_server.capacity.instance_types import similar_types
-from mcp_server.capacity.requests import CapacityRequest, CountUnit
+from mcp_server.capacity.requests import PLAN_COUNTS, CapacityRequest, CountUnit
 
 _TYPES_TRIED = 3
+_COUNTS_TRIED = 3
 
 
 class AlternativeKind(StrEnum):
     """How an alternative departs from the request."""
 
     FEWER = "fewer"
+    MORE = "more"
     SHORTER = "shorter"
     LATER = "later"
     OTHER_TYPE = "other type"
@@ -34,6 +36,7 @@ def alternatives(request: CapacityRequest, partition: str) -> tuple[Alternative,
     """The ways to depart from a request, each in one respect only."""
     ways = {
         AlternativeKind.FEWER: _fewer(request),
+        AlternativeKind.MORE: _more(request),
         AlternativeKind.SHORTER: _shorter(request),
         AlternativeKind.LATER: _later(request),
         AlternativeKind.OTHER_TYPE: _other_type(request),
@@ -45,10 +48,28 @@ def alternatives(request: CapacityRequest, partition: str) -> tuple[Alternative,
 
 
 def _fewer(request: CapacityRequest) -> Iterator[CapacityRequest]:
-    counts = dict.fromkeys(request.count // part for part in (2, 4, request.count))
-    for count in counts:
+    for count in _lower(request):
         if 0 < count < request.count:
             yield replace(request, count=count)
+
+
+def _lower(request: CapacityRequest) -> Iterable[int]:
+    """Counts to try below the one asked: of instances in plans only those that are sold."""
+    if _counted_in_plans(request):
+        return [each for each in reversed(PLAN_COUNTS) if each < request.count][:_COUNTS_TRIED]
+    return dict.fromkeys(request.count // part for part in (2, 4, request.count))
+
+
+def _more(request: CapacityRequest) -> Iterator[CapacityRequest]:
+    """The next larger count, where plans are not sold in the one asked."""
+    if _counted_in_plans(request) and request.count not in PLAN_COUNTS:
+        larger = next((each for each in PLAN_COUNTS if each > request.count), None)
+        if larger:
+            yield replace(request, count=larger)
+
+
+def _counted_in_plans(request: CapacityRequest) -> bool:
+    return request.target is not None and request.unit is CountUnit.INSTANCES
 
 
 def _shorter(request: CapacityRequest) -> Iterator[CapacityRequest]:

@@ -10,6 +10,9 @@ from mcp_server.capacity.words import typed
 
 GOVCLOUD = frozenset({"us-gov-east-1", "us-gov-west-1"})
 
+_NEAR = 0.7
+"""How alike a name must be to be taken for a slip, as difflib measures it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
@@ -93,14 +96,16 @@ class UnknownInstanceType(RequestRefused):
 
 
 class SoldAsUltraServer(RequestRefused):
-    """The family is sold only as whole UltraServers, whose names are in ultraservers."""
+    """The family is sold only as whole UltraServers, whose names are in ultraservers; in_plans, in training plans."""
 
-    def __init__(self, name: str, ultraservers: tuple[str, ...]) -> None:
+    def __init__(self, name: str, ultraservers: tuple[str, ...], *, in_plans: bool = False) -> None:
         self.name, self.ultraservers = name, ultraservers
         sizes = " or ".join(f"{each} ({CATALOGUE[each].accelerators} accelerators)" for each in ultraservers)
+        sold = "in training plans" if in_plans else "as Capacity Blocks"
+        listed = "" if in_plans else ", and AWS sells them to accounts on its list only"
         super().__init__(
-            f"{typed(name)} is sold as Capacity Blocks only in whole UltraServers: ask for {sizes}; the count is then "
-            "of UltraServers, and AWS sells them to accounts on its list only."
+            f"{typed(name)} is sold {sold} only in whole UltraServers: ask for {sizes}; the count is then of "
+            f"UltraServers{listed}."
         )
 
 
@@ -331,11 +336,14 @@ def check_in_plans(kinds: Iterable[InstanceType]) -> None:
             raise NotInPlans(each.name)
 
 
-def resolve(name: str) -> tuple[InstanceType, ...]:
+def resolve(name: str, *, in_plans: bool = False) -> tuple[InstanceType, ...]:
     """The types that a name stands for: itself, or for a short name (p5, h100, b200) each family's largest size.
+
+    in_plans is whether they are wanted in training plans, of which a refusal then speaks.
 
     Raises:
         SoldAsUltraServer: The family is sold only as UltraServers.
+        NotInPlans: It is, and in no plan.
         UnknownInstanceType: Nothing is sold under this name.
     """
     wanted = name.strip().lower().removeprefix("ml.")
@@ -344,11 +352,25 @@ def resolve(name: str) -> tuple[InstanceType, ...]:
     if wanted in _SHORT:
         return tuple(CATALOGUE[each] for each in _SHORT[wanted])
     if wanted in _ULTRASERVER_ONLY:
-        raise SoldAsUltraServer(name, _ULTRASERVER_ONLY[wanted])
-    raise UnknownInstanceType(name, tuple(get_close_matches(wanted, [*CATALOGUE, *_SHORT], n=3, cutoff=0.7)))
+        ultraservers = tuple(each for each in _ULTRASERVER_ONLY[wanted] if each in _PLANS or not in_plans)
+        if not ultraservers:
+            raise NotInPlans(wanted)
+        raise SoldAsUltraServer(name, ultraservers, in_plans=in_plans)
+    raise UnknownInstanceType(name, _near(wanted))
 
 
-def resolve_all(names: Iterable[str], accelerators: int | None = None) -> tuple[InstanceType, ...]:
+def _near(wanted: str) -> tuple[str, ...]:
+    """Names that may have been meant: near as a whole and in the family, since sizes are alike in every family."""
+    family, *_ = wanted.partition(".")
+    families = {each.partition(".")[0] for each in (*CATALOGUE, *_SHORT)}
+    meant = set(get_close_matches(family, families, n=len(families), cutoff=_NEAR))
+    names = [each for each in (*CATALOGUE, *_SHORT) if each.partition(".")[0] in meant]
+    return tuple(get_close_matches(wanted, names, n=3, cutoff=_NEAR))
+
+
+def resolve_all(
+    names: Iterable[str], accelerators: int | None = None, *, in_plans: bool = False
+) -> tuple[InstanceType, ...]:
     """The types that several names stand for, each once, in the order asked.
 
     Where accelerators are counted, a short name also means the family's smaller size if the largest has more than that
@@ -356,10 +378,16 @@ def resolve_all(names: Iterable[str], accelerators: int | None = None) -> tuple[
 
     Raises:
         SoldAsUltraServer: A family is sold only as UltraServers.
+        NotInPlans: One is, and in no plan.
         UnknownInstanceType: Nothing is sold under a name.
     """
     found = tuple(
-        dict.fromkeys(size for name in names for each in resolve(name) for size in _sizes(name, each, accelerators))
+        dict.fromkeys(
+            size
+            for name in names
+            for each in resolve(name, in_plans=in_plans)
+            for size in _sizes(name, each, accelerators)
+        )
     )
     if not found:
         raise UnknownInstanceType("", ())

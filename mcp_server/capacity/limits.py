@@ -46,6 +46,22 @@ def limits_on(kind: InstanceType, count: int, target: TargetResource | None) -> 
         yield Limit("sagemaker", plan.cluster_quota, f"{plan.name} in clusters", "instances", instances, buying=False)
 
 
+@dataclass(frozen=True, slots=True)
+class UncodedLimit:
+    """A limit of SageMaker's that decides on buying and whose code is not known; name_part is in its name."""
+
+    what: str
+    name_part: str
+
+
+def uncoded_limit(kind: InstanceType, target: TargetResource | None) -> UncodedLimit | None:
+    """The limit on a type in plans, where it can be looked up by its name only."""
+    if target is None or kind.plan is None or kind.plan.reserved_quota:
+        return None
+    # The limit on UltraServers bears the name of the instances in them.
+    return UncodedLimit(f"{kind.plan.name} in plans", kind.family.lower() if kind.ultraserver else kind.plan.name)
+
+
 def limit_codes(kind: InstanceType, target: TargetResource | None) -> frozenset[str]:
     """The codes of the limits that bear on a type for a target, on its blocks where there is none."""
     return frozenset(each.code for each in limits_on(kind, 1, target))

@@ -1,7 +1,7 @@
 """Answers of a search for blocks and plans as people and models read them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -25,16 +25,16 @@ from mcp_server.capacity.instance_types import InstanceType
 from mcp_server.capacity.offerings import Offering
 from mcp_server.capacity.plans import PlanOffering, TargetResource
 from mcp_server.capacity.requests import CapacityRequest, CountUnit
-from mcp_server.capacity.words import UNKNOWN, sentence, word
+from mcp_server.capacity.words import UNKNOWN, quoted, sentence, word
 from mcp_server.render.moments import both, length, money, rate, utc, utc_of_year
 from mcp_server.searching.capacity import Row, SearchAnswer, Suggestion
-from mcp_server.searching.market import Question, Quota
+from mcp_server.searching.market import Question, Quota, UncodedQuota
 from mcp_server.searching.readers import Reader
 
-_HOISTED = ("account", "serves", "type", "count", "duration", "short")
+_HOISTED = ("account", "serves", "type", "count", "region", "duration", "short")
 
 _SERVED = {
-    None: "EKS, pcluster",
+    None: "EKS or pcluster",
     TargetResource.HYPERPOD: "HyperPod",
     TargetResource.TRAINING_JOB: "training jobs",
     TargetResource.ENDPOINT: "endpoints",
@@ -43,6 +43,8 @@ _SERVED = {
 """What can run on a block, and on a plan of each target; a plan only in the account that buys it."""
 
 _FEW = 3
+_BOTH = 2
+_MOST_PLACES = 6
 _MOST_OWNED = 5
 _SHORT_MESSAGE = 120
 
@@ -58,7 +60,7 @@ def request_sentence(answer: SearchAnswer, zone: ZoneInfo, *, brief: bool = Fals
     earliest = both(request.earliest_start, zone) if request.earliest_start else "as soon as possible"
     latest = f", end by {both(request.latest_end, zone)}" if request.latest_end else ""
     zones = f", zone ids {', '.join(map(word, sorted(request.zone_ids)))}" if request.zone_ids else ""
-    regions = sorted({each.region for each in _questions(answer)})
+    regions = sorted({each.region for each in answer.questions})
     accounts = ", ".join(name if name == number else f"{name} {number}" for name, number in answer.accounts)
     named = "" if brief and len(regions) > _FEW else f" ({', '.join(regions)})"
     return (
@@ -72,7 +74,8 @@ def _as_what(answer: SearchAnswer) -> str:
     """What kind of capacity was asked for, where that is not blocks alone."""
     asked = [each for each in (answer.request, answer.beside) if each]
     targets = [f"training plans for {each.target}" if each.target else "Capacity Blocks" for each in asked]
-    return "" if targets == ["Capacity Blocks"] else f"{' beside '.join(targets)}: "
+    what = " beside ".join(targets)
+    return "" if targets == ["Capacity Blocks"] else f"{what[0].upper()}{what[1:]}: "
 
 
 def wanted(request: CapacityRequest) -> str:
@@ -103,28 +106,39 @@ def owned_lines(answer: SearchAnswer) -> list[str]:
     return lines
 
 
+def shared_year(answer: SearchAnswer) -> int | None:
+    """The year (UTC) of every moment in the answer's tables; None where there are several, or none."""
+    rows = (*answer.meeting, *answer.others, *(each.row for each in answer.suggestions))
+    moments = (moment for row in rows for each in row.offering.stays for moment in (each.start, each.end))
+    years = {moment.year for moment in moments}
+    return years.pop() if len(years) == 1 else None
+
+
 def offerings_table(
-    rows: Sequence[Row], accounts: Iterable[tuple[str, str]], departures: Sequence[str] = (), *, brief: bool = False
+    rows: Sequence[Row],
+    accounts: Iterable[tuple[str, str]],
+    departures: Sequence[str] = (),
+    *,
+    brief: bool = False,
+    year: int | None = None,
 ) -> str:
     """Rows as a table; what is the same in every row stands once above it. Times are UTC, rate per accelerator-hour.
 
-    departures, one for each row, say how an alternative departs from the request. brief saves a model's tokens: the
-    year stands above, and the region is left to the zone's name, which begins with it.
+    departures, one for each row, say how an alternative departs from the request. The parts of what is split stand
+    under its row. brief saves a model's tokens: regions that differ are left to the names of zones, which begin so.
+    With year, that of every table beside it, dates are short and it stands above.
     """
     names = {number: name for name, number in accounts}
+    moment = utc_of_year if year else utc
     fee = f"fee {'/'.join(sorted({word(row.offering.currency, 8) for row in rows}))}"
-    years = {moment.year for row in rows for moment in (row.offering.start, row.offering.usable_end)}
-    moment = utc_of_year if brief and len(years) == 1 else utc
-    # Where it is said what each serves there is no room for the region, with which a zone's name begins.
-    compared = any(row.offering.target for row in rows)
     columns = {
         "departs": list(departures),
         "offering": [row.handle for row in rows],
         "account": [word(names.get(row.offering.account, row.offering.account)) for row in rows],
-        "serves": [_SERVED[row.offering.target] for row in rows] if compared else [],
+        "serves": [served(row.offering.target) for row in rows],
         "type": [row.offering.instance_type.name for row in rows],
         "count": [str(row.offering.count) for row in rows],
-        "region": [] if brief or compared else [row.offering.region for row in rows],
+        "region": [row.offering.region for row in rows],
         "zone": [word(row.offering.zone.name) for row in rows],
         "zone id": [word(row.offering.zone.id or UNKNOWN) for row in rows],
         "start": [moment(row.offering.start) for row in rows],
@@ -132,27 +146,37 @@ def offerings_table(
         "duration": [length(sum((each.duration for each in row.offering.stays), timedelta())) for row in rows],
         fee: [money(row.offering.fee, grouped=not brief) for row in rows],
         "rate": [rate(row.offering.rate) for row in rows],
-        "parts": [_parts(row.offering, moment) for row in rows],
         "short": ["; ".join(map(shortfall, row.shortfalls)) for row in rows],
     }
     constant = {name: columns[name][0] for name in _HOISTED if len(set(columns[name])) == 1 and columns[name][0]}
-    shown = {name: values for name, values in columns.items() if name not in constant and any(values)}
-    if moment is not utc:
-        constant["year"] = str(years.pop())
+    hidden = {*constant, *(["region"] if brief else [])}
+    lacking = constant.pop("short", "")
+    if year:
+        constant["year"] = str(year)
+    shown = {name: values for name, values in columns.items() if name not in hidden and any(values)}
     aligned = ["right" if name in (fee, "rate", "count") else "left" for name in shown]
     table = tabulate(shown, headers="keys", tablefmt="plain", disable_numparse=True, colalign=aligned)
+    heading, *lines = table.splitlines()
+    body = [line for row, text in zip(rows, lines, strict=True) for line in (text, *_part_lines(row.offering, moment))]
     above = ", ".join(f"{name} {value}" for name, value in constant.items())
-    return f"{above[0].upper()}{above[1:]}\n{table}" if above else table
+    caption = "; ".join(filter(None, [above, f"every row: {lacking}" if lacking else ""]))
+    return "\n".join(filter(None, [f"{caption[:1].upper()}{caption[1:]}", heading, *body]))
 
 
-def _parts(offering: Offering | PlanOffering, moment: Callable[[datetime], str]) -> str:
+def served(target: TargetResource | None) -> str:
+    """What can run on plans for a target, or on blocks where there is none."""
+    return _SERVED[target]
+
+
+def _part_lines(offering: Offering | PlanOffering, moment: Callable[[datetime], str]) -> list[str]:
     """Where and when each part of a split plan is."""
     if isinstance(offering, Offering) or len(offering.parts) == 1:
-        return ""
-    return "; ".join(
-        f"{word(each.zone.name)} {word(each.zone.id or UNKNOWN)} {moment(each.start)} to {moment(each.end)}"
-        for each in offering.parts
-    )
+        return []
+    return [
+        f"  part {number}: {word(each.zone.name)} {word(each.zone.id or UNKNOWN)} {moment(each.start)} to "
+        f"{moment(each.end)}"
+        for number, each in enumerate(offering.parts, start=1)
+    ]
 
 
 def shortfall(missing: Shortfall) -> str:  # noqa: PLR0911 - one for each kind
@@ -179,11 +203,15 @@ def shortfall(missing: Shortfall) -> str:  # noqa: PLR0911 - one for each kind
 
 
 def suggestion_table(
-    suggestions: Sequence[Suggestion], accounts: Iterable[tuple[str, str]], *, brief: bool = False
+    suggestions: Sequence[Suggestion],
+    accounts: Iterable[tuple[str, str]],
+    *,
+    brief: bool = False,
+    year: int | None = None,
 ) -> str:
     """The nearest alternative of each kind, the cheapest where there are several."""
     rows = [each.row for each in suggestions]
-    return offerings_table(rows, accounts, [each.kind for each in suggestions], brief=brief)
+    return offerings_table(rows, accounts, [each.kind for each in suggestions], brief=brief, year=year)
 
 
 def failure_lines(answer: SearchAnswer) -> list[str]:
@@ -219,7 +247,7 @@ def _why(failure: AwsFailure, *, plans: bool) -> str:
     """What failed, and what follows from it; AWS's own words only where ours would say less."""
     code = f"{failure.code}: " if failure.code else ""
     kind = "training plans" if plans else "Capacity Blocks"
-    too_small = f"allows too few instances in plans ({failure.said(_SHORT_MESSAGE)})"
+    too_small = f"allows too few instances in plans ({quoted(failure.message, _SHORT_MESSAGE)})"
     said = {
         FailureKind.QUOTA: f"{code}the quota there {too_small if plans else f'allows no {kind}'}, see quota.",
         FailureKind.THROTTLED: f"{code}AWS did not let us ask in time. Ask again later, or with a longer time_budget.",
@@ -227,32 +255,26 @@ def _why(failure: AwsFailure, *, plans: bool) -> str:
         FailureKind.REGION_OFF: f"{code}the region is not enabled for the account (or, if every region says so, the "
         "credentials were revoked).",
         FailureKind.UNSUPPORTED: f"{code}not sold as {kind} there.",
+        FailureKind.COUNT: f"{code}plans are not sold in this count there ({quoted(failure.message, _SHORT_MESSAGE)}).",
         FailureKind.UNREACHABLE: f"{sentence(failure.said(_SHORT_MESSAGE))} Ask again.",
     }.get(failure.kind, failure.said(_SHORT_MESSAGE))
     return f"{failure.kind}: {said}{' ' + failure.remedy if failure.remedy else ''}"
 
 
-def quota_lines(quotas: Sequence[Quota]) -> list[str]:
+def quota_lines(quotas: Sequence[Quota], uncoded: Sequence[UncodedQuota] = ()) -> list[str]:
     """Where a purchase is possible, where not, the command that asks for more, and what could not be read."""
     grouped: dict[tuple[str, str], list[Quota]] = defaultdict(list)
     for each in quotas:
         grouped[each.account, each.limit.what].append(each)
-    several = len({account for account, _ in grouped}) > 1
+    several = len({each.account for each in (*quotas, *uncoded)}) > 1
     named = {key: f"{key[0]} {key[1]}" if several else key[1] for key in grouped}
     possible = {key: group for key, group in grouped.items() if any(each.possible for each in group)}
     enough = [f"{named[key]} in {_extent(group)}" for key, group in possible.items()]
-    short = [each for each in quotas if each.possible is False]
     unread = [each for each in quotas if each.possible is None]
     lines = [f"Enough for this: {', '.join(enough)}."] if enough else []
-    if short:
-        places = ", ".join(
-            f"{named[each.account, each.limit.what]} ({each.limit.code}) in {each.region} ({each.allowed} of "
-            f"{each.limit.needed} {each.limit.unit})"
-            for each in short
-        )
-        others = " (likewise for the others, each by its code and region)" if len(short) > 1 else ""
-        of_account = f", with credentials of {short[0].account}" if several else ""
-        lines += [f"Too small to buy: {places}.", f"To raise it{of_account}{others}: {_raising(short[0])}"]
+    lines += _uncoded_lines(uncoded, several=several)
+    for what, buying in (("buy", True), ("run it, once bought", False)):
+        lines += _short_lines(what, [each for each in quotas if each.limit.buying is buying], named)
     if unread:
         families = ", ".join(dict.fromkeys(named[each.account, each.limit.what] for each in unread))
         regions = ", ".join(dict.fromkeys(each.region for each in unread))
@@ -261,11 +283,57 @@ def quota_lines(quotas: Sequence[Quota]) -> list[str]:
     return lines
 
 
+def _short_lines(what: str, quotas: Sequence[Quota], named: Mapping[tuple[str, str], str]) -> list[str]:
+    """Which limits are too small, each once with the regions where it is so, and how to have the first raised."""
+    short = [each for each in quotas if each.possible is False]
+    if not short:
+        return []
+    alike: dict[tuple[str, str], list[Quota]] = defaultdict(list)
+    for each in short:
+        limit = each.limit
+        size = f"({each.allowed} of {limit.needed} {limit.unit})"
+        alike[f"{named[each.account, limit.what]} ({limit.code})", size].append(each)
+    places = [
+        f"{limit} in {listed_briefly([one.region for one in group])} {size}" for (limit, size), group in alike.items()
+    ]
+    others = " (likewise for the others, each by its code and region)" if len(short) > 1 else ""
+    several = len({account for account, _ in named}) > 1
+    of_account = f", with credentials of {short[0].account}" if several else ""
+    return [f"Too small to {what}: {listed_briefly(places)}.", f"To raise it{of_account}{others}: {_raising(short[0])}"]
+
+
+def _uncoded_lines(quotas: Sequence[UncodedQuota], *, several: bool) -> list[str]:
+    """Limits that decide and whose codes are not known: what AWS said of them, and how to look them up."""
+    grouped: dict[tuple[str, bool], list[UncodedQuota]] = defaultdict(list)
+    for each in quotas:
+        grouped[f"{each.account} {each.limit.what}" if several else each.limit.what, each.refused].append(each)
+    lines: list[str] = []
+    for (what, refused), group in grouped.items():
+        verdict = "Too small to buy, by AWS's answer" if refused else "Not known, and it decides on buying"
+        first = group[0]
+        of_account = f", with credentials of {first.account}" if several else ""
+        lines.append(
+            f"{verdict}: {what} in {listed_briefly([each.region for each in group])}. Its code is not known here: "
+            f"look it up by its name in Service Quotas{of_account}: aws service-quotas list-service-quotas "
+            f"--service-code sagemaker --region {first.region} --query "
+            f"\"Quotas[?contains(QuotaName, '{first.limit.name_part}')].[QuotaName,QuotaCode,Value]\""
+        )
+    return lines
+
+
+def listed_briefly(places: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = len(places) - _MOST_PLACES
+    return f"{', '.join(places[:_MOST_PLACES])}{f' and {more} more' if more > 0 else ''}"
+
+
 def _extent(quotas: Sequence[Quota]) -> str:
     enough = [each.region for each in quotas if each.possible]
     if len(enough) == 1:
         return enough[0]
-    return f"{'all ' * (len(enough) == len(quotas))}{len(enough)} regions"
+    if len(enough) < len(quotas):
+        return f"{len(enough)} of {len(quotas)} regions"
+    return f"all {len(enough)} regions" if len(enough) > _BOTH else "both regions"
 
 
 def _raising(quota: Quota) -> str:
@@ -309,9 +377,3 @@ def _where(questions: Iterable[Question], answer: SearchAnswer) -> str:
     places = [f"account {' and '.join(names)}, {where}" if several else where for where, names in accounts.items()]
     only = f" ({', '.join(sorted(types))})" if len(types) < len(answer.request.instance_types) else ""
     return f"{'; '.join(places)}{only}"
-
-
-def _questions(answer: SearchAnswer) -> Iterable[Question]:
-    yield from answer.answered
-    yield from (each.question for each in answer.failures)
-    yield from answer.unasked

@@ -1,20 +1,21 @@
 """Search for Capacity Blocks and training plans over accounts, regions, types and durations."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from mcp_server.aws.accounts import Accounts
+from mcp_server.aws.failures import AwsFailure
 from mcp_server.aws.pacing import Deadline
 from mcp_server.aws.subnets import subnets_in
 from mcp_server.capacity.alternatives import AlternativeKind, alternatives
 from mcp_server.capacity.fit import Shortfall, would_do
 from mcp_server.capacity.offerings import Offering
 from mcp_server.capacity.owned import OwnedReservation
-from mcp_server.capacity.plans import PlanOffering
+from mcp_server.capacity.plans import PlanOffering, TargetResource
 from mcp_server.capacity.ranking import Order, Ranked, rank
-from mcp_server.capacity.requests import CapacityRequest, check_horizon, check_not_past
+from mcp_server.capacity.requests import CapacityRequest, UnknownZones, check_horizon, check_not_past
 from mcp_server.capacity.words import word
 from mcp_server.searching.fan_out import Outcome, Task, fan_out
 from mcp_server.searching.market import (
@@ -52,11 +53,31 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Best:
+    """Of what serves one target, or of blocks, and meets the request: the lowest fee and, if compared, the soonest."""
+
+    target: TargetResource | None
+    cheapest: Row | None
+    soonest: Row | None
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """An alternative that was not settled, and why: failure is None where time ran out."""
+
+    question: Question
+    failure: AwsFailure | None
+
+
+@dataclass(frozen=True, slots=True)
 class SearchAnswer:
     """What a search found and what it could not ask. Rows are in the order asked for, as many as were asked for.
 
     beside is the same request for the other kind of capacity, where both are compared: blocks beside plans, or plans
-    beside blocks. no_subnets are sentences on zones of plans that could not be used as the account is.
+    beside blocks. best is of what serves the request, best_beside of what serves beside, and both are among the rows;
+    of the longest, where those are asked for. telling is whether AWS said anywhere what there is, complete whether it
+    did so everywhere; untold is what is open of the alternatives. no_subnets are sentences on zones of plans that could
+    not be used as the account is.
 
     owned would hold the request without any purchase; owned_unread is where that was not looked up, which says nothing.
     accounts pairs each account's name with its number. now is AWS's time, UTC. unasked questions say nothing about
@@ -76,8 +97,8 @@ class SearchAnswer:
     others: tuple[Row, ...]
     left_out_meeting: int
     left_out_others: int
-    cheapest: Row | None
-    soonest: Row | None
+    best: Best
+    best_beside: Best | None
     suggestions: tuple[Suggestion, ...]
     answered: tuple[Question, ...]
     failures: tuple[QuestionFailure, ...]
@@ -87,7 +108,20 @@ class SearchAnswer:
     unread_zones: tuple[UnreadZones, ...]
     unknown_zone_ids: tuple[str, ...]
     no_subnets: tuple[str, ...]
-    suggestions_complete: bool
+    telling: bool
+    complete: bool
+    untold: tuple[Untold, ...]
+
+    @property
+    def questions(self) -> Iterator[Question]:
+        """Everything that was asked, or should have been."""
+        yield from self.answered
+        yield from (each.question for each in self.failures)
+        yield from self.unasked
+
+
+_ZONES_SHARE = 0.25
+"""Of the time, for reading the zones before anything else: a region that hangs must not take it all."""
 
 
 class CapacitySearch:
@@ -115,9 +149,10 @@ class CapacitySearch:
         """Ask everywhere, rank what there is, and when nothing meets the request look for the nearest that does.
 
         Of the rows at most most_rows are kept, those that meet the request first; only they get handles. What beside
-        finds, which differs in its target alone, is ranked together with the rest.
+        finds, which differs in its target alone, is ranked together with the rest, and has half of the rows.
 
         Raises:
+            UnknownZones: No region asked has any of the zone ids; nothing was asked but what zones there are.
             InvalidWindow: The times cannot be met; nothing was asked of AWS, or only who the caller is.
             UnknownAccount: An account that is not configured; nothing was asked of AWS.
             AwsFailure: No account can be read.
@@ -129,6 +164,7 @@ class CapacitySearch:
         self._clock_skew = readers.working[0].now - datetime.now(UTC)
         check_not_past(request, self.now())
         check_horizon(request, self.now())
+        self._check_zones(request, readers, deadline)
         requests = (request, beside) if beside else (request,)
         with ThreadPoolExecutor(1) as aside:
             owning = aside.submit(
@@ -141,14 +177,18 @@ class CapacitySearch:
             answers = self._market.ask(requests, readers.working, deadline, progress)
             reservations, unread = owning.result()
         ranking = rank((each.offering for each in answers.found), requests, order)
-        suggestions: list[Suggestion] = []
-        complete = True
-        if not ranking.meeting and answers.answered:
-            complete = self._suggest(request, readers, deadline, suggestions)
-        meeting = ranking.meeting[:most_rows]
-        others = ranking.others[: most_rows - len(meeting)]
-        cheapest = (ranking.cheapest,) if ranking.cheapest else ()
-        soonest = (ranking.soonest,) if ranking.soonest else ()
+        named = {
+            each.target: (ranking.best(each, Order.FEE), ranking.best(each, Order.START) if beside else None)
+            for each in requests
+        }
+        shown = ranking.first(most_rows, list(named), [one for pair in named.values() for one in pair if one])
+        meeting, others = self._rows(shown.meeting, answers.found), self._rows(shown.others, answers.found)
+        rows = dict(zip(map(id, shown.meeting), meeting, strict=True))
+        best, *beside_it = (Best(target, *(rows.get(id(one)) for one in pair)) for target, pair in named.items())
+        suggestions: tuple[Suggestion, ...] = ()
+        untold: tuple[Untold, ...] = ()
+        if best.cheapest is None and answers.telling:
+            suggestions, untold = self._suggest(request, readers, deadline)
         return SearchAnswer(
             request=request,
             beside=beside,
@@ -159,13 +199,13 @@ class CapacitySearch:
             notices=readers.notices,
             owned=tuple(each for each in reservations if would_do(each, request, self.now())),
             owned_unread=unread,
-            meeting=self._rows(meeting, answers.found),
-            others=self._rows(others, answers.found),
+            meeting=meeting,
+            others=others,
             left_out_meeting=len(ranking.meeting) - len(meeting),
             left_out_others=len(ranking.others) - len(others),
-            cheapest=next(iter(self._rows(cheapest, answers.found)), None),
-            soonest=next(iter(self._rows(soonest, answers.found)), None),
-            suggestions=tuple(suggestions),
+            best=best,
+            best_beside=next(iter(beside_it), None),
+            suggestions=suggestions,
             answered=answers.answered,
             failures=answers.failures,
             account_failures=readers.failures,
@@ -174,25 +214,43 @@ class CapacitySearch:
             unread_zones=answers.unread_zones,
             unknown_zone_ids=self._unknown_zone_ids(request, answers),
             no_subnets=_no_subnets([each.offering for each in (*meeting, *others)], readers.working, deadline),
-            suggestions_complete=complete and answers.complete,
+            telling=answers.telling,
+            complete=answers.complete,
+            untold=untold,
         )
 
+    def _check_zones(self, request: CapacityRequest, readers: Readers, deadline: Deadline) -> None:
+        """Refuse zone ids of which no region asked has any, if all of them could be read.
+
+        Raises:
+            UnknownZones: There are none.
+        """
+        if not request.zone_ids:
+            return
+        regions = _regions_of(request)
+        places = [(each, region) for each in readers.working for region in regions(each)]
+        known = self._market.learn_zones(places, deadline.part(_ZONES_SHARE))
+        if known is not None and not request.zone_ids & known:
+            raise UnknownZones(request.zone_ids, known)
+
     def _suggest(
-        self, request: CapacityRequest, readers: Readers, deadline: Deadline, suggestions: list[Suggestion]
-    ) -> bool:
-        """Add the nearest alternative of each kind; whether all could be asked."""
+        self, request: CapacityRequest, readers: Readers, deadline: Deadline
+    ) -> tuple[tuple[Suggestion, ...], tuple[Untold, ...]]:
+        """The nearest alternative of each kind, and what could not be asked for them."""
         partition = readers.working[0].identity.partition
-        complete = True
+        suggestions: list[Suggestion] = []
+        untold: list[Untold] = []
         for way in alternatives(request, partition):
             for wish in way.requests:
                 answers = self._market.ask((wish,), readers.working, deadline, _unseen)
-                complete = complete and answers.complete
+                untold += [Untold(each.question, each.failure) for each in answers.failures if not each.failure.settles]
+                untold += [Untold(each, None) for each in answers.unasked]
                 ranking = rank((each.offering for each in answers.found), (wish,), Order.FEE)
                 if ranking.meeting:
                     rows = self._rows(ranking.meeting[:1], answers.found)
                     suggestions.append(Suggestion(way.kind, wish, rows[0], answers.quotas))
                     break
-        return complete
+        return tuple(suggestions), tuple(untold)
 
     def _unknown_zone_ids(self, request: CapacityRequest, answers: Answers) -> tuple[str, ...]:
         """Zone ids asked for that no region asked has; nothing where some could not be read."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from mcp_server.aws.capacity_blocks import describe_offerings
-from mcp_server.aws.failures import AwsFailure, FailureKind
+from mcp_server.aws.failures import AwsFailure
 from mcp_server.aws.pacing import Deadline, OutOfTime, Pace
 from mcp_server.aws.quotas import quota_value
 from mcp_server.aws.training_plans import search_offerings
 from mcp_server.aws.zones import zone_ids
 from mcp_server.capacity.instance_types import InstanceType
-from mcp_server.capacity.limits import Limit, limits_on
+from mcp_server.capacity.limits import Limit, UncodedLimit, limits_on
 from mcp_server.capacity.offerings import Offering
 from mcp_server.capacity.plans import PlanOffering, PlanProbe, TargetResource
 from mcp_server.capacity.requests import CapacityRequest, Probe
@@ -78,6 +78,19 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
+class UncodedQuota:
+    """A limit that decides on buying in a region and could not be read, for want of its code.
+
+    refused is whether AWS answered the search that it is too small.
+    """
+
+    account: str
+    region: str
+    limit: UncodedLimit
+    refused: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Answers:
     """What one fan-out brought back. unasked are the questions that time ran out for, wholly or in part."""
 
@@ -91,7 +104,12 @@ class Answers:
     @property
     def complete(self) -> bool:
         """Whether everything was asked and answered: only then does finding nothing mean that there is nothing."""
-        return not (self.unasked or self.unread_zones or any(_says_nothing(each.failure) for each in self.failures))
+        return not (self.unasked or self.unread_zones or any(not each.failure.settles for each in self.failures))
+
+    @property
+    def telling(self) -> bool:
+        """Whether AWS said anywhere what there is, and be it that nothing like it is sold."""
+        return bool(self.answered) or any(each.failure.settles for each in self.failures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +229,12 @@ class Market:
                 high = middle
         return _Part(found)
 
+    def learn_zones(self, places: Sequence[tuple[Reader, str]], deadline: Deadline) -> frozenset[str] | None:
+        """Every zone id in these accounts and regions; None where some could not be read."""
+        fan_out(self._zone_tasks(places), deadline, lambda _: None)
+        asked = [(reader.identity.account, region) for reader, region in places]
+        return self.zone_ids(asked) if all(each in self._zones for each in asked) else None
+
     def _zone_tasks(self, places: Sequence[tuple[Reader, str]]) -> list[Task[Any, Any]]:
         unknown = [place for place in places if (place[0].identity.account, place[1]) not in self._zones]
         return [Task(("zones", *each), ("zones", *each), lambda _, each=each: self._learn(*each)) for each in unknown]
@@ -275,11 +299,6 @@ def _offered(client: Any, account: str, probe: Probe | PlanProbe) -> Sequence[Of
     if isinstance(probe, PlanProbe):
         return search_offerings(client, account, probe, {})
     return describe_offerings(client, account, probe, {})
-
-
-def _says_nothing(failure: AwsFailure) -> bool:
-    """Whether a failure leaves open what there is: a type that is not sold there does not."""
-    return failure.kind is not FailureKind.UNSUPPORTED
 
 
 def _limits(meant: Mapping[Question, CapacityRequest]) -> list[_LimitThere]:

@@ -8,23 +8,26 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, Field
 
 from mcp_server.aws.failures import FailureKind
-from mcp_server.capacity.limits import limit_codes
+from mcp_server.capacity.limits import UncodedLimit, limit_codes, uncoded_limit
 from mcp_server.capacity.offerings import Segment
 from mcp_server.capacity.words import word
 from mcp_server.render.offerings import (
     SIMULATED,
     failure_lines,
+    listed_briefly,
     offerings_table,
     owned_lines,
     quota_lines,
     request_sentence,
+    served,
+    shared_year,
     shortfall,
     suggestion_table,
     unasked_lines,
 )
 from mcp_server.render.sections import sections
-from mcp_server.searching.capacity import Row, SearchAnswer
-from mcp_server.searching.market import Quota
+from mcp_server.searching.capacity import Best, Row, SearchAnswer
+from mcp_server.searching.market import Quota, UncodedQuota
 from mcp_server.tools.fields import Line, Name
 from mcp_server.tools.services import Preferences
 
@@ -106,14 +109,27 @@ class Details(BaseModel):
     quotas: list[QuotaDetails]
 
 
+class Beside(BaseModel):
+    """The best of what was compared with what was asked for. It cannot serve the target that was asked for."""
+
+    serves: str
+    cheapest: str
+    soonest: str | None
+
+
 class SearchResult(BaseModel):
     """What a search found. A field that is missing has nothing to say."""
 
     notices: list[Line] = Field(default_factory=list, description="Read these first")
     request: str = Field(description="What was asked, in full")
     owned: list[str] = Field(default_factory=list, description="What is owned already and would do: no need to buy")
-    cheapest: str | None = Field(default=None, description="Handle of the lowest fee that meets the request")
-    soonest: str | None = Field(default=None, description="With compare: handle of the first start that meets it")
+    cheapest: str | None = Field(
+        default=None,
+        description="Handle of the lowest fee that meets the request and serves its target; of the longest with "
+        "days=longest",
+    )
+    soonest: str | None = Field(default=None, description="With compare: the same of the first start")
+    beside: Beside | None = Field(default=None, description="With compare: the best that serves something else")
     table: str | None = Field(default=None, description="Offerings that meet the request, then the others; times UTC")
     cut: str | None = Field(default=None, description="How many rows were left out, and how to narrow")
     alternatives: str | None = Field(default=None, description="When nothing meets the request: the nearest that does")
@@ -142,20 +158,31 @@ def search_result(
         notices=[*_notices(answer), *filter(None, [not_compared])],
         request=request_sentence(answer, preferences.zone, brief=not detailed),
         owned=owned_lines(answer),
-        cheapest=answer.cheapest.handle if answer.cheapest else None,
-        soonest=answer.soonest.handle if answer.soonest and answer.beside else None,
+        cheapest=answer.best.cheapest.handle if answer.best.cheapest else None,
+        soonest=answer.best.soonest.handle if answer.best.soonest else None,
+        beside=_beside(answer.best_beside),
         table=None if detailed else offerings_text(answer, brief=True),
         cut=_cut_sentence(answer),
         alternatives=None
         if detailed or not answer.suggestions
-        else suggestion_table(answer.suggestions, answer.accounts, brief=True),
-        quota=quota_lines(_quotas(answer)),
+        else suggestion_table(answer.suggestions, answer.accounts, brief=True, year=shared_year(answer)),
+        quota=quota_lines(_quotas(answer), _uncoded(answer)),
         failures=failure_lines(answer),
         not_asked=unasked_lines(answer),
         next_call=_next_call(answer, arguments, preferences),
         details=_details(answer) if detailed else None,
     )
     return _bounded(result)
+
+
+def _beside(best: Best | None) -> Beside | None:
+    if best is None or best.cheapest is None:
+        return None
+    return Beside(
+        serves=served(best.target),
+        cheapest=best.cheapest.handle,
+        soonest=best.soonest.handle if best.soonest else None,
+    )
 
 
 def _bounded(result: SearchResult) -> SearchResult:
@@ -174,10 +201,11 @@ def _bounded(result: SearchResult) -> SearchResult:
 
 def _notices(answer: SearchAnswer) -> list[str]:
     notices = [*([SIMULATED] if answer.simulated else []), *answer.notices, *answer.no_subnets]
-    if answer.cheapest and _barring(answer.cheapest, answer.quotas):
+    cheapest = answer.best.cheapest
+    if cheapest and _barring(cheapest, answer.quotas):
         notices.append(
-            f"The cheapest, {answer.cheapest.handle}, cannot be bought before the quota in "
-            f"{answer.cheapest.offering.region} is raised: see quota."
+            f"The cheapest, {cheapest.handle}, cannot be bought before the quota in {cheapest.offering.region} is "
+            "raised: see quota."
         )
     if answer.unknown_zone_ids:
         named = " or ".join(map(word, answer.unknown_zone_ids))
@@ -185,20 +213,50 @@ def _notices(answer: SearchAnswer) -> list[str]:
             f"No region asked has the zone id {named}: ids look like use1-az4; names such as us-east-1a mean another "
             "zone in every account."
         )
-    if not answer.meeting and answer.answered:
+    if cheapest is None and answer.telling:
         notices.append(_nothing_meets(answer))
     return notices
 
 
 def _nothing_meets(answer: SearchAnswer) -> str:
-    if not answer.suggestions_complete:
-        return "Nothing found meets the request, but not all was asked and answered, alternatives included."
+    serving = f" that serves {served(answer.request.target)}" if answer.beside else ""
+    unsettled = _unsettled(answer)
+    if unsettled:
+        see = " See alternatives." if answer.suggestions else ""
+        return f"Nothing found{serving} meets the request, but not all was asked and answered: {unsettled}.{see}"
     if answer.suggestions:
-        return "Nothing meets the request: see alternatives."
+        return f"Nothing{serving} meets the request: see alternatives."
     return (
-        "Nothing meets the request, and no alternative was found that departs from it in one respect only: ask for "
-        "fewer, shorter and elsewhere at once."
+        f"Nothing{serving} meets the request, and no alternative was found that departs from it in one respect only: "
+        "ask for fewer, shorter and elsewhere at once."
     )
+
+
+def _unsettled(answer: SearchAnswer) -> str:
+    """Where AWS did not say whether there is something; nothing where it did everywhere."""
+    parts: list[str] = []
+    if not answer.complete:
+        lists = (("failures", answer.failures or answer.unread_zones), ("not asked", answer.unasked))
+        parts.append(f"see {' and '.join(name for name, listed in lists if listed)}")
+    places = dict.fromkeys(
+        f"{each.question.region} ({each.failure.kind if each.failure else 'no time left'})" for each in answer.untold
+    )
+    if places:
+        parts.append(f"of the alternatives not {listed_briefly(list(places))}")
+    return "; ".join(parts)
+
+
+def _uncoded(answer: SearchAnswer) -> list[UncodedQuota]:
+    """Limits that decide whether plans can be bought, where they could not be read for want of a code."""
+    unsold = {each.question for each in answer.failures if each.failure.settles}
+    refused = {each.question for each in answer.failures if each.failure.kind is FailureKind.QUOTA}
+    by_place: dict[tuple[str, str, UncodedLimit], bool] = {}
+    for each in answer.questions:
+        limit = uncoded_limit(each.instance_type, each.target)
+        if limit and each not in unsold:
+            place = (each.reader.name, each.region, limit)
+            by_place[place] = by_place.get(place, False) or each in refused
+    return [UncodedQuota(*place, refused=small) for place, small in by_place.items()]
 
 
 def _barring(row: Row, quotas: Iterable[Quota]) -> list[Quota]:
@@ -218,7 +276,7 @@ def _quotas(answer: SearchAnswer) -> list[Quota]:
     unsold = {
         (each.question.reader.name, each.question.region, code)
         for each in answer.failures
-        if each.failure.kind is FailureKind.UNSUPPORTED
+        if each.failure.settles
         for code in limit_codes(each.question.instance_type, each.question.target)
     }
     quotas = [each for each in answer.quotas if (each.account, each.region, each.limit.code) not in unsold]
@@ -232,10 +290,7 @@ def result_text(result: SearchResult, answer: SearchAnswer, preferences: Prefere
     request = request_sentence(answer, preferences.zone)
     owned = "\n".join(["Owned already, and would do:", *(f"  {line}" for line in result.owned)]) if result.owned else ""
     parts = [*result.notices, owned, request, offerings_text(answer), result.cut or ""]
-    if result.cheapest:
-        parts.append(f"Cheapest that meets the request: {result.cheapest}")
-    if result.soonest:
-        parts.append(f"Soonest that meets the request: {result.soonest}")
+    parts += _named_rows(result, answer)
     if answer.suggestions:
         parts.append(f"Nearest alternatives:\n{suggestion_table(answer.suggestions, answer.accounts)}")
     parts += sections(
@@ -250,17 +305,29 @@ def result_text(result: SearchResult, answer: SearchAnswer, preferences: Prefere
     return "\n\n".join(part for part in parts if part)
 
 
+def _named_rows(result: SearchResult, answer: SearchAnswer) -> list[str]:
+    """The cheapest and soonest by their handles, with what they serve where two kinds were compared."""
+    which = "of the longest" if answer.request.duration.longest else "that meets the request"
+    serving = f", serving {served(answer.request.target)}" if answer.beside else ""
+    named = [("Cheapest", serving, result.cheapest), ("Soonest", serving, result.soonest)]
+    if result.beside:
+        other = f", serving only {result.beside.serves}"
+        named += [("Cheapest", other, result.beside.cheapest), ("Soonest", other, result.beside.soonest)]
+    return [f"{first} {which}{serves}: {handle}" for first, serves, handle in named if handle]
+
+
 def offerings_text(answer: SearchAnswer, *, brief: bool = False) -> str:
     """The offerings under their headings, or the sentence that there are none."""
     if not answer.meeting and not answer.others:
         silent = answer.failures or answer.unasked or answer.account_failures
         return f"No offering {'where AWS answered' if silent else 'anywhere asked'}."
     parts: list[str] = []
+    year = shared_year(answer) if brief else None
     if answer.meeting:
-        table = offerings_table(answer.meeting, answer.accounts, brief=brief)
+        table = offerings_table(answer.meeting, answer.accounts, brief=brief, year=year)
         parts.append(f"Meets the request, by {answer.order}:\n{table}")
     if answer.others:
-        table = offerings_table(answer.others, answer.accounts, brief=brief)
+        table = offerings_table(answer.others, answer.accounts, brief=brief, year=year)
         parts.append(f"Does not meet the request:\n{table}")
     return "\n\n".join(parts)
 

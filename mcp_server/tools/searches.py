@@ -16,7 +16,7 @@ from mcp_server.capacity.durations import parse_duration
 from mcp_server.capacity.instance_types import resolve_all
 from mcp_server.capacity.moments import parse_end, parse_start
 from mcp_server.capacity.plans import TargetResource
-from mcp_server.capacity.ranking import Order
+from mcp_server.capacity.ranking import Order, default_order
 from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.requests import CapacityRequest, CountUnit
 from mcp_server.searching.market import Progress
@@ -52,10 +52,11 @@ _Count = Annotated[int, BeforeValidator(_no_flag)]
 _Days = Annotated[str, BeforeValidator(as_text), Field(description="7, 5-14, longest")]
 _Moment = Annotated[str | None, Field(description="ISO 8601")]
 _End = Annotated[str | None, Field(description="ISO 8601 end of the block")]
+_PlanEnd = Annotated[str | None, Field(description="ISO 8601 end of the plan")]
 _Regions = Annotated[Names, Field(description="Default: all that sell it")]
 _ZoneIds = Annotated[Names, Field(description="use1-az4")]
 _Accounts = Annotated[Names, Field(description="Names or numbers")]
-_Sort = Annotated[Order | None, Field(description="Default: fee")]
+_Sort = Annotated[Order | None, Field(description="Default: fee; of longest, duration")]
 _Seconds = Annotated[int | None, Field(description="Seconds")]
 _Target = Annotated[
     TargetResource,
@@ -125,7 +126,7 @@ def _register_plans(server: MCPServer, services: Services) -> None:
         days: _Days,
         count_unit: CountUnit = CountUnit.INSTANCES,
         earliest_start: str | None = None,
-        latest_end: str | None = None,
+        latest_end: _PlanEnd = None,
         regions: Names = [],  # noqa: B006 - never changed
         zone_ids: Names = [],  # noqa: B006
         accounts: Names = [],  # noqa: B006
@@ -202,7 +203,7 @@ def _search(services: Services, wishes: _Wishes, given_up: Event, progress: Prog
     answer = opened.capacity_search.search(
         request,
         wishes.accounts,
-        wishes.sort or (Order.RATE if wishes.compare else Order.FEE),
+        wishes.sort or default_order(request, compared=wishes.compare),
         MAX_DETAILED_ROWS if detailed else MAX_ROWS,
         Deadline.after(seconds, given_up),
         progress,
@@ -234,7 +235,9 @@ def _request(wishes: _Wishes, opened: Opened) -> CapacityRequest:
     earliest, latest = wishes.earliest_start, wishes.latest_end
     return CapacityRequest(
         instance_types=resolve_all(
-            wishes.instance_types, wishes.count if wishes.count_unit is CountUnit.ACCELERATORS else None
+            wishes.instance_types,
+            wishes.count if wishes.count_unit is CountUnit.ACCELERATORS else None,
+            in_plans=wishes.target_resource is not None,
         ),
         count=wishes.count,
         unit=wishes.count_unit,

@@ -23,6 +23,12 @@ from mcp_server.aws.failures import AwsFailure, FailureKind, kind_of
             FailureKind.UNSUPPORTED,
         ),
         ("InvalidParameterValue", "The start date is not valid.", FailureKind.INVALID),
+        (
+            "ValidationException",
+            "Invalid instance count 3 for instance type ml.p5.48xlarge",
+            FailureKind.COUNT,
+        ),
+        ("ValidationException", "Invalid instance type ml.p5.48xlarge", FailureKind.UNSUPPORTED),
         ("UnauthorizedOperation", "You are not authorized to perform this operation.", FailureKind.DENIED),
         (
             "OperationNotPermitted",

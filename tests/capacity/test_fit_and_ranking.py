@@ -1,6 +1,7 @@
 """Which offerings meet a request, and in which order they come."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 from mcp_server.capacity.durations import parse_duration
 from mcp_server.capacity.fit import Divided, TooEarly, TooFew, TooLate, TooShort, WrongZone, shortfalls
 from mcp_server.capacity.offerings import Offering
-from mcp_server.capacity.ranking import Order, rank
+from mcp_server.capacity.plans import PlanOffering, TargetResource
+from mcp_server.capacity.ranking import Order, default_order, rank
 from mcp_server.capacity.requests import CapacityRequest, CountUnit
+from mcp_server.capacity.stays import Stay, Zone
 from tests.capacity.offers import OFFERINGS, START, offering, request, segment
 
 
@@ -51,8 +54,10 @@ def test_ranking_loses_nothing_and_sorts(found: list[Offering], order: Order) ->
     )
     assert not any(each.shortfalls for each in ranking.meeting)
     assert all(each.shortfalls for each in ranking.others)
-    if ranking.cheapest:
-        assert ranking.cheapest.offering.fee == min(each.offering.fee for each in ranking.meeting)
+    cheapest = ranking.best(request(), Order.FEE)
+    assert (cheapest is None) == (not ranking.meeting)
+    if cheapest:
+        assert cheapest.offering.fee == min(each.offering.fee for each in ranking.meeting)
     keys = {
         Order.FEE: lambda one: one.fee,
         Order.RATE: lambda one: one.rate,
@@ -61,6 +66,40 @@ def test_ranking_loses_nothing_and_sorts(found: list[Offering], order: Order) ->
     }
     values = [keys[order](each.offering) for each in ranking.meeting]
     assert values == sorted(values)
+
+
+def plan_offering(fee: int) -> PlanOffering:
+    """A plan for HyperPod of seven days."""
+    part = Stay(Zone("us-east-1a", "use1-az4"), 8, START, START + timedelta(days=7))
+    kind, target = offering().instance_type, TargetResource.HYPERPOD
+    return PlanOffering("tpo-0", "111111111111", "us-east-1", kind, 8, Decimal(fee), "USD", target, (part,))
+
+
+@given(st.lists(st.integers(1, 100), max_size=12), st.lists(st.integers(200, 300), max_size=12), st.integers(4, 12))
+def test_compared_kinds_share_the_rows(blocks: list[int], plans: list[int], most: int) -> None:
+    """However cheap the one, the other has half of the rows if it needs them; the best of both are among the rows."""
+    wishes = [request(), request(target=TargetResource.HYPERPOD)]
+    found = [*(offering(segment(fee=str(each))) for each in blocks), *map(plan_offering, plans)]
+    ranking = rank(found, wishes, Order.RATE)
+    named = [one for each in wishes for by in (Order.FEE, Order.START) if (one := ranking.best(each, by))]
+    shown = ranking.first(most, [each.target for each in wishes], named)
+    assert len(shown.meeting) == min(most, len(found))
+    assert all(any(each is one for one in shown.meeting) for each in named)
+    of_plans = sum(each.offering.target is not None for each in shown.meeting)
+    assert of_plans >= min(len(plans), most // 2)
+    assert len(shown.meeting) - of_plans >= min(len(blocks), most // 2)
+    assert [each for each in ranking.meeting if any(each is one for one in shown.meeting)] == list(shown.meeting)
+
+
+def test_the_longest_are_told_by_whole_days() -> None:
+    """Where the longest is asked for, a short block that costs less is not the cheapest; hours do not count."""
+    blocks = [offering(segment(days, fee=fee)) for days, fee in ((1, "10"), (14.6, "150"), (14, "140"))]
+    wish = request(duration=parse_duration("longest"))
+    ranking = rank(blocks, [wish], default_order(wish, compared=True))
+    assert [each.offering for each in ranking.meeting] == [blocks[1], blocks[2], blocks[0]]
+    cheapest = ranking.best(wish, Order.FEE)
+    assert cheapest
+    assert cheapest.offering is blocks[2]
 
 
 def test_accelerators_are_counted_in_whole_instances() -> None:

@@ -13,14 +13,23 @@ from mcp_server.capacity.instance_types import (
     CATALOGUE,
     GOVCLOUD,
     InstanceType,
+    NotInPlans,
     SoldAsUltraServer,
     UnknownInstanceType,
     resolve,
     resolve_all,
     similar_types,
 )
-from mcp_server.capacity.requests import CountUnit, InvalidCount, InvalidWindow, check_horizon, check_not_past
-from tests.capacity.offers import START, request
+from mcp_server.capacity.plans import TargetResource
+from mcp_server.capacity.requests import (
+    CountUnit,
+    InvalidCount,
+    InvalidWindow,
+    UnsoldCount,
+    check_horizon,
+    check_not_past,
+)
+from tests.capacity.offers import GB200, P5, START, request
 
 
 @pytest.mark.parametrize(
@@ -47,6 +56,23 @@ def test_a_family_sold_as_ultraservers_is_explained(name: str) -> None:
     with pytest.raises(SoldAsUltraServer) as refusal:
         resolve(name)
     assert all(CATALOGUE[each].ultraserver and each in str(refusal.value) for each in refusal.value.ultraservers)
+
+
+def test_ultraservers_in_plans_are_spoken_of_as_such() -> None:
+    """Who asks for plans is told nothing of blocks, and nothing to ask for that is in no plan."""
+    with pytest.raises(SoldAsUltraServer, match="sold in training plans only in whole UltraServers") as refusal:
+        resolve("p6e-gb200", in_plans=True)
+    assert "Capacity Blocks" not in str(refusal.value)
+    with pytest.raises(NotInPlans):
+        resolve("trn2u", in_plans=True)
+
+
+@pytest.mark.parametrize("name", ["g5.xlarge", "g6e.48xlarge", "m7i.48xlarge", "inf2.48xlarge"])
+def test_a_type_of_another_family_is_like_none(name: str) -> None:
+    """Sizes are alike in every family: only what is near in its family is taken for a slip."""
+    with pytest.raises(UnknownInstanceType, match="Sold are: ") as refusal:
+        resolve(name)
+    assert refusal.value.similar == ()
 
 
 def test_a_mistyped_name_brings_similar_ones() -> None:
@@ -79,6 +105,37 @@ def test_a_count_that_no_block_holds_is_refused(count: int, unit: CountUnit) -> 
     """One block holds 1 to 64 instances."""
     with pytest.raises(InvalidCount):
         request(count=count, unit=unit)
+
+
+@pytest.mark.parametrize(("count", "nearest"), [(3, (2, 4)), (48, (32, 64)), (65, (64,)), (128, (64,)), (300, (64,))])
+def test_a_count_that_plans_are_not_sold_in_is_refused(count: int, nearest: tuple[int, ...]) -> None:
+    """The refusal has the nearest that are sold; of UltraServers nobody has published any, so AWS is asked."""
+    with pytest.raises(UnsoldCount) as refusal:
+        request(count=count, target=TargetResource.HYPERPOD)
+    assert refusal.value.nearest == nearest
+    assert f"Nearest: {' or '.join(map(str, nearest))}." in str(refusal.value)
+    assert request(count=3, target=TargetResource.HYPERPOD, instance_types=(GB200,)).count == 3
+
+
+@pytest.mark.parametrize(("accelerators", "instances"), [(8, 1), (20, 4), (24, 4), (512, 64)])
+def test_accelerators_in_plans_are_held_by_what_is_sold(accelerators: int, instances: int) -> None:
+    """Three machines would hold 24 H100, and four are the fewest that are sold."""
+    wish = request(count=accelerators, unit=CountUnit.ACCELERATORS, target=TargetResource.TRAINING_JOB)
+    assert wish.units(P5) == instances
+
+
+def test_a_count_that_aws_turns_down_has_both_neighbours() -> None:
+    """Where AWS does not sell three UltraServers, two, one and four are tried."""
+    wish = request(count=3, target=TargetResource.HYPERPOD, instance_types=(GB200,))
+    ways = {each.kind: [one.count for one in each.requests] for each in alternatives(wish, "aws")}
+    assert ways[AlternativeKind.FEWER] == [2, 1]
+    assert ways[AlternativeKind.MORE] == [4]
+
+
+def test_a_refused_window_speaks_of_what_was_asked() -> None:
+    """Of a plan where plans are asked for."""
+    with pytest.raises(InvalidWindow, match="latest end of the plan"):
+        request(target=TargetResource.HYPERPOD, earliest_start=START, latest_end=START + timedelta(days=6))
 
 
 def test_a_window_shorter_than_the_block_is_refused() -> None:

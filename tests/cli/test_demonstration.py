@@ -54,7 +54,7 @@ def test_without_a_terminal_it_walks_the_whole_path(project: Path, sandbox: Sand
     places = [said.index(each) for each in in_order]
     assert places == sorted(places)
     assert "extension of cr-" in said.split(ITSELF)[2]
-    assert "EKS, pcluster" in said
+    assert "EKS or pcluster" in said
     assert "Training plan december-release-mlc-" in said.split(ITSELF)[2]
     assert "was bought and is paid" in said.rpartition(ITSELF)[2]
     assert said.rindex("Next ") > said.rindex("was bought;")

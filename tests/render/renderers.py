@@ -10,6 +10,7 @@ from typing import Any
 import mcp_server.cli
 import mcp_server.render
 import mcp_server.tools
+from mcp_server.capacity.plans import TargetResource
 from mcp_server.capacity.requests import Probe
 from mcp_server.cli import ledger_commands, policy_commands, rebuilding, simulation, watching
 from mcp_server.purchasing.book import Purchase
@@ -205,7 +206,7 @@ RENDERERS: dict[Callable[..., Any], Render] = {
     offerings.owned_lines: _block(offerings.owned_lines),
     offerings.offerings_table: _block(
         lambda answer: [
-            offerings.offerings_table(rows, answer.accounts, brief=brief)
+            offerings.offerings_table(rows, answer.accounts, brief=brief, year=2026 if brief else None)
             for rows in (answer.meeting, answer.others)
             for brief in (False, True)
         ]
@@ -213,6 +214,10 @@ RENDERERS: dict[Callable[..., Any], Render] = {
     offerings.suggestion_table: _block(lambda answer: offerings.suggestion_table(answer.suggestions, answer.accounts)),
     offerings.failure_lines: _block(offerings.failure_lines),
     offerings.quota_lines: _block(lambda answer: offerings.quota_lines(answer.quotas)),
+    offerings.served: lambda _: [offerings.served(each) for each in (None, *TargetResource)],
+    # Places are regions and reasons, which are this program's words by then.
+    offerings.listed_briefly: lambda _: offerings.listed_briefly(["us-east-1 (denied)"] * 9),
+    offerings.shared_year: _block(lambda answer: str(offerings.shared_year(answer))),
     offerings.unasked_lines: _block(offerings.unasked_lines),
     extensions.reservation_sentence: _extension(extensions.reservation_sentence),
     extensions.extensions_table: _extension(lambda answer: extensions.extensions_table(answer.rows)),

@@ -18,7 +18,7 @@ from mcp_server.capacity.handles import MistypedHandle
 from mcp_server.capacity.instance_types import NotInPlans, SoldAsUltraServer, UnknownInstanceType
 from mcp_server.capacity.moments import InvalidMoment
 from mcp_server.capacity.refusals import RequestRefused
-from mcp_server.capacity.requests import InvalidCount, InvalidWindow
+from mcp_server.capacity.requests import InvalidCount, InvalidWindow, UnknownZones, UnsoldCount
 from mcp_server.cli.approving import NoTerminal
 from mcp_server.cli.arguments import ArgumentRefused
 from mcp_server.cli.calling import CallFailed, SpendingTool, UnknownTool
@@ -68,7 +68,7 @@ SENTENCES_OF_OTHERS = {
     RebuildRefused, RequestRefused, ServingRefused, SettlingRefused, SpendingRefused, TokenRefused,
     # Numbers, names of this program's tools, and ids that it made or that are checked before.
     BrokenChain, InvalidCount, InvalidTimeBudget, NotInPlans, NoHome, NoTerminal, OutOfTime, SpendingTool,
-    TooManyRegions, UnknownHandle, UnreadableEntry,
+    TooManyRegions, UnknownHandle, UnreadableEntry, UnsoldCount,
     # Paths, and what the operating system says of them: made one line where a refusal leaves, see one_line.
     AnchorsDisagree, DamagedLedger, LedgerThere, LostLedger, NewerLedger, NotStarted, OtherWorld, PolicyForbids,
     PolicyMissing, PolicyRefused, SettingsRefused, StateUnusable, UnusableLedger,
@@ -95,6 +95,7 @@ REFUSALS: dict[object, Make] = {
     UnknownInstanceType: lambda write: UnknownInstanceType(write.name(""), ("p5",)),
     SoldAsUltraServer: lambda write: SoldAsUltraServer(write.name(""), ("u-trn2x64",)),
     InvalidMoment: lambda write: InvalidMoment("latest_end", write.name("")),
+    UnknownZones: lambda write: UnknownZones((write.name("use1-az9"),), (write.name("use1-az9"),)),
     UnknownRegion: lambda write: UnknownRegion(write.name(""), (REGION,)),
     UnknownTool: lambda write: UnknownTool(write.name(""), ("a",)),
     NoSuchPurchase: lambda write: NoSuchPurchase("ledger.sqlite3", write.name(""), "is no purchase of"),

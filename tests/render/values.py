@@ -17,6 +17,7 @@ from mcp_server.capacity.holdings import BlockHealth, Holding, Interconnect, Use
 from mcp_server.capacity.limits import Limit
 from mcp_server.capacity.offerings import Segment
 from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, ReservationState
+from mcp_server.capacity.plans import TargetResource
 from mcp_server.capacity.ranking import Order
 from mcp_server.capacity.requests import CapacityRequest, CountUnit
 from mcp_server.capacity.stays import Zone
@@ -40,7 +41,7 @@ from mcp_server.purchasing.provenance import Provenance
 from mcp_server.purchasing.quotes import Overlap, OverlapKind, Quote
 from mcp_server.purchasing.records import Record
 from mcp_server.purchasing.tags import BUYER_TAG, CURRENCY_TAG, FEE_TAG, LEDGER_TAG, PURCHASE_TAG
-from mcp_server.searching.capacity import Row, SearchAnswer, Suggestion
+from mcp_server.searching.capacity import Best, Row, SearchAnswer, Suggestion, Untold
 from mcp_server.searching.extensions import DurationFailure, ExtensionAnswer, ExtensionRequest, ExtensionRow
 from mcp_server.searching.holdings import HoldingPart, Unread
 from mcp_server.searching.market import Question, QuestionFailure, Quota, UnreadZones
@@ -135,8 +136,8 @@ def block_answer() -> SearchAnswer:
         others=(short,),
         left_out_meeting=1,
         left_out_others=2,
-        cheapest=rows[0],
-        soonest=rows[0],
+        best=Best(None, rows[0], None),
+        best_beside=Best(TargetResource.HYPERPOD, rows[1], rows[1]),
         suggestions=(Suggestion(AlternativeKind.FEWER, request, rows[0], (replace(quota, allowed=1),)),),
         answered=(question,),
         failures=tuple(QuestionFailure(question, each) for each in FAILURES),
@@ -146,7 +147,9 @@ def block_answer() -> SearchAnswer:
         unread_zones=(UnreadZones("main", REGION, None), UnreadZones("main", REGION, FAILURES[0])),
         unknown_zone_ids=("use1-az9", "nowhere"),
         no_subnets=("Account main has no subnet there.",),
-        suggestions_complete=True,
+        telling=True,
+        complete=False,
+        untold=(Untold(question, None), *(Untold(question, each) for each in FAILURES)),
     )
 
 

@@ -349,10 +349,33 @@ async def test_zones_that_could_not_be_read_are_not_other_zones(search: Search, 
 
 
 @pytest.mark.parametrize("zone", ["us-east-1a", "use1-az99"])
-async def test_a_zone_id_that_no_region_has_is_said_to_be_none(search: Search, zone: str) -> None:
-    """A zone's name, or a slip, is named as such beside the rows that are elsewhere."""
-    found = structure(await search(regions=["us-east-1"], zone_ids=[zone]))
+async def test_a_zone_id_that_no_region_has_is_refused(search: Search, sandbox: SandboxControl, zone: str) -> None:
+    """A zone's name, or a slip, is named as such and nothing is searched; beside one that there is it is a notice."""
+    refused = sentence(await search(regions=["us-east-1"], zone_ids=[zone]))
+    assert f"No region asked has the zone id '{zone}'" in refused
+    assert ("Did you mean use1-az" in refused) == (zone == "use1-az99")
+    assert sandbox.requests("DescribeCapacityBlockOfferings") == []
+    found = structure(await search(regions=["us-east-1"], zone_ids=[zone, "use1-az4"]))
     assert any(f"No region asked has the zone id {zone}" in each for each in found["notices"])
+
+
+async def test_what_is_open_of_the_alternatives_is_named(search: Search, sandbox: SandboxControl) -> None:
+    """Where all was asked but one alternative's region failed, the sentence names that region and why."""
+    sandbox.arm("DescribeCapacityBlockOfferings", "denied", region="eu-west-2")
+    found = structure(await search(regions=["us-east-1"], zone_ids=["use1-az1"], count=64, days="182"))
+    (told,) = [each for each in found["notices"] if each.startswith("Nothing found")]
+    assert "not all was asked and answered: of the alternatives not" in told
+    assert "eu-west-2 (denied)" in told
+
+
+async def test_limits_that_are_alike_are_told_together(search: Search, sandbox: SandboxControl) -> None:
+    """A code stands once with the regions where it is too small, of which many are counted."""
+    regions = ["us-east-1", "us-east-2", "us-west-1", "us-west-2", "eu-west-2", "eu-north-1", "ap-south-1", "sa-east-1"]
+    for each in regions:
+        sandbox.set_quota("main", each, "L-DA6814F2", 0)
+    short, _ = structure(await search(regions=regions))["quota"]
+    assert short.count("L-DA6814F2") == 1
+    assert short.endswith("eu-north-1 and 2 more (0 of 1536 vCPUs).")
 
 
 @pytest.mark.slow

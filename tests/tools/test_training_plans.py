@@ -43,6 +43,12 @@ async def test_a_plan_in_two_parts_from_the_search_to_its_end(shop: Shop, era: s
         first, second = offered["parts"]
         assert not offered["meets_request"]
         assert "in 2 parts, 7 d between" in offered["short"]
+        plain = {"target_resource": "hyperpod-cluster", "instance_types": ["p5"], "count": 16, "days": "28"}
+        table = structure(await talk.client.call_tool("search_training_plans", {**plain, "regions": [REGION]}))["table"]
+        lines = table.splitlines()
+        (at,) = [number for number, line in enumerate(lines) if line.startswith(offered["handle"])]
+        assert lines[at + 1].startswith(f"  part 1: {first['zone']} {first['zone_id']}")
+        assert lines[at + 2].startswith(f"  part 2: {second['zone']} {second['zone_id']}")
         forbidden = sentence(await talk.quote(offered["handle"]))
         assert "multi_segment" in forbidden
         assert "2 segments or parts" in forbidden
@@ -322,7 +328,87 @@ async def test_blocks_and_plans_are_compared(shop: Shop, era: str) -> None:
             assert {each.get("target") for each in rows} == {None, "hyperpod-cluster"}
             rates = [Decimal(each["rate"]) for each in rows]
             assert rates == sorted(rates)
-            assert found["cheapest"] == min(rows, key=lambda each: Decimal(each["fee"]))["handle"]
+            mine, other = (
+                [each for each in rows if (each.get("target") is not None) == plan]
+                for plan in ((True, False) if tool == "search_training_plans" else (False, True))
+            )
+            for best, side in ((details, mine), (details["beside"], other)):
+                assert best["cheapest"] == min(side, key=lambda each: Decimal(each["fee"]))["handle"]
+                soonest = min(side, key=lambda each: (moment(each["start"]), Decimal(each["fee"])))
+                assert best["soonest"] == soonest["handle"]
+
+
+@either_era
+async def test_dearer_plans_are_not_crowded_out_by_blocks(shop: Shop, era: str) -> None:
+    """Where blocks alone would fill the table, plans have half of it, and each row says what it serves."""
+    async with shop.talk(era) as talk:
+        asked = {"instance_types": ["p5"], "count": 8, "days": "7-14", "regions": [REGION, "us-west-2"]}
+        wish = {**asked, "compare": True, "target_resource": "hyperpod-cluster"}
+        answer = await talk.client.call_tool("search_training_plans", wish)
+        found = structure(answer)
+        rows = [line for line in found["table"].splitlines() if line.startswith("o-")]
+        assert len(rows) == 20
+        assert sum("HyperPod" in each for each in rows) == sum("EKS or pcluster" in each for each in rows) == 10
+        for name, serves in ((found, "HyperPod"), (found["beside"], "EKS or pcluster")):
+            for handle in (name["cheapest"], name["soonest"]):
+                assert any(each.startswith(handle) and serves in each for each in rows)
+        assert f"Cheapest that meets the request, serving HyperPod: {found['cheapest']}" in answer.content[0].text
+        alone = structure(await talk.client.call_tool("search_capacity_blocks", asked))
+        assert "serves EKS or pcluster" in alone["table"]
+        assert "beside" not in alone
+
+
+@either_era
+async def test_the_longest_come_first(shop: Shop, era: str) -> None:
+    """Asked for the longest, the first row is the longest there is, and no shorter one is called the cheapest."""
+    async with shop.talk(era) as talk:
+        wish = {"target_resource": "training-job", "instance_types": ["p5"], "count": 16, "days": "longest"}
+        wish |= {"regions": ["eu-west-2", "eu-north-1"], "response_format": "detailed"}
+        found = structure(await talk.client.call_tool("search_training_plans", wish))
+        rows = [each for each in found["details"]["offerings"] if each["meets_request"]]
+        hours = [each["usable_hours"] for each in rows]
+        assert hours == sorted(hours, reverse=True)
+        (cheapest,) = [each for each in rows if each["handle"] == found["cheapest"]]
+        assert cheapest["usable_hours"] > hours[0] - 24
+
+
+@either_era
+@pytest.mark.parametrize("count", [3, 128])
+async def test_a_count_that_plans_are_not_sold_in(shop: Shop, era: str, count: int) -> None:
+    """It is refused with the nearest that are, and AWS is not asked."""
+    async with shop.talk(era) as talk:
+        asked = {"target_resource": "hyperpod-cluster", "instance_types": ["p5"], "count": count, "days": "7"}
+        refused = sentence(await talk.client.call_tool("search_training_plans", asked))
+        assert f"Nearest: {'2 or 4' if count == 3 else '64'}." in refused
+        assert shop.aws.requests("SearchTrainingPlanOfferings") == []
+
+
+@either_era
+async def test_a_count_of_ultraservers_that_aws_turns_down(shop: Shop, era: str) -> None:
+    """AWS's answer is told as what it is, with the nearest counts, and nobody is sent to raise a quota."""
+    async with shop.talk(era) as talk:
+        asked = {"target_resource": "training-job", "instance_types": ["u-p6e-gb200x36"], "count": 3, "days": "7"}
+        found = structure(await talk.client.call_tool("search_training_plans", asked))
+        assert "count not sold: " in found["failures"][0]
+        assert "fewer" in found["alternatives"]
+        assert "more" in found["alternatives"]
+        assert "quota" not in found
+
+
+@either_era
+async def test_a_quota_without_a_code_is_looked_up_by_its_name(shop: Shop, era: str) -> None:
+    """Of UltraServers and Trainium the limit in plans decides: it is named, and refused or open, never left out."""
+    async with shop.talk(era) as talk:
+        for kind, name in (("u-p6e-gb200x72", "p6e-gb200"), ("trn2", "ml.trn2.48xlarge")):
+            asked = {"target_resource": "training-job", "instance_types": [kind], "count": 1, "days": "7"}
+            told = " ".join(structure(await talk.client.call_tool("search_training_plans", asked))["quota"])
+            assert "Not known, and it decides on buying: ml." in told
+            assert f"contains(QuotaName, '{name}')" in told
+            shop.aws.arm("SearchTrainingPlanOfferings", "quota-zero")
+            found = structure(await talk.client.call_tool("search_training_plans", asked))
+            assert "see quota" in found["failures"][0]
+            assert found["quota"][0].startswith("Too small to buy, by AWS's answer: ml.")
+            shop.aws.disarm()
 
 
 @pytest.mark.slow
