@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ def planned(module: str, cases: Mapping[str, tuple[str, Mapping[str, object]]], 
     terraform = shutil.which("terraform")
     if terraform is None:
         pytest.skip("terraform is not on PATH")
-    root = folder / module
+    root = Path(tempfile.mkdtemp(dir=folder)) / module
     shutil.copytree(MODULES / module, root, ignore=shutil.ignore_patterns(".terraform*", "tests", "examples"))
     runs = (
         _RUN % (name, ACCOUNTS[account], "\n".join(f"{key} = {json.dumps(value)}" for key, value in variables.items()))
