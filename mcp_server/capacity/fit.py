@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from mcp_server.capacity.instance_types import InstanceType
 from mcp_server.capacity.offerings import Offering
 from mcp_server.capacity.owned import OwnedReservation, ReservationState
 from mcp_server.capacity.plans import PlanOffering
@@ -100,8 +101,14 @@ def would_do(reservation: OwnedReservation, request: CapacityRequest, now: datet
     nominal = timedelta(days=request.duration.shortest) - reservation.lead
     in_zone = not request.zone_ids or reservation.zone.id in request.zone_ids
     in_region = not request.regions or reservation.region in request.regions
-    free = reservation.count if reservation.free is None else reservation.free
-    return in_zone and in_region and free >= request.units(kind) and until - begin >= nominal
+    return in_zone and in_region and _free_units(reservation, kind) >= request.units(kind) and until - begin >= nominal
+
+
+def _free_units(reservation: OwnedReservation, kind: InstanceType) -> int:
+    """How many units of its type could still be used: of UltraServers those of which every instance is free."""
+    if reservation.free is None:
+        return reservation.count
+    return reservation.free // (kind.hardware.instances if kind.ultraserver else 1)
 
 
 Shortfall = TooFew | TooShort | TooEarly | TooLate | WrongZone | UnknownZone | Divided | Split | SeveralZones

@@ -62,7 +62,7 @@ def _option(name: str) -> str:
 def _meaning(schema: dict[str, Any], required: bool) -> str:
     kind = {"array": "several, with commas", "integer": "number"}.get(schema.get("type", ""), "")
     choices = " | ".join(schema.get("enum", ()))
-    default = f"default {schema['default']}" if "default" in schema else ""
+    default = f"default {schema['default']}" if schema.get("default") not in (None, "", {}, []) else ""
     parts = [schema.get("description", ""), choices, kind, default, "required" if required else ""]
     return "; ".join(part for part in parts if part)
 

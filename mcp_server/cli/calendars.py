@@ -25,11 +25,13 @@ def write_calendar(
     accounts: Annotated[
         str, typer.Option(metavar="NAMES", help="Names or numbers, with commas. Default: every account.")
     ] = "",
-    regions: Annotated[str, typer.Option(metavar="NAMES", help="With commas. Default: all that sell blocks.")] = "",
+    regions: Annotated[
+        str, typer.Option(metavar="NAMES", help="With commas. Default: all that sell blocks or plans.")
+    ] = "",
 ) -> None:
     """Write what is owned as a calendar, capacity.ics, and as a picture, capacity.svg, in place of what is there.
 
-    Both are read from AWS, now, over every account and region: each reservation from its start to its end, when its
+    Both are read from AWS, now, over every account and region: each block and plan from its start to its end, when its
     machines stop, and the last moments to extend and to pay. Times are UTC; calendar programs show them in yours.
 
     Import capacity.ics into a calendar, again whenever you like: events keep their identity, so that they are
@@ -47,10 +49,10 @@ def write_calendar(
     from mcp_server.render.calendar_events import calendar_events  # noqa: PLC0415
     from mcp_server.render.calendar_picture import calendar_picture  # noqa: PLC0415
 
-    if not output.is_dir():
-        fail(f"There is no folder {output}: AWS was not asked, and nothing was written.")
     with refusals_printed():
-        answer = _look(OwnedRequest(tuple(as_list(accounts)), checked_regions(as_list(regions)), over=True))
+        request = OwnedRequest(tuple(as_list(accounts)), checked_regions(as_list(regions)), over=True)
+        _make(output)
+        answer = _look(request)
     calendar = calendar_of(answer)
     for line in [*([SIMULATED] if answer.simulated else []), *answer.notices, asked_of(answer)]:
         typer.echo(line)
@@ -59,6 +61,13 @@ def write_calendar(
     if calendar.unread:
         heading = "INCOMPLETE, as both say. Not read (none of it means that nothing is owned):"
         fail("\n".join([heading, *(f"  {line}" for line in calendar.unread)]))
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fail(f"{folder} is no folder that can be written to ({error}): AWS was not asked, and nothing was written.")
 
 
 def _look(request: OwnedRequest) -> OwnedAnswer:

@@ -47,18 +47,21 @@ _LATEST = 10
 _COLUMNS = (
     "purchase",
     "state",
+    "what",
     "intended_utc",
     "changed_utc",
     "fee",
     "currency",
     "account",
     "region",
-    "zone",
+    "zones",
     "instance_type",
     "count",
     "start_utc",
     "end_utc",
     "extends",
+    "plan",
+    "target",
     "reservations",
     "quote",
     "requester",
@@ -153,7 +156,10 @@ def export(
 def settle(
     purchase: Annotated[str, typer.Argument(help="A purchase's id: mlc-…")],
     bought: Annotated[
-        str | None, typer.Option(help="It was bought: the reservation's id, or for an extension its offering's.")
+        str | None,
+        typer.Option(
+            help="It was bought: the reservation's id, the plan's name or ARN, or for an extension its offering's id."
+        ),
     ] = None,
 ) -> None:
     """Say what became of a purchase of unknown outcome, in a terminal.
@@ -178,7 +184,7 @@ def rebuild(
 ) -> None:
     """Begin a lost ledger anew from what AWS shows, in a terminal.
 
-    Reads every configured account in every region that sells blocks: blocks tell their purchase by their tags,
+    Reads every configured account in every region that sells blocks or plans: these tell their purchase by their tags,
     extensions by their history. It shows what it found, and writes only once a person types so, and only where there
     is no ledger. What AWS does not keep (who said yes, why, under which policy, by which quote) says unknown. The new
     ledger has an id of its own, for the policy's ledger_id. Exits with 1 unless it is written.
@@ -272,18 +278,21 @@ def _row(purchase: Purchase) -> tuple[object, ...]:
     return (
         cell(purchase.id),
         purchase.state,
+        deal.buys,
         purchase.intended.isoformat(),
         purchase.changed.isoformat(),
         UNKNOWN if deal.fee is None else deal.fee,
         cell(deal.currency or UNKNOWN),
         cell(deal.account),
         deal.region,
-        cell(deal.zone.id or deal.zone.name),
+        cell(deal.zones),
         cell(deal.instance_type),
         deal.count or UNKNOWN,
         deal.start.isoformat(),
         deal.end.isoformat(),
         cell(deal.extends or ""),
+        cell(deal.plan),
+        deal.target or "",
         cell(" ".join(each.id for each in purchase.reservations)),
         quote.id if quote else UNKNOWN,
         cell(purchase.requester or UNKNOWN),

@@ -14,7 +14,11 @@ from mcp_server.settings import load_settings
 
 def print_receipt(
     asked: Annotated[
-        str, typer.Argument(metavar="ID", help="A purchase (mlc-…), its quote (q-…), or a reservation it made (cr-…).")
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="A purchase (mlc-…), its quote (q-…), or what it made: a reservation (cr-…) or a plan's name or ARN.",
+        ),
     ],
     written: Annotated[
         ReceiptFormat, typer.Option("--format", help="csv: a row of names and a row of values.")

@@ -36,7 +36,8 @@ def examine_ledger(desk: Desk, looked: Looked) -> Generator[Finding, None, Book 
         return None
     working = looked.readers.working
     begins = f"there is none yet: it begins with the first quote, at {desk.ledger.place}"
-    verifies = f"{book.count} entries verify, {len(book.purchases)} purchases: {desk.ledger.place}"
+    bought = len(book.purchases)
+    verifies = f"{book.count} entries verify, {bought} purchase{'s' * (bought != 1)}: {desk.ledger.place}"
     yield Finding(Verdict.GOOD, _SUBJECT, verifies if book.count else begins)
     strange = tuple(_worlds(desk, book, working))
     yield from strange

@@ -40,8 +40,9 @@ instance_types = {instance_types}
 # Tags that every block must have a value for, as required_tags = ["Team", "CostCentre"].
 required_tags = {required_tags}
 
-# Whether a block may consist of several segments, each in a zone and a time of its own.
-multi_segment = false
+# Whether a block may consist of several segments, or a training plan of several parts, each in a zone and a time of
+# its own.
+multi_segment = {multi_segment}
 
 # The currency of the ceilings; a price in another one is refused.
 currency = "USD"
@@ -136,6 +137,7 @@ def _nothing_yet() -> dict[str, str]:
         "regions": "[]",
         "instance_types": "[]",
         "required_tags": "[]",
+        "multi_segment": "false",
         "tags": '# Team = "ML"',
         "ceilings": (
             '# per_purchase = "50000.00"\n'
@@ -154,6 +156,7 @@ def _everything() -> dict[str, str]:
         "regions": _listed(regions),
         "instance_types": _listed(CATALOGUE),
         "required_tags": '["Team"]',
+        "multi_segment": "true",
         "tags": 'Team = "ML"',
         "ceilings": (
             'per_purchase = "250000"\n'

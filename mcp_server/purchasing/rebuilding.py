@@ -43,7 +43,7 @@ class Remains:
 def find_remains(
     accounts: Accounts, desk: Desk, named: Sequence[str], deadline: Deadline, progress: Progress
 ) -> Remains:
-    """Read every configured account in every region that sells blocks, and what of it these ledgers bought.
+    """Read every configured account in every region that sells blocks or plans, and what of it these ledgers bought.
 
     named are the ledgers that were lost; else it is the policy's, else the only one that tags name.
 

@@ -35,9 +35,10 @@ class Record:
 
 
 def record_of(links: Sequence[Link], place: str, asked: str) -> Record:
-    """The record of the purchase with this id: its own, its quote's, or that of a reservation or block that it made.
+    """The record of the purchase with this id: its own, its quote's, or that of what it made.
 
-    links are the whole ledger, which is verified.
+    What it made is a reservation or block by its id, a plan by its name or ARN. links are the whole ledger, which is
+    verified.
 
     Raises:
         NoSuchPurchase: None of them has it; or several extended the reservation, and another purchase made it.
@@ -58,7 +59,7 @@ def _find(book: Book, place: str, asked: str) -> Purchase:
     found = made or extended
     if not found:
         unspent = asked in book.quotes
-        why = "is a quote that was not spent, in" if unspent else "is no purchase, spent quote or reservation of"
+        why = "is a quote that was not spent, in" if unspent else "is no purchase, spent quote, reservation or plan of"
         raise NoSuchPurchase(place, asked, why)
     if len(found) > 1:
         raise NoSuchPurchase(place, asked, f"means several purchases ({', '.join(word(each.id) for each in found)}) of")
@@ -71,6 +72,7 @@ def _names(purchase: Purchase) -> Iterable[str | None]:
         purchase.quote.id if purchase.quote else None,
         *(each.id for each in purchase.reservations),
         *(each.block_id for each in purchase.reservations),
+        purchase.deal.plan or None,
     )
 
 

@@ -67,13 +67,21 @@ def check_not_bought(desk: Desk, purchase_id: str) -> Purchase:
             Rule.TOO_EARLY,
             f"AWS may show {purchase_id} late: nobody may say before {opens:%Y-%m-%d %H:%M} UTC that it was not "
             "bought.",
-            f"If it was bought, say so: {purchase.deal.program} ledger settle {purchase_id} --bought RESERVATION.",
+            f"If it was bought, say so: {purchase.deal.program} ledger settle {purchase_id} --bought "
+            f"{_shown_as(purchase)}.",
         )
     return purchase
 
 
+def _shown_as(purchase: Purchase) -> str:
+    """What a person names to say what AWS shows."""
+    if purchase.deal.extends:
+        return "OFFERING"
+    return "PLAN" if purchase.deal.buys.of_plan else "RESERVATION"
+
+
 def settle_bought(desk: Desk, purchase_id: str, shown: str, by: str) -> Book:
-    """A person says that it was bought: AWS shows it as this reservation, or extension by its offering's id.
+    """A person says that it was bought: AWS shows it as this reservation or plan, or extension by its offering's id.
 
     Raises:
         SettlingRefused: As check_bought.
@@ -84,7 +92,7 @@ def settle_bought(desk: Desk, purchase_id: str, shown: str, by: str) -> Book:
 
 
 def check_bought(desk: Desk, purchase_id: str, shown: str, by: str = "") -> Found:
-    """Whether a purchase can be what AWS shows as this reservation, or extension by its offering's id.
+    """Whether a purchase can be what AWS shows as this reservation or plan, or extension by its offering's id.
 
     Raises:
         SettlingRefused: AWS does not show it, or another purchase made it; or as unsettled.
@@ -94,7 +102,9 @@ def check_bought(desk: Desk, purchase_id: str, shown: str, by: str = "") -> Foun
     seller = desk.seller(deal.account, deal.region)
     check_same_world(desk, desk.ledger.read(), seller)
     estate = seller.estate()
-    reservations = [each for each in estate.reservations if each.id == shown and _may_be(each, purchase, looked.book)]
+    reservations = [
+        each for each in estate.reservations if shown in {each.id, each.name} and _may_be(each, purchase, looked.book)
+    ]
     extensions = [
         each
         for each in estate.extensions

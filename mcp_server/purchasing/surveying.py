@@ -26,7 +26,7 @@ class Survey:
 
 
 def survey(accounts: Accounts, here: str, policy: Policy, deadline: Deadline, progress: Progress) -> Survey:
-    """Read every configured account in every region that sells blocks.
+    """Read every configured account in every region that sells blocks or plans.
 
     What is not read matters in the region where something is to be bought (here) and wherever the policy allows it: a
     quote is refused for it. So it is for an account that the policy allows and nobody reads: what it spent counts.

@@ -128,7 +128,7 @@ def _entry(row: OwnedRow, names: Mapping[str, str], now: datetime) -> Entry:
         name=word(reservation.name),
         group=number if name == number else f"{name} {number}",
         owner=name,
-        what=amount(reservation),
+        what=_what(reservation),
         zone=word(reservation.zone.id or reservation.zone.name),
         region=word(reservation.region),
         state=word(reservation.words),
@@ -138,6 +138,11 @@ def _entry(row: OwnedRow, names: Mapping[str, str], now: datetime) -> Entry:
         dues=found,
         facts=tuple(each.translate(_MARKUP) for each in _facts(holding, row.origin, names, found, now)),
     )
+
+
+def _what(reservation: OwnedReservation) -> str:
+    plan = reservation.plan
+    return f"{amount(reservation)} for {clean(', '.join(plan.targets), _SHORT)}" if plan else amount(reservation)
 
 
 def _spans(reservation: OwnedReservation) -> Iterator[Span]:
@@ -158,7 +163,7 @@ def _facts(
     zone = f"{word(reservation.zone.name)} ({word(reservation.zone.id) if reservation.zone.id else 'zone id unknown'})"
     plan = reservation.plan
     yield f"Training plan {word(plan.name)}" if plan else f"Reservation {word(reservation.id)}{block}"
-    yield f"{amount(reservation)}, {clean(', '.join(plan.targets) if plan else reservation.platform, _SHORT)}"
+    yield _what(reservation) if plan else f"{amount(reservation)}, {clean(reservation.platform, _SHORT)}"
     yield f"State: {word(reservation.words)}"
     yield f"Account: {account_of(holding, names)}"
     yield f"Where: {word(reservation.region)}, zone {zone}"

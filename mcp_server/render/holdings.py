@@ -47,6 +47,7 @@ def holdings_table(holdings: Sequence[Holding], names: Mapping[str, str], *, now
         "reservation": [word(each.name) for each in reservations],
         "state": [word(each.words, _SHORT) for each in reservations],
         "what": [f"{each.count} x {word(each.instance_type, _SHORT)}" for each in reservations],
+        "serves": [_serves(each) for each in reservations],
         "account": [account_of(each, names) for each in holdings],
         "zone": [word(each.zone.name) for each in reservations],
         "zone id": [word(each.zone.id or UNKNOWN) for each in reservations],
@@ -62,6 +63,11 @@ def holdings_table(holdings: Sequence[Holding], names: Mapping[str, str], *, now
     table = tabulate(shown, headers="keys", tablefmt="plain", disable_numparse=True)
     above = ", ".join(f"{name} {value}" for name, value in constant.items())
     return f"{above[0].upper()}{above[1:]}\n{table}" if above else table
+
+
+def _serves(reservation: OwnedReservation) -> str:
+    """What a training plan can be used for; nothing of a block, which is for EC2."""
+    return ", ".join(word(each, _SHORT) for each in reservation.plan.targets) if reservation.plan else ""
 
 
 def amount(reservation: OwnedReservation) -> str:

@@ -88,7 +88,7 @@ def purchases_table(purchases: Sequence[Purchase]) -> str:
         "state": [str(each.state) for each in purchases],
         "at": [utc(each.intended) for each in purchases],
         "total": [_total(each.deal) for each in purchases],
-        "what": [f"{each.deal.count or UNKNOWN} x {word(each.deal.instance_type)}" for each in purchases],
+        "what": [_what(each.deal) for each in purchases],
         "where": [each.deal.zones for each in purchases],
         "start": [utc(each.deal.start) for each in purchases],
         "end": [utc(each.deal.end) for each in purchases],
@@ -109,6 +109,11 @@ def suspect_lines(suspects: dict[str, tuple[str, ...]]) -> list[str]:
 def waited(duration: timedelta) -> str:
     """Progress while a purchase is under way."""
     return f"waiting for AWS, {int(duration.total_seconds())} s"
+
+
+def _what(deal: Deal) -> str:
+    target = f" for {deal.target}" if deal.target else ""
+    return f"{deal.count or UNKNOWN} x {word(deal.instance_type)}{target}"
 
 
 def _total(deal: Deal) -> str:

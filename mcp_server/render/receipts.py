@@ -128,7 +128,7 @@ def _what(record: Record) -> tuple[Line, ...]:
         Line("instance_type", "Type", deal.instance_type),
         Line("count", "Count", str(count) if count else None),
         Line("accelerators", "Accelerators", accelerators),
-        Line("platform", "Platform", deal.platform or None),
+        Line("platform", "Platform", deal.platform or (NONE if deal.buys.of_plan else None)),
         Line("account", "Account", deal.account),
         Line("account_name", "Account's name", purchase.quote.account_name if purchase.quote else None),
         Line("region", "Region", deal.region),
@@ -176,16 +176,17 @@ def _when(record: Record) -> tuple[Line, ...]:
 def _ids(record: Record) -> tuple[Line, ...]:
     purchase = record.purchase
     # Where there must be some, and none was seen, they are unknown.
+    plan = purchase.deal.buys.of_plan
     made = purchase.state.bought and not purchase.deal.extends
     reservations = {each.id: str(each.state) for each in purchase.reservations}
-    blocks = tuple(dict.fromkeys(each.block_id or UNKNOWN for each in purchase.reservations))
+    blocks = () if plan else tuple(dict.fromkeys(each.block_id or UNKNOWN for each in purchase.reservations))
     sent = purchase.state is not PurchaseState.NOT_SENT
     return (
         Line("purchase", "Purchase", purchase.id),
         Line("quote", "Quote", purchase.quote.id if purchase.quote else None),
         Line("offering", "Offering", purchase.offering_id),
         Line("reservations", "Reservations", reservations if reservations or not made else None),
-        Line("blocks", "Blocks", blocks if blocks or not made else None),
+        Line("blocks", "Blocks", blocks if blocks or plan or not made else None),
         Line("extended_by", "Extended by", record.extended_by),
         Line("request_id", "AWS request id", purchase.request_id or (None if sent else NONE)),
     )

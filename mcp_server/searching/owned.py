@@ -110,7 +110,7 @@ class _Located(Exception):
 
 
 def selling_regions(reader: Reader) -> tuple[str, ...]:
-    """Every region of the account's partition that is known to sell blocks."""
+    """Every region of the account's partition that is known to sell blocks or plans."""
     everywhere = frozenset[str]().union(*(each.regions for each in CATALOGUE.values()))
     return tuple(sorted(everywhere & GOVCLOUD if reader.identity.partition == "aws-us-gov" else everywhere - GOVCLOUD))
 

@@ -1,4 +1,4 @@
-"""The tool that searches for extensions of a Capacity Block."""
+"""The tool that searches for extensions of a block or training plan."""
 
 from threading import Event
 from typing import Annotated, Any
@@ -31,13 +31,13 @@ def register_extensions(server: MCPServer, services: Services) -> None:
     )
     async def search_extensions(  # pyright: ignore[reportUnusedFunction]
         ctx: Context[Any, Any],
-        reservation: Annotated[Id, Field(description="Id of the reservation (cr-…) or block")],
+        reservation: Annotated[Id, Field(description="Id of the reservation (cr-…) or block, or a plan's name")],
         days: Annotated[str, BeforeValidator(as_text), Field(description="7, 5-14, longest")] = "1-14",
         region: Annotated[str | None, Field(description="Default: wherever it is found")] = None,
         account: Annotated[str | None, Field(description="Name or number")] = None,
         response_format: ResponseFormat = ResponseFormat.CONCISE,
     ) -> Annotated[CallToolResult, ExtensionSearchResult]:
-        """Search ways to extend an owned Capacity Block, contiguous with its end.
+        """Search ways to extend an owned block or training plan, contiguous with its end.
 
         Fee, rate and new end of each, until when to extend, or why not. Buys nothing.
         """

@@ -32,7 +32,7 @@ def register_holdings(server: MCPServer[Any], services: Services, *, with_ledger
     async def list_capacity(  # pyright: ignore[reportUnusedFunction]
         ctx: Context[Any, Any],
         accounts: Annotated[Names, Field(description="Names or numbers")] = [],  # noqa: B006 - never changed
-        regions: Annotated[Names, Field(description="Default: all that sell blocks")] = [],  # noqa: B006
+        regions: Annotated[Names, Field(description="Default: all that sell any")] = [],  # noqa: B006
         over: Annotated[bool, Field(description="Also what ended or failed long ago")] = False,
         response_format: ResponseFormat = ResponseFormat.CONCISE,
     ) -> Annotated[CallToolResult, ListResult]:

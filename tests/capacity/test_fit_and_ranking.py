@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mcp_server.capacity.durations import parse_duration
-from mcp_server.capacity.fit import Divided, TooEarly, TooFew, TooLate, TooShort, WrongZone, shortfalls
+from mcp_server.capacity.fit import Divided, TooEarly, TooFew, TooLate, TooShort, WrongZone, shortfalls, would_do
+from mcp_server.capacity.instance_types import CATALOGUE
 from mcp_server.capacity.offerings import Offering
+from mcp_server.capacity.owned import OwnedReservation, PlanFacts, ReservationState
 from mcp_server.capacity.plans import PlanOffering, TargetResource
 from mcp_server.capacity.ranking import Order, default_order, rank
 from mcp_server.capacity.requests import CapacityRequest, CountUnit
@@ -107,3 +109,31 @@ def test_accelerators_are_counted_in_whole_instances() -> None:
     wish = request(count=12, unit=CountUnit.ACCELERATORS)
     assert wish.units(offering().instance_type) == 2
     assert [type(each) for each in shortfalls(offering(count=1), wish)] == [TooFew]
+
+
+@pytest.mark.parametrize(("free", "does"), [(36, True), (35, False), (None, True)])
+def test_an_owned_ultraserver_does_only_when_whole(free: int | None, does: bool) -> None:
+    """Instances are free one by one; a wish for UltraServers needs all of each."""
+    kind = CATALOGUE["u-p6e-gb200x72"]
+    zone, end = Zone("us-east-1a", "use1-az4"), START + timedelta(days=10)
+    facts = PlanFacts("gb", (str(TargetResource.HYPERPOD),), (Stay(zone, 2, START, end),), None, "", instances=36)
+    owned = OwnedReservation(
+        id="arn:aws:sagemaker:us-east-1:111111111111:training-plan/gb",
+        block_id=None,
+        account="111111111111",
+        region="us-east-1",
+        instance_type=kind.name,
+        zone=zone,
+        platform="",
+        count=2,
+        state=ReservationState.ACTIVE,
+        words="Active",
+        start=START,
+        end=end,
+        created=None,
+        tags=(),
+        free=free,
+        plan=facts,
+    )
+    wish = request(count=2, target=TargetResource.HYPERPOD, instance_types=(kind,))
+    assert would_do(owned, wish, START) is does

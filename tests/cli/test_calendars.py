@@ -252,12 +252,19 @@ def test_a_calendar_is_replaced_whole_or_not_at_all(shop: Shop, folder: Path) ->
     assert sorted(each.name for each in folder.iterdir()) == ["capacity.ics", "capacity.svg"]
 
 
+def test_the_folder_is_made(shop: Shop, folder: Path) -> None:
+    """As programs do that are told where to write."""
+    bought()
+    assert run(folder / "new" / "one").exit_code == 0
+    assert sorted(each.name for each in (folder / "new" / "one").iterdir()) == ["capacity.ics", "capacity.svg"]
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
         (["--regions", "us-east-9"], "'us-east-9' is no AWS region"),
         (["--accounts", "nobody"], "nobody"),
-        (["--output", "nowhere"], "There is no folder nowhere: AWS was not asked, and nothing was written."),
+        (["--output", "/dev/null/calendar"], "AWS was not asked, and nothing was written."),
     ],
 )
 def test_a_slip_is_said_in_one_sentence(shop: Shop, folder: Path, words: list[str], says: str) -> None:

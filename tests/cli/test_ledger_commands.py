@@ -22,7 +22,18 @@ from mcp_server.purchasing.entries import PurchaseState, Quoted
 from mcp_server.purchasing.quotes import Quote
 from mcp_server.purchasing.sqlite_ledger import SqliteLedger
 from mcp_server.purchasing.verification import Shown
-from tests.purchasing.samples import BUYER, NOW, WORLD, a_conclusion, a_quote, an_extension, an_intent, an_offering, buy
+from tests.purchasing.samples import (
+    BUYER,
+    NOW,
+    WORLD,
+    a_conclusion,
+    a_plan,
+    a_quote,
+    an_extension,
+    an_intent,
+    an_offering,
+    buy,
+)
 
 
 @pytest.fixture
@@ -189,15 +200,19 @@ def test_jsonl_is_every_entry_verbatim(ledger: SqliteLedger) -> None:
 
 
 def test_csv_is_one_purchase_a_row(ledger: SqliteLedger, nasty: Quote) -> None:
-    """Blocks and extensions, with what a spreadsheet needs, and nothing that it would run."""
+    """Blocks, extensions and plans, with what a spreadsheet needs, and nothing that it would run."""
     block, extension = buy(ledger), buy(ledger, a_quote(offering=an_extension()))
+    plan = buy(ledger, a_quote(offering=a_plan()))
     rows = list(csv.DictReader(succeeded("export", "--format", "csv").splitlines()))
-    assert [row["purchase"] for row in rows] == [nasty.purchase_id, block.purchase_id, extension.purchase_id]
-    assert [row["state"] for row in rows] == ["unknown", "accepted", "accepted"]
-    assert all(rows[0][name].startswith("'=1+1 ") for name in ("purpose", "requester", "zone"))
+    assert [row["purchase"] for row in rows] == [each.purchase_id for each in (nasty, block, extension, plan)]
+    assert [row["state"] for row in rows] == ["unknown", *["accepted"] * 3]
+    assert [row["what"] for row in rows] == ["block", "block", "extension", "training plan"]
+    assert all(rows[0][name].startswith("'=1+1") for name in ("purpose", "requester", "zones"))
     assert Decimal(rows[1]["fee"]) == block.fee
     assert rows[1]["start_utc"] == "2026-12-02T11:30:00+00:00"
     assert (rows[1]["extends"], rows[2]["extends"]) == ("", extension.extends)
+    assert (rows[3]["plan"], rows[3]["target"]) == (plan.plan, "hyperpod-cluster")
+    assert (rows[3]["start_utc"], rows[3]["end_utc"]) == ("2026-12-02T11:30:00+00:00", "2026-12-05T11:30:00+00:00")
     assert None not in rows[0]
 
 

@@ -25,6 +25,7 @@ from tests.purchasing.samples import (
     WORLD,
     ZONE,
     a_conclusion,
+    a_plan,
     a_quote,
     a_reservation,
     an_extension,
@@ -133,6 +134,19 @@ def test_it_is_found_by_any_of_its_ids(ledger: SqliteLedger) -> None:
     assert (extension["extends"], extension["reservations"]) == ([reservation], {})
 
 
+def test_a_plan_is_found_by_its_name(ledger: SqliteLedger) -> None:
+    """It has neither platform nor block, and says so: nothing of that is unknown."""
+    plan = buy(ledger, a_quote(offering=a_plan()))
+    found = as_json(plan.plan)
+    assert (found["purchase"], found["what"], found["target"]) == (
+        plan.purchase_id,
+        "training plan",
+        "hyperpod-cluster",
+    )
+    assert (found["platform"], found["blocks"]) == ("none", [])
+    assert len(found["segments"]) == 2
+
+
 def test_what_is_not_there_is_refused(ledger: SqliteLedger) -> None:
     """An id that nothing has, a quote that was not spent, and a reservation of somebody else's that two extended."""
     for _ in range(2):
@@ -140,7 +154,7 @@ def test_what_is_not_there_is_refused(ledger: SqliteLedger) -> None:
     quote = a_quote()
     ledger.append(NOW, lambda _: [Quoted(quote)])
     for asked, says in (
-        ("mlc-\x1b[1mgone", "'mlc- [1mgone' is no purchase, spent quote or reservation of the ledger"),
+        ("mlc-\x1b[1mgone", "'mlc- [1mgone' is no purchase, spent quote, reservation or plan of the ledger"),
         (quote.id, "is a quote that was not spent"),
         ("cr-elsewhere", "means several purchases (mlc-"),
     ):

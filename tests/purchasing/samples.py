@@ -10,8 +10,9 @@ from mcp_server.capacity.extensions import ExtensionOffering, ExtensionProbe
 from mcp_server.capacity.instance_types import CATALOGUE
 from mcp_server.capacity.offerings import Offering, Segment
 from mcp_server.capacity.owned import ReservationState
+from mcp_server.capacity.plans import PlanOffering, PlanProbe, TargetResource
 from mcp_server.capacity.requests import Probe
-from mcp_server.capacity.stays import Zone
+from mcp_server.capacity.stays import Stay, Zone
 from mcp_server.purchasing.entries import (
     Approval,
     ApprovalMode,
@@ -30,6 +31,7 @@ from mcp_server.purchasing.quotes import (
     Quote,
     new_purchase_id,
     new_quote_id,
+    plan_name,
 )
 
 NOW = datetime(2026, 12, 1, 3, 0, tzinfo=UTC)
@@ -55,13 +57,32 @@ def an_extension(reservation_id: str = "cr-0123456789abcdef0", **changes: Any) -
     return replace(ExtensionOffering(*place, START, end, fee, "USD", "default"), **changes)
 
 
+def a_plan(**changes: Any) -> PlanOffering:
+    """A training plan of four p5.48xlarge for HyperPod, for two days with a day between them."""
+    days = timedelta(days=1)
+    parts = (Stay(ZONE, 4, START, START + days), Stay(ZONE, 4, START + 2 * days, START + 3 * days))
+    made = PlanOffering("tpo-0", ACCOUNT, REGION, P5, 4, Decimal("6041.08"), "USD", TargetResource.HYPERPOD, parts)
+    return replace(made, **changes)
+
+
+def _probe(offering: Offering | ExtensionOffering | PlanOffering) -> Probe | ExtensionProbe | PlanProbe:
+    match offering:
+        case Offering():
+            return Probe(P5, 4, 1, None, None)
+        case ExtensionOffering():
+            return ExtensionProbe(offering.reservation_id, 1)
+        case PlanOffering():
+            return PlanProbe(P5, 4, 2, offering.target, None, None)
+
+
 def a_quote(**changes: Any) -> Quote:
-    """A quote of a block or, where offering is an extension's, of that; with fresh ids."""
+    """A quote of a block or, where offering is an extension's or a plan's, of that; with fresh ids."""
     offering = changes.get("offering") or an_offering()
-    block = isinstance(offering, Offering)
+    plan = isinstance(offering, PlanOffering)
+    purchase_id = new_purchase_id()
     made = Quote(
         id=new_quote_id(),
-        purchase_id=new_purchase_id(),
+        purchase_id=purchase_id,
         account=ACCOUNT,
         account_name="main",
         partition="aws",
@@ -69,8 +90,8 @@ def a_quote(**changes: Any) -> Quote:
         endpoint="http://127.0.0.1:7465",
         world=WORLD,
         offering=offering,
-        probe=Probe(P5, 4, 1, None, None) if block else ExtensionProbe(offering.reservation_id, 1),
-        platform=Platform.LINUX,
+        probe=_probe(offering),
+        platform=None if plan else Platform.LINUX,
         tags=(("Team", "ML"),),
         purpose="train the ranking model",
         requester=BUYER,
@@ -84,6 +105,7 @@ def a_quote(**changes: Any) -> Quote:
         overlaps=(),
         additional=False,
         notes=(),
+        plan=plan_name(purchase_id, "llama") if plan else "",
     )
     return replace(made, **changes)
 
