@@ -191,14 +191,16 @@ class SqliteLedger:
 
     def _is_there(self) -> bool:
         """Whether there is a file; missing one that must be there is refused."""
+        # Taken before the file is looked for: another thread may begin the ledger in between.
+        seen = self._seen
         with self._refusing():
             if self.path.exists():
                 return True
         expected = self._expected_id()
         if expected is not None:
             raise LostLedger(self.place, f"the policy knows ledger {expected}, and there is none")
-        if self._seen.count:
-            raise LostLedger(self.place, f"ledger {self._seen.ledger_id} was there, and is gone", _ON_PURPOSE)
+        if seen.count:
+            raise LostLedger(self.place, f"ledger {seen.ledger_id} was there, and is gone", _ON_PURPOSE)
         return False
 
     def _create(self, world: str, now: datetime, entries: Sequence[Entry] = ()) -> Book | None:

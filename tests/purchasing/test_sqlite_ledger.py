@@ -419,3 +419,17 @@ def test_damage_is_found_while_a_ledger_is_in_use(ledger: SqliteLedger, path: Pa
     edit(path, "UPDATE links SET text = replace(text, '3020.54', '1.00') WHERE number = 2")
     with pytest.raises(DamagedLedger, match="entry 2 was changed"):
         reader.append(NOW, undecided)
+
+
+def test_one_that_another_thread_begins_meanwhile_is_not_lost(path: Path) -> None:
+    """A look that found no file finds none, also when the same ledger was begun before the look ended."""
+    begun: list[Book] = []
+
+    def expected() -> None:
+        if not begun:
+            begun.append(Book())
+            begun.append(ledger.begin(WORLD, NOW))
+
+    ledger = SqliteLedger(path, expected)
+    assert ledger.read() == Book()
+    assert ledger.read() == begun[-1] != Book()
