@@ -1,5 +1,6 @@
 """moto, adjusted: accounts, zones, randomness and time as simulated AWS has them, and less work per request."""
 
+import copy
 import os
 import warnings
 from collections.abc import Callable, Generator
@@ -16,7 +17,7 @@ from moto.core.responses import BaseResponse
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.amis import AmiBackend
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend, Zone
-from moto.iam.models import iam_backends
+from moto.iam.models import IAMBackend, ManagedPolicy, iam_backends
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -89,6 +90,7 @@ def adjust_moto(stage: Stage) -> None:
     _replace(BaseResponse, "get_current_account", account)
     _make_backends_repeatable(stage)
     _load_images_when_asked_for(stage)
+    _load_managed_policies_once()
 
 
 def forget_everything() -> None:
@@ -171,6 +173,21 @@ def _load_images_when_asked_for(stage: Stage) -> None:
 
     _replace(AmiBackend, "_load_amis", put_off)
     setattr(AmiBackend, "amis", property(get, put))  # noqa: B010 - it is an attribute of instances only
+
+
+def _load_managed_policies_once() -> None:
+    """AWS's own 1,600 policies, without which no role can be given one; moto would parse them for every account."""
+    os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
+    load: Callable[[Any], list[ManagedPolicy]] = getattr(IAMBackend, "_init_aws_policies")  # noqa: B009
+    parsed: list[ManagedPolicy] = []
+
+    def copied(backend: IAMBackend) -> list[ManagedPolicy]:
+        if not parsed:
+            parsed.extend(load(backend))
+        # Each counts where it is attached, which differs between accounts.
+        return [copy.copy(each) for each in parsed]
+
+    _replace(IAMBackend, "_init_aws_policies", copied)
 
 
 class _ZonesOfTheCaller(dict[str, list[Zone]]):

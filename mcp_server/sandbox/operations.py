@@ -41,6 +41,7 @@ from mcp_server.sandbox.sagemaker import PLANS, TAGS_OF_PLANS
 from mcp_server.sandbox.sagemaker_tags import is_of_plans
 from mcp_server.sandbox.serialised import Answered, Refused
 from mcp_server.sandbox.simulation import Handler
+from mcp_server.sandbox.told_as_put import tell_as_put
 
 EC2: Mapping[str, Handler] = {
     "CancelCapacityReservation": cancel_capacity_reservation,
@@ -83,6 +84,7 @@ def put_on_moto(stage: Stage) -> None:
     for response_class, table in tables:
         for operation, handler in table.items():
             setattr(response_class, camelcase_to_underscores(operation), _method(stage, operation, handler))
+    tell_as_put()
     wrapped = {"create_tags": _with_reservations, "delete_tags": _with_reservations, "run_instances": _into_blocks}
     for operation, wrap in wrapped.items():
         setattr(EC2Response, operation, wrap(stage, getattr(EC2Response, operation)))
