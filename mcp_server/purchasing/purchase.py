@@ -67,10 +67,15 @@ def purchase(order: Order, desk: Desk) -> Purchase:
     policy = _policy(order, quote, desk)
     _check_caller(desk, seller, quote)
     check_spendable(desk.ledger.read(), quote, seller.now)
-    offering = reread(seller, quote.offering, quote.probe)
-    purchaser = _purchaser(order, quote, policy, seller)
-    _dry_run(purchaser, quote, offering.id)
-    estate = _estate(seller, quote)
+    try:
+        offering = reread(seller, quote.offering, quote.probe)
+        purchaser = _purchaser(order, quote, policy, seller)
+        _dry_run(purchaser, quote, offering.id)
+        estate = _estate(seller, quote)
+    except SpendingRefused:
+        # Another process may have bought this very quote meanwhile: then that is why AWS does not offer it any more.
+        check_spendable(desk.ledger.read(), quote, seller.now)
+        raise
     if desk.stopped():
         raise SpendingRefused(Rule.STOPPED, "The purchase was told to end before it asked AWS for anything.")
     lease = desk.lease(seller.now + desk.timeout + _MARGIN)
