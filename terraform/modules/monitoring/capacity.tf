@@ -78,7 +78,7 @@ resource "terraform_data" "registered" {
     }
 
     precondition {
-      condition     = each.value.kind == "block" || split(":", each.value.id)[4] == local.account
+      condition     = each.value.kind == "block" || try(split(":", each.value.id)[4] == local.account, false)
       error_message = "Plan ${each.key} is of account ${try(split(":", each.value.id)[4], "?")}, and this applies to ${local.account}. A training plan serves only the account that bought it: give the entry to that account's monitoring, or mend its ARN."
     }
   }
