@@ -37,6 +37,7 @@ EVENTS = {
 """By which event CloudTrail shows each kind of purchase."""
 
 _UNBOUGHT = {PurchaseState.NOT_SENT, PurchaseState.REJECTED, PurchaseState.NOT_BOUGHT}
+_BELIEVED = {PurchaseState.NOT_SENT, PurchaseState.REJECTED}
 _PAID = {ReservationState.SCHEDULED, ReservationState.ACTIVE, ReservationState.EXPIRED}
 
 
@@ -49,10 +50,9 @@ def watched(purchase: Purchase, now: datetime, alive: Alive) -> bool:
         return True
     if state is PurchaseState.NOT_BOUGHT:
         return now < purchase.deal.end
-    if state in {PurchaseState.REJECTED, PurchaseState.NOT_SENT}:
-        # What AWS said is believed, and held against AWS's tags for a day. An extension has none, and in the history
-        # one that was bought by a later try of the same offering looks alike.
-        return purchase.deal.extends is None and now < purchase.intended + HORIZON
+    if state in _BELIEVED:
+        # What AWS said is believed, and for a day held against its tags, plan names and CloudTrail.
+        return now < purchase.intended + HORIZON
     if state is not PurchaseState.PAID:
         return False
     # An extension moves the end of a block that an earlier purchase made.
@@ -75,7 +75,7 @@ def what_shows(
         entries.append(Concluded(purchase.id, PurchaseState.UNKNOWN, message=message))
     mine = [each for each in estate.reservations if _is_its(each, purchase)]
     bought = _extension_of(purchase, estate)
-    found = _found(purchase, mine, bought, events)
+    found = _found(purchase, mine, None if state in _BELIEVED else bought, events)
     if found and not purchase.state.bought:
         entries.append(found)
     elif not purchase.state.bought:
@@ -145,6 +145,11 @@ def suspects(purchase: Purchase, estate: Estate) -> tuple[str, ...]:
             if (each.reservation_id, each.start) == (deal.extends, deal.start) and extension_key(each) not in known
         )
     return tuple(each.id for each in estate.reservations if fits(purchase, each) and each.tag(PURCHASE_TAG) is None)
+
+
+def is_doubtful(purchase: Purchase, estate: Estate) -> bool:
+    """Whether an extension that was refused was sold all the same: to whom, only CloudTrail tells."""
+    return purchase.state in _BELIEVED and _extension_of(purchase, estate) is not None
 
 
 def extension_key(extension: OwnedExtension) -> str:

@@ -9,7 +9,7 @@ from mcp_server.aws.trails import PurchaseEvent
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.desk import Desk, check_world
 from mcp_server.purchasing.entries import Entry, Lease, PurchaseState
-from mcp_server.purchasing.evidence import CLOCKS_APART, suspects, watched, what_shows
+from mcp_server.purchasing.evidence import CLOCKS_APART, is_doubtful, suspects, watched, what_shows
 from mcp_server.purchasing.overlaps import Estate, state_of
 from mcp_server.purchasing.refusals import Rule, SpendingRefused
 from mcp_server.purchasing.seller import Seller
@@ -76,7 +76,8 @@ def look_at(desk: Desk, book: Book, place: Place) -> LookedAt:
     except (AwsFailure, SpendingRefused) as failure:
         return LookedAt(now, {}, (f"{account} {region}: {failure}",))
     unknown = [each for each in due if _unsettled(each, seller.now, desk)]
-    events = _events(seller, unknown, failures)
+    doubtful = [each for each in due if is_doubtful(each, estate)]
+    events = _events(seller, [*unknown, *doubtful], failures)
     book = write_down(desk, [each.id for each in due], estate, events, seller.now)
     still = [book.purchases[each.id] for each in unknown if _unsettled(book.purchases[each.id], seller.now, desk)]
     suspected = {each.id: found for each in still if (found := suspects(each, estate))}
