@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TIMEOUT = 15 * 60
-_IGNORED = re.compile(r"AWS_.*|TF_VAR_.*|TF_LOG.*|TF_DATA_DIR|TF_WORKSPACE|TFLINT_.*")
+_IGNORED = re.compile(r"AWS_.*|TF_CLI_ARGS_(?!init).*|TF_VAR_.*|TF_LOG.*|TF_DATA_DIR|TF_WORKSPACE|TFLINT_.*")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ BOUNDARY = "arn:aws:iam::111111111111:policy/ml-clusters-boundary"
 ROLE = "arn:aws:iam::111111111111:role"
 POLICY = "arn:aws:iam::111111111111:policy"
 STATES = "arn:aws:s3:::ml-clusters-tfstate-111111111111"
+STATE_KEY = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000000"
 UNDER_IT = {"iam:PermissionsBoundary": BOUNDARY}
 HERE = {"aws:RequestedRegion": "us-east-1"}
 
@@ -57,6 +58,14 @@ WORKS = {
     "make a network": Request("ec2:CreateVpc", context=HERE),
     "make a cluster": Request("eks:CreateCluster", context=HERE),
     "make a HyperPod cluster by Cloud Control": Request("cloudformation:CreateResource", context=HERE),
+    "make a queue for what was not delivered": Request(
+        "sqs:CreateQueue", "arn:aws:sqs:us-east-1:111111111111:ml-clusters-undelivered", context=HERE
+    ),
+    "make the role of load balancers": Request(
+        "iam:CreateServiceLinkedRole",
+        f"{ROLE}/aws-service-role/elasticloadbalancing.amazonaws.com/AWSServiceRoleForElasticLoadBalancing",
+        context={"iam:AWSServiceName": "elasticloadbalancing.amazonaws.com"},
+    ),
     "write state": Request("s3:PutObject", f"{STATES}/main/us-east-1/iam/terraform.tfstate"),
     "take the lock off": Request("s3:DeleteObject", f"{STATES}/main/us-east-1/iam/terraform.tfstate.tflock"),
 }
@@ -120,10 +129,41 @@ ESCALATIONS = {
     "delete states": Request("s3:DeleteObject", f"{STATES}/main/us-east-1/iam/terraform.tfstate"),
     "delete old states": Request("s3:DeleteObjectVersion", f"{STATES}/main/us-east-1/iam/terraform.tfstate"),
     "delete the state's bucket": Request("s3:DeleteBucket", STATES),
+    "let states expire": Request("s3:PutLifecycleConfiguration", STATES),
+    "keep no old states": Request("s3:PutBucketVersioning", STATES),
+    "let itself into the state's bucket": Request("s3:PutBucketPolicy", STATES),
     "change the ledger": Request(
         "dynamodb:PutItem", "arn:aws:dynamodb:us-east-1:111111111111:table/ml-clusters-capacity-ledger", context=HERE
     ),
 }
+
+FIRST_WORDS = {
+    "cloudwatch": "cloudwatch",
+    "cloudwatch_event": "events",
+    "cloudwatch_log": "logs",
+    "default": "ec2",
+    "dynamodb": "dynamodb",
+    "ecr": "ecr",
+    "efs": "elasticfilesystem",
+    "eip": "ec2",
+    "flow": "ec2",
+    "fsx": "fsx",
+    "grafana": "grafana",
+    "iam": "iam",
+    "internet": "ec2",
+    "kms": "kms",
+    "nat": "ec2",
+    "prometheus": "aps",
+    "route": "ec2",
+    "s3": "s3",
+    "scheduler": "scheduler",
+    "security": "ec2",
+    "sns": "sns",
+    "sqs": "sqs",
+    "subnet": "ec2",
+    "vpc": "ec2",
+}
+"""The service in IAM of the resources whose type begins so, after aws_."""
 
 PURCHASES = [
     "ec2:PurchaseCapacityBlock",
@@ -137,6 +177,23 @@ PURCHASES = [
 def test_terraform_can_do_its_work(execution: list[Document], what: str) -> None:
     """TerraformExecutionRole may make what the modules make, roles under the boundary included."""
     assert allowed(execution, WORKS[what])
+
+
+def test_terraform_reaches_every_service_of_the_modules(
+    plans: dict[str, Resources], execution: list[Document]
+) -> None:
+    """Whatever a module makes, TerraformExecutionRole may make something there, and TerraformPlanRole may read it."""
+    files = (ROOT / "terraform" / "modules").rglob("*.tf")
+    types = {each for file in files for each in re.findall(r'^resource "aws_(\w+)"', file.read_text(), re.MULTILINE)}
+    wanted = {_service(each) for each in types}
+    for documents in (execution, policies(plans["main"], "aws_iam_policy.plan")):
+        allows = [each for each in statements(documents) if each["Effect"] == "Allow"]
+        assert wanted <= {action.partition(":")[0] for each in allows for action in listed(each["Action"])}
+
+
+def _service(resource: str) -> str:
+    words = resource.split("_")
+    return FIRST_WORDS.get("_".join(words[:2])) or FIRST_WORDS[words[0]]
 
 
 @pytest.mark.parametrize("what", ESCALATIONS)
@@ -163,6 +220,9 @@ def test_the_denials_hold_whatever_is_added_later(execution: list[Document]) -> 
             "let itself assume the purchaser's role",
             "hand the purchaser's role to EC2",
             "delete old states",
+            "delete states",
+            "let states expire",
+            "let itself into the state's bucket",
         )
         if allowed([*execution, everything], ESCALATIONS[what])
     ]
@@ -218,7 +278,7 @@ def test_even_an_administrator_under_the_boundary_cannot(boundary: Document, wha
 
 
 def test_the_boundary_leaves_clusters_what_they_need(plans: dict[str, Resources], boundary: Document) -> None:
-    """No permission of a cluster's role is lost to the boundary."""
+    """No permission that the module writes into a cluster's role is lost to the boundary; AWS's own policies are not read."""
     for document in policies(plans["clusters"], "aws_iam_role_policy.cluster["):
         for each in statements([document]):
             for action in listed(each["Action"]):
@@ -245,12 +305,28 @@ def test_pull_requests_only_read(plans: dict[str, Resources]) -> None:
         Request("secretsmanager:GetSecretValue", context=HERE),
         Request("ssm:GetParameter", "arn:aws:ssm:us-east-1:111111111111:parameter/secret", context=HERE),
         Request("lambda:GetFunction", context=HERE),
+        Request("kms:Decrypt", STATE_KEY, context=_through_s3("arn:aws:s3:::ml-clusters-data-111111111111")),
+        Request("kms:Decrypt", STATE_KEY),
         Request("sts:AssumeRole", f"{ROLE}/TerraformExecutionRole"),
         Request("iam:PassRole", f"{ROLE}/ml-clusters-eks-node", context=passed_to("ec2.amazonaws.com")),
     ):
         assert not allowed(document, data), data
     assert allowed(document, Request("s3:GetObject", f"{STATES}/main/us-east-1/iam/terraform.tfstate"))
+    assert allowed(document, Request("kms:Decrypt", STATE_KEY, context=_through_s3(STATES)))
     assert allowed(document, Request("eks:DescribeCluster", context=HERE))
+
+
+def _through_s3(bucket: str) -> Mapping[str, str]:
+    """The context of what S3 decrypts for somebody, with a bucket key."""
+    return {"kms:ViaService": "s3.us-east-1.amazonaws.com", "kms:EncryptionContext:aws:s3:arn": bucket}
+
+
+def test_the_reader_changes_nothing_of_iam(plans: dict[str, Resources]) -> None:
+    """Nor the device that guards purchases, whatever it is given."""
+    everything = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    reader = [*policies(plans["main"], "aws_iam_role_policy.reader"), everything]
+    for action in ("DeactivateMFADevice", "EnableMFADevice", "ResyncMFADevice", "ChangePassword", "UploadSSHPublicKey"):
+        assert not allowed(reader, Request(f"iam:{action}", "arn:aws:iam::111111111111:user/jo")), action
 
 
 def test_ci_becomes_the_execution_roles_and_keeps_state(plans: dict[str, Resources]) -> None:

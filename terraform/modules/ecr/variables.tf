@@ -13,7 +13,7 @@ variable "repositories" {
   description = <<-EOT
     Repositories, by name without NAME/. The same in every region that images are replicated to.
     untagged_days: days after which an image without a tag expires.
-    keep: for tags that begin with a prefix ("nightly-"), how many images are kept, the newest. Images with other tags are kept for ever: a training run must be repeatable.
+    keep: for tags that begin with a prefix ("nightly-"), how many images are kept, the newest. Images with none of these tags are kept for ever: a training run must be repeatable.
   EOT
   type = map(object({
     untagged_days = optional(number, 14)

@@ -50,6 +50,14 @@ locals {
         ]
         Resource = local.managed_profiles
       }),
+      jsonencode({
+        # EKS makes it with the cluster's role, for the first load balancer of an account (AmazonEKSClusterPolicy).
+        Sid       = "LoadBalancers"
+        Effect    = "Allow"
+        Action    = "iam:CreateServiceLinkedRole"
+        Resource  = "${local.iam}:role/aws-service-role/elasticloadbalancing.amazonaws.com/*"
+        Condition = { StringEquals = { "iam:AWSServiceName" = "elasticloadbalancing.amazonaws.com" } }
+      }),
       jsonencode(local.never_buy),
       jsonencode(local.protect),
       jsonencode({

@@ -152,10 +152,19 @@ locals {
         Condition = { StringLike = { "kms:ViaService" = [for region in sort(var.regions) : "*.${region}.amazonaws.com"] } }
       },
       ], [for bucket in compact([local.state_bucket_arn]) : {
-        Sid      = "KeepStates"
-        Effect   = "Deny"
-        Action   = ["s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObjectVersion"]
+        Sid    = "KeepStates"
+        Effect = "Deny"
+        Action = [
+          "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObjectVersion", "s3:PutBucketPolicy", "s3:PutBucketVersioning",
+          "s3:PutLifecycleConfiguration", "s3:PutReplicationConfiguration",
+        ]
         Resource = local.state_arns
+        }], [for bucket in compact([local.state_bucket_arn]) : {
+        # Also where a policy of the bucket's own would allow it. Locks end otherwise.
+        Sid      = "KeepCurrentStates"
+        Effect   = "Deny"
+        Action   = "s3:DeleteObject"
+        Resource = "${bucket}/*.tfstate"
     }])
 
     observability = [
@@ -177,7 +186,7 @@ locals {
         Effect = "Allow"
         Action = [
           "events:*Rule*", "events:*Targets*", "events:*Resource", "scheduler:*Schedule*", "scheduler:*Resource", "sns:*Resource",
-          "sns:*Topic*", "sns:GetSubscriptionAttributes", "sns:SetSubscriptionAttributes", "sns:Subscribe", "sns:Unsubscribe",
+          "sns:*Topic*", "sqs:*Queue*", "sns:GetSubscriptionAttributes", "sns:SetSubscriptionAttributes", "sns:Subscribe", "sns:Unsubscribe",
         ]
         Resource = [
           "arn:${local.partition}:events:*:${local.account_id}:rule/${var.name}-*",
@@ -185,6 +194,7 @@ locals {
           "arn:${local.partition}:scheduler:*:${local.account_id}:schedule-group/${var.name}*",
           "arn:${local.partition}:scheduler:*:${local.account_id}:schedule/${var.name}*/*",
           "arn:${local.partition}:sns:*:${local.account_id}:${var.name}-*",
+          "arn:${local.partition}:sqs:*:${local.account_id}:${var.name}-*",
         ]
         Condition = local.in_regions
       },
@@ -249,7 +259,7 @@ locals {
         Resource = "${local.iam}:role/aws-service-role/*"
         Condition = { StringEquals = { "iam:AWSServiceName" = [
           "autoscaling.amazonaws.com", "eks-fargate.amazonaws.com", "eks-nodegroup.amazonaws.com", "eks.amazonaws.com",
-          "elasticfilesystem.amazonaws.com", "fsx.amazonaws.com", "grafana.amazonaws.com", "hyperpod.sagemaker.amazonaws.com",
+          "elasticfilesystem.amazonaws.com", "elasticloadbalancing.amazonaws.com", "fsx.amazonaws.com", "grafana.amazonaws.com", "hyperpod.sagemaker.amazonaws.com",
           "ops.apigateway.amazonaws.com", "replication.ecr.amazonaws.com", "s3.data-source.lustre.fsx.amazonaws.com",
           "scraper.aps.amazonaws.com", "spot.amazonaws.com",
         ] } }

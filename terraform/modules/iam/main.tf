@@ -48,8 +48,9 @@ locals {
   )
 
   iam_writes = [
-    "iam:Add*", "iam:Attach*", "iam:Create*", "iam:Delete*", "iam:Detach*", "iam:PassRole", "iam:Put*", "iam:Remove*",
-    "iam:Set*", "iam:Tag*", "iam:Untag*", "iam:Update*",
+    "iam:Add*", "iam:Attach*", "iam:Change*", "iam:Create*", "iam:Deactivate*", "iam:Delete*", "iam:Detach*", "iam:Disable*",
+    "iam:Enable*", "iam:PassRole", "iam:Put*", "iam:Remove*", "iam:Reset*", "iam:Resync*", "iam:Set*", "iam:Tag*", "iam:Untag*",
+    "iam:Update*", "iam:Upload*",
   ]
 
   protect = {

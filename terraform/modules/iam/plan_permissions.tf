@@ -26,6 +26,7 @@ locals {
             "sagemaker:Describe*", "sagemaker:List*",
             "scheduler:GetSchedule", "scheduler:GetScheduleGroup", "scheduler:List*",
             "sns:GetSubscriptionAttributes", "sns:GetTopicAttributes", "sns:List*",
+            "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags",
           ]
           Resource  = "*"
           Condition = local.in_regions

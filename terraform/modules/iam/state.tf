@@ -12,6 +12,11 @@ locals {
       Effect   = "Allow"
       Action   = actions
       Resource = key
+      # The key may be others' too: of what it encrypted only states are read.
+      Condition = {
+        StringEquals = { "kms:ViaService" = "s3.${split(":", key)[3]}.amazonaws.com" }
+        ArnLike      = { "kms:EncryptionContext:aws:s3:arn" = local.state_arns }
+      }
   }] }
 
   state_listing = [for bucket in compact([local.state_bucket_arn]) : {

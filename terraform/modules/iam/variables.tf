@@ -178,7 +178,7 @@ variable "terraform_roles" {
   }
 
   validation {
-    condition     = alltrue([for identity in values(try(var.terraform_roles.execution.web_identities, {})) : !endswith(identity.provider_arn, "/token.actions.githubusercontent.com")])
+    condition     = alltrue([for identity in values(try(var.terraform_roles.execution.web_identities, {})) : !strcontains(lower(identity.provider_arn), "token.actions.githubusercontent.com")])
     error_message = "terraform_roles.execution.web_identities must not hold GitHub: its environments are named in execution.environments, so that no pull request gets in."
   }
 
@@ -241,6 +241,14 @@ variable "capacity_roles" {
   validation {
     condition     = alltrue([for arn in try(var.capacity_roles.purchaser.principals, []) : !can(regex(":role/(.*/)?(Terraform(CI|Execution|Plan)Role|${var.name}-.*)$", arn))])
     error_message = "capacity_roles.purchaser.principals must not hold Terraform's roles, nor roles that Terraform manages (NAME-…): whoever can merge a change could buy."
+  }
+
+  validation {
+    condition = alltrue([for arn in try(var.capacity_roles.purchaser.principals, []) : !strcontains(arn, ":role/") || (
+      !strcontains(arn, ":role/parallelcluster/") &&
+      alltrue([for prefix in try(var.terraform_roles.execution.role_prefixes, []) : !startswith(reverse(split("/", arn))[0], prefix)])
+    )])
+    error_message = "capacity_roles.purchaser.principals must not hold roles that Terraform manages: none under /parallelcluster/, and none whose name begins with one of execution.role_prefixes. Whoever can merge a change could let themselves in there, and buy."
   }
 }
 

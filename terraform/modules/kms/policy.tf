@@ -31,7 +31,7 @@ locals {
 
   # The names by which services stand in kms:ViaService.
   via_names = { efs = "elasticfilesystem" }
-  via = { for service in ["dynamodb", "ec2", "ecr", "efs", "eks", "fsx", "s3", "sagemaker"] :
+  via = { for service in ["aps", "dynamodb", "ec2", "ecr", "efs", "eks", "fsx", "s3", "sagemaker", "scheduler"] :
     service => "${lookup(local.via_names, service, service)}.${local.region}.amazonaws.com"
   }
   through = [for service in sort(setintersection(var.services, keys(local.via))) : local.via[service]]
@@ -115,15 +115,18 @@ locals {
       Resource  = "*"
       Condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:*" } }
     })] : [],
-    # SNS developer guide, event sources and encrypted topics.
-    [for service in sort(setintersection(var.services, ["cloudwatch", "events"])) : jsonencode({
-      Sid       = "Publish${title(service)}"
-      Effect    = "Allow"
-      Principal = { Service = "${service}.amazonaws.com" }
-      Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
-      Resource  = "*"
-      Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
-    })],
+    # SNS developer guide, event sources and encrypted topics. EventBridge meets no aws:Source… condition there, and of Prometheus
+    # none is documented: who may publish is what a topic's own policy says.
+    [for service in sort(setintersection(var.services, ["aps", "cloudwatch", "events"])) : jsonencode(merge(
+      {
+        Sid       = "Publish${title(service)}"
+        Effect    = "Allow"
+        Principal = { Service = "${service}.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+        Resource  = "*"
+      },
+      service == "cloudwatch" ? { Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } } } : {},
+    ))],
     # EC2 Auto Scaling user guide, required key policy for encrypted volumes. The role's own policy cannot be added to, so this
     # must let it in by itself: hence everybody, of whom the condition leaves one. It need not exist yet.
     contains(var.services, "autoscaling") ? [

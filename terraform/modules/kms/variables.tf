@@ -45,24 +45,24 @@ variable "users" {
   default     = []
 
   validation {
-    condition     = alltrue([for arn in var.users : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(user|role)/[A-Za-z0-9+=,.@_/*-]+$", arn)) && !can(regex(":(user|role)/[*]+$", arn))])
-    error_message = "users must be ARNs or ARN patterns of users or roles that begin a name (arn:aws:iam::111111111111:role/ml-clusters-*): role/* would be everybody."
+    condition     = alltrue([for arn in var.users : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(user|role)/[A-Za-z0-9+=,.@_/-]+[*]?$", arn))])
+    error_message = "users must be ARNs of users or roles, or begin their names and end with * (arn:aws:iam::111111111111:role/ml-clusters-*): any other pattern, and role/*, would let in more than is seen."
   }
 }
 
 variable "services" {
   description = <<-EOT
     Services that use the key, each with the conditions that AWS documents for it:
-    autoscaling (EC2 Auto Scaling's service-linked role, which starts EKS nodes with encrypted volumes), cloudwatch and events (alarms and rules that publish to an encrypted topic), logs (log groups);
-    and, for whoever in this account asks through them as far as their own policies let them: dynamodb, ec2 (volumes), ecr, efs, eks (secrets), fsx, s3, sagemaker.
+    autoscaling (EC2 Auto Scaling's service-linked role, which starts EKS nodes with encrypted volumes), aps, cloudwatch and events (alerts, alarms and rules that publish to an encrypted topic), logs (log groups);
+    and, for whoever in this account asks through them as far as their own policies let them: aps (Prometheus workspaces), dynamodb, ec2 (volumes), ecr, efs, eks (secrets), fsx, s3, sagemaker, scheduler.
   EOT
   type        = set(string)
   nullable    = false
   default     = []
 
   validation {
-    condition     = length(setsubtract(var.services, ["autoscaling", "cloudwatch", "dynamodb", "ec2", "ecr", "efs", "eks", "events", "fsx", "logs", "s3", "sagemaker"])) == 0
-    error_message = "services must be of autoscaling, cloudwatch, dynamodb, ec2, ecr, efs, eks, events, fsx, logs, s3 and sagemaker: others have not been given a statement."
+    condition     = length(setsubtract(var.services, ["aps", "autoscaling", "cloudwatch", "dynamodb", "ec2", "ecr", "efs", "eks", "events", "fsx", "logs", "s3", "sagemaker", "scheduler"])) == 0
+    error_message = "services must be of aps, autoscaling, cloudwatch, dynamodb, ec2, ecr, efs, eks, events, fsx, logs, s3, sagemaker and scheduler: others have not been given a statement."
   }
 }
 

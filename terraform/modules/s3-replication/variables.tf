@@ -101,6 +101,13 @@ variable "destinations" {
   }
 
   validation {
+    condition = length(flatten([for destination in values(var.destinations) : keys(destination.rules)])) == length(distinct(flatten([
+      for name, destination in var.destinations : [for rule in keys(destination.rules) : "${name}-${rule}"]
+    ])))
+    error_message = "Two rules would have the same id, NAME-DESTINATION-RULE: one of them would be lost. Rename a destination or a rule."
+  }
+
+  validation {
     condition     = alltrue([for destination in values(var.destinations) : length(destination.rules) > 0])
     error_message = "A destination without rules gets nothing: give it a rule or leave it out."
   }

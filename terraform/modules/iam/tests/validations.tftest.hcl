@@ -299,6 +299,39 @@ run "a_reader_is_somebody" {
   expect_failures = [var.capacity_roles]
 }
 
+run "github_enterprises_own_issuer_does_not_get_in_either" {
+  command = plan
+
+  variables {
+    github          = { repository = "example/ml-clusters" }
+    terraform_roles = { execution = { environments = ["main"], web_identities = { github = { provider_arn = "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com/example-inc", subjects = ["repo:example/ml-clusters:pull_request"] } } } }
+  }
+
+  expect_failures = [var.terraform_roles]
+}
+
+run "a_purchaser_is_no_role_with_a_prefix_of_terraforms" {
+  command = plan
+
+  variables {
+    github          = { repository = "example/ml-clusters" }
+    terraform_roles = { execution = { environments = ["main"], role_prefixes = ["mlc-"] } }
+    capacity_roles  = { reader = { principals = ["arn:aws:iam::111111111111:user/jo"] }, purchaser = { principals = ["arn:aws:iam::111111111111:role/people/mlc-buyer"], require_mfa = false } }
+  }
+
+  expect_failures = [var.capacity_roles]
+}
+
+run "a_purchaser_is_no_role_of_parallelcluster" {
+  command = plan
+
+  variables {
+    capacity_roles = { reader = { principals = ["arn:aws:iam::111111111111:user/jo"] }, purchaser = { principals = ["arn:aws:iam::111111111111:role/parallelcluster/buyer"], require_mfa = false } }
+  }
+
+  expect_failures = [var.capacity_roles]
+}
+
 run "a_purchaser_is_somebody" {
   command = plan
 

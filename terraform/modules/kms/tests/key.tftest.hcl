@@ -111,6 +111,26 @@ run "named_administrators_are_the_only_ones_and_root_can_rescue_the_key" {
   }
 }
 
+run "users_whose_names_only_hold_something_are_refused" {
+  command = plan
+
+  variables {
+    users = ["arn:aws:iam::111111111111:role/*-*"]
+  }
+
+  expect_failures = [var.users]
+}
+
+run "users_at_any_path_are_refused" {
+  command = plan
+
+  variables {
+    users = ["arn:aws:iam::111111111111:user/*/*"]
+  }
+
+  expect_failures = [var.users]
+}
+
 run "users_use_the_key_and_do_not_administer_it" {
   command = plan
 
@@ -135,7 +155,7 @@ run "services_come_with_the_conditions_that_aws_documents" {
   command = plan
 
   variables {
-    services = ["autoscaling", "cloudwatch", "dynamodb", "ec2", "ecr", "efs", "eks", "events", "fsx", "logs", "s3", "sagemaker"]
+    services = ["aps", "autoscaling", "cloudwatch", "dynamodb", "ec2", "ecr", "efs", "eks", "events", "fsx", "logs", "s3", "sagemaker", "scheduler"]
   }
 
   assert {
@@ -146,17 +166,18 @@ run "services_come_with_the_conditions_that_aws_documents" {
   }
 
   assert {
-    condition = { for statement in jsondecode(aws_kms_key.this.policy).Statement : statement.Principal.Service => statement.Condition if startswith(statement.Sid, "Publish") } == {
-      "cloudwatch.amazonaws.com" = { StringEquals = { "aws:SourceAccount" = "111111111111" } }
-      "events.amazonaws.com"     = { StringEquals = { "aws:SourceAccount" = "111111111111" } }
+    condition = { for statement in jsondecode(aws_kms_key.this.policy).Statement : statement.Principal.Service => try(statement.Condition.StringEquals["aws:SourceAccount"], "any") if startswith(statement.Sid, "Publish") } == {
+      "aps.amazonaws.com"        = "any"
+      "cloudwatch.amazonaws.com" = "111111111111"
+      "events.amazonaws.com"     = "any"
     }
-    error_message = "Alarms and rules publish to encrypted topics, those of this account only."
+    error_message = "Alerts, alarms and rules publish to encrypted topics; EventBridge meets no condition on its source there."
   }
 
   assert {
     condition = alltrue([for statement in jsondecode(aws_kms_key.this.policy).Statement : statement.Condition.StringEquals == {
       "kms:CallerAccount" = "111111111111"
-      "kms:ViaService"    = [for service in ["dynamodb", "ec2", "ecr", "elasticfilesystem", "eks", "fsx", "s3", "sagemaker"] : "${service}.us-west-2.amazonaws.com"]
+      "kms:ViaService"    = [for service in ["aps", "dynamodb", "ec2", "ecr", "elasticfilesystem", "eks", "fsx", "s3", "sagemaker", "scheduler"] : "${service}.us-west-2.amazonaws.com"]
     } if contains(["ThroughServices", "GrantsToServices"], statement.Sid)])
     error_message = "Through these services of this region, by callers of this account only; EFS is elasticfilesystem there."
   }

@@ -920,3 +920,52 @@ run "a_topic_of_another_region_is_refused" {
 
   expect_failures = [var.alarm_topic_arns]
 }
+
+run "two_rules_that_would_share_an_id_are_refused" {
+  command = plan
+
+  module {
+    source = "./tests/validations"
+  }
+
+  variables {
+    destinations = {
+      main = {
+        bucket = {
+          name           = "spoke-2-us-west-2"
+          role           = "replica"
+          account_id     = "222222222222"
+          region         = "us-west-2"
+          kms_key_arn    = "arn:aws:kms:us-west-2:222222222222:key/00000000-0000-0000-0000-000000000003"
+          versioning     = "Enabled"
+          local_prefixes = ["checkpoints/", "scratch/"]
+        }
+        rules = {
+          west-datasets = {
+            prefix   = "datasets/"
+            priority = 1
+          }
+        }
+      }
+      main-west = {
+        bucket = {
+          name           = "spoke-2-eu-west-1"
+          role           = "replica"
+          account_id     = "222222222222"
+          region         = "eu-west-1"
+          kms_key_arn    = "arn:aws:kms:eu-west-1:222222222222:key/00000000-0000-0000-0000-000000000003"
+          versioning     = "Enabled"
+          local_prefixes = ["checkpoints/", "scratch/"]
+        }
+        rules = {
+          datasets = {
+            prefix   = "datasets/"
+            priority = 2
+          }
+        }
+      }
+    }
+  }
+
+  expect_failures = [var.destinations]
+}
