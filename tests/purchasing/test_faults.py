@@ -43,14 +43,17 @@ class Fault:
 
 
 LOST = Fault(Answering.DROPPED)
+NEVER_ARRIVED = Fault(Answering.DROPPED, acts=False)
+REFUSED = Fault(Answering.THROTTLED, acts=False, state=PurchaseState.REJECTED)
+ACTED_LATE = Fault(late="act-late")
 USUAL = (
     LOST,
-    Fault(Answering.DROPPED, acts=False),
+    NEVER_ARRIVED,
     Fault(silent=True),
     Fault(Answering.UNAVAILABLE),
-    Fault(Answering.THROTTLED, acts=False, state=PurchaseState.REJECTED),
+    REFUSED,
     Fault(Answering.GARBAGE),
-    Fault(late="act-late"),
+    ACTED_LATE,
 )
 OTHERS = (
     Fault(silent=True, acts=False),
@@ -75,7 +78,7 @@ ITS_OWN = {
 }
 FAULTS = {kind: (*USUAL, *ITS_OWN[kind], *OTHERS) for kind in DealKind}
 TELLING = {
-    DealKind.BLOCK: {*USUAL, *ITS_OWN[DealKind.BLOCK]},
+    DealKind.BLOCK: {LOST, NEVER_ARRIVED, REFUSED, ACTED_LATE, *ITS_OWN[DealKind.BLOCK]},
     DealKind.EXTENSION: {LOST, HISTORY_LATE},
     DealKind.PLAN: {*ITS_OWN[DealKind.PLAN]},
     DealKind.PLAN_EXTENSION: {HISTORY_LATE},
