@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from terraform_checks.machine import Machine
-from terraform_checks.modules import EXAMPLE, Module
+from terraform_checks.modules import EXAMPLE, MODULES, Module
 from terraform_checks.outcomes import Check, Outcome, Result, failed, passed, skipped
 from terraform_checks.programs import Answer, run
 
@@ -26,7 +26,7 @@ _UNREACHABLE = {
 
 @dataclass(frozen=True)
 class Work:
-    """A module, the folder with a copy of all modules for each check, and the configurations of the tools."""
+    """A module, the folder with a copy of the repository's part for each check, and the configurations of the tools."""
 
     module: Module
     copies: Path
@@ -35,7 +35,7 @@ class Work:
 
     def copy(self, check: Check) -> Path:
         """The module's copy for a check."""
-        return self.copies / check / self.module.name
+        return self.copies / check / MODULES / self.module.name
 
     def run(self, check: Check, *arguments: str | Path, folder: Path = Path()) -> Answer:
         """Run the check's program in a folder of its copy."""

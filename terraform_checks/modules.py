@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+# Relative to the repository's root.
+MODULES = Path("terraform/modules")
+CLUSTER_CONFIGS = Path("cluster-configs")
 EXAMPLE = Path("examples/basic")
 _CALLED = re.compile(r'^\s*module\s+"[^"]+"\s*\{[^}]*?\bsource\s*=\s*"([^"]+)"', re.MULTILINE)
 _PROVIDER = re.compile(r'\b[\w-]+\s*=\s*\{[^}]*?\bsource\s*=\s*"(?:registry\.terraform\.io/)?([\w-]+/[\w-]+)"')
