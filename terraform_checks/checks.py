@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from terraform_checks.machine import Machine
-from terraform_checks.modules import EXAMPLE, MODULES, Module
+from terraform_checks.modules import CLUSTER_CONFIGS, EXAMPLE, MODULES, Module
 from terraform_checks.outcomes import Check, Outcome, Result, failed, passed, skipped
+from terraform_checks.parallelcluster import read_configuration
 from terraform_checks.programs import Answer, run
 
 _ERROR = re.compile(r"^Error: (.+)$", re.MULTILINE)
@@ -129,12 +130,30 @@ def check_test(work: Work) -> Outcome:
     )
 
 
+def check_pcluster(work: Work) -> Outcome:
+    """Each configuration, with its example's values, is one that ParallelCluster takes, and keeps our rules."""
+    folder = work.copies / Check.PCLUSTER / CLUSTER_CONFIGS / work.module.name
+    read = {
+        path.name: read_configuration(
+            folder / path.name, work.machine.programs["terraform"], work.machine.program(Check.PCLUSTER)
+        )
+        for path in work.module.configurations
+    }
+    wrong = {name: each.wrong for name, each in read.items() if each.wrong}
+    if wrong:
+        lines = [f"{name}: {line}" for name, lines in wrong.items() for line in lines]
+        return failed(f"{', '.join(wrong)}: {len(lines)} findings", "\n".join(lines))
+    versions = sorted({each.version for each in read.values()})
+    return passed(f"{', '.join(read)}; aws-parallelcluster {', '.join(versions)}")
+
+
 CHECKS: dict[Check, Callable[[Work], Outcome]] = {
     Check.FMT: check_fmt,
     Check.TFLINT: check_tflint,
     Check.DOCS: check_docs,
     Check.VALIDATE: check_validate,
     Check.TEST: check_test,
+    Check.PCLUSTER: check_pcluster,
 }
 
 

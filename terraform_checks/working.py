@@ -25,8 +25,8 @@ Had = tuple[str, list[Entry]]
 class Workshop:
     """The modules, where they and the tools' configurations are, and a folder for copies.
 
-    All modules are copied, for one may call another, and cluster-configs/ beside them as in the repository, once for each
-    check, so that none sees what another makes.
+    All modules are copied, for one may call another, and cluster-configs/ as it is beside them, once for each check, so
+    that none sees what another makes.
     """
 
     modules: list[Module]
@@ -41,7 +41,11 @@ class Workshop:
         jobs = [partial(self._scan, begun)] if Check.CHECKOV in checks else []
         # The largest first, so that none of them is left to one worker at the end.
         by_size = sorted(self.modules, key=lambda each: each.size, reverse=True)
-        jobs += [partial(self._check, module, checks, begun) for module in by_size if set(checks) & set(CHECKS)]
+        jobs += [
+            partial(self._check, module, checks, begun)
+            for module in by_size
+            if any(map(module.concerns, {*checks} & {*CHECKS}))
+        ]
         with ThreadPoolExecutor(workers) as pool:
             futures = [pool.submit(job) for job in jobs]
             try:
@@ -60,7 +64,7 @@ class Workshop:
         work = Work(module, self.copies, self.terraform, self.machine)
         entries: list[Entry] = []
         for check, of_module in CHECKS.items():
-            if check in checks:
+            if check in checks and module.concerns(check):
                 begun(module.name, check)
                 start = time.monotonic()
                 outcome = of_module(work) if self.machine.has(check) else skipped(self.machine.why_not(check))

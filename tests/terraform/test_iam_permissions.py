@@ -258,7 +258,7 @@ def test_pull_requests_only_read(plans: dict[str, Resources]) -> None:
 
 
 def test_ci_becomes_the_execution_roles_and_keeps_state(plans: dict[str, Resources]) -> None:
-    """TerraformCIRole assumes its accounts' TerraformExecutionRole and ParallelCluster's callers, and deletes no state."""
+    """TerraformCIRole assumes TerraformExecutionRole and ParallelCluster's callers only, and deletes no state."""
     document = policies(plans["main"], "aws_iam_role_policy.ci")
     for account in ("111111111111", "222222222222"):
         for role in ("TerraformExecutionRole", "ml-clusters-pcluster-api-3-16-1-us-west-2"):

@@ -9,6 +9,7 @@ import pytest
 
 from tests.terraform.tiny_world import ROOT, TINY, World, needs_terraform
 
+# Of a module without ParallelCluster configurations.
 CHECKS = {"fmt", "tflint", "docs", "validate", "test", "checkov"}
 OF_TERRAFORM = {"fmt", "validate", "test"}
 
@@ -350,4 +351,4 @@ def test_help_says_what_can_be_asked() -> None:
     """`python -m terraform_checks --help`, as make calls it, has every option and check."""
     command = [sys.executable, "-m", "terraform_checks", "--help"]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert all(word in told for word in ["--module", "--check", "--workers", "--test-plugins", *CHECKS])
+    assert all(word in told for word in ["--module", "--check", "--workers", "--test-plugins", "pcluster", *CHECKS])
