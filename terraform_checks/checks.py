@@ -13,6 +13,7 @@ from terraform_checks.parallelcluster import read_configuration
 from terraform_checks.programs import Answer, run
 
 _ERROR = re.compile(r"^Error: (.+)$", re.MULTILINE)
+_PLACE = re.compile(r"on \S+ line \d+")
 _LOCKED = re.compile(r'^provider ".*/(.+)" \{\n\s*version\s*= "(.+)"', re.MULTILINE)
 _TESTS = re.compile(r"(\d+) passed, (\d+) failed")
 _ISSUES = re.compile(r"^(\d+) issue\(s\) found", re.MULTILINE)
@@ -23,6 +24,8 @@ _UNREACHABLE = {
     "Failed to install provider",
     "Failed to query available provider packages",
 }
+# What it also says of tests with a mocked provider, where a module that uses the provider could not be fetched.
+_FOLLOWS = {"Provider type mismatch"}
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,9 @@ class Work:
         if answer.fine:
             return passed(self._versions(check, folder))
         errors = _ERROR.findall(answer.output)
-        if errors and set(errors) <= _UNREACHABLE:
-            return skipped(_first_paragraph(answer.output, errors[0]), answer.output)
+        unreachable = [each for each in errors if each in _UNREACHABLE]
+        if unreachable and set(errors) <= _UNREACHABLE | _FOLLOWS:
+            return skipped(_first_paragraph(answer.output, unreachable[0]), answer.output)
         return failed(f"terraform init: {_first_error(answer)}", answer.output)
 
     def _versions(self, check: Check, folder: Path) -> str:
@@ -168,6 +172,7 @@ def _first_error(answer: Answer) -> str:
 
 
 def _first_paragraph(output: str, error: str) -> str:
-    """Terraform's own reason, in one line."""
+    """Terraform's own reason, in one line, without where in a file it arose."""
     told = output.partition(f"Error: {error}")[2].strip().split("\n\n")
-    return re.sub(r"\s+", " ", told[0]) or error
+    reason = next((each for each in told if not _PLACE.match(each)), "")
+    return re.sub(r"\s+", " ", reason) or error

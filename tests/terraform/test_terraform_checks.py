@@ -174,6 +174,21 @@ def test_a_provider_that_is_nowhere_is_skipped(world: World, tmp_path: Path) -> 
 
 
 @needs_terraform
+def test_a_module_that_cannot_be_fetched_is_skipped(world: World) -> None:
+    """Its caller is skipped, also where Terraform takes the mocked provider of its tests for another one without it."""
+    versions = WITH_PROVIDER.replace("hashicorp/aws", "example/aws")
+    call = 'module "this" {\n  source  = "example/cluster/aws"\n  version = "1.1.0"\n}\n'
+    test = 'mock_provider "aws" {}\n\n' + TINY["tests/name.tftest.hcl"]
+    world.module("tiny", {"versions.tf": versions, "main.tf": call, "tests/name.tftest.hcl": test})
+    nowhere = world.path / "nowhere.tfrc"
+    nowhere.write_text('host "registry.terraform.io" {\n  services = {}\n}\n')
+    ran = world.check("--check", "validate", "--check", "test", TF_CLI_CONFIG_FILE=str(nowhere))
+    assert ran.results() == {"validate": "skipped", "test": "skipped"}
+    assert ran.reason("test").startswith('Failed to retrieve available versions for module "this"')
+    assert "0 ran; this machine had to run 0." in ran.output
+
+
+@needs_terraform
 def test_a_provider_in_the_mirror_must_be_used(world: World, tmp_path: Path) -> None:
     """Where the mirror has the provider, a skipped test has failed, and says both reasons."""
     world.module("tiny", {"versions.tf": WITH_PROVIDER})
