@@ -36,7 +36,7 @@ check: $(VENV)/.dev ## lint, types, layers
 	@$(BIN)/pyright --warnings
 	@$(BIN)/lint-imports
 
-terraform-check: $(VENV)/.dev $(VENV)-checkov/.made $(TERRAFORM_TOOLS) ## every Terraform module: format, lint, docs, validity, tests, security
+terraform-check: $(VENV)/.dev $(VENV)-checkov/.made $(VENV)-pcluster/.made $(TERRAFORM_TOOLS) ## every Terraform module: format, lint, docs, validity, tests, security, ParallelCluster's schema
 	@$(BIN)/python -m terraform_checks $(ARGS)
 
 terraform-docs: $(TERRAFORM_TOOLS) ## the tables in the READMEs of the Terraform modules
@@ -54,7 +54,7 @@ lock: $(UV) ## resolve the dependencies anew: locks/*.txt, hashed, without an in
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python locks/resolve.py
 
 clean: ## remove the environment and caches
-	rm -rf $(VENV) $(VENV)-checkov $(TOOLS) .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) $(VENV)-checkov $(VENV)-pcluster $(TOOLS) .pytest_cache .ruff_cache .hypothesis build dist
 
 $(UV): locks/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; this is " + sys.version.split()[0] + ": make PYTHON=python3.12 …")'
@@ -69,9 +69,10 @@ $(VENV)/.dev: locks/dev.txt pyproject.toml | $(UV)
 	@$(INSTALL) -r locks/dev.txt && $(SELF)
 	@touch $@ $(VENV)/.sandbox
 
-$(VENV)-checkov/.made: locks/checkov.txt | $(UV)
+# Environments of their own, for their pins clash with ours.
+$(VENV)-%/.made: locks/%.txt | $(UV)
 	@$(UV) venv --quiet --clear --python $(BIN)/python $(@D)
-	@$(UV) pip install --quiet --python $(@D)/bin/python --require-hashes --no-deps -r locks/checkov.txt
+	@$(UV) pip install --quiet --python $(@D)/bin/python --require-hashes --no-deps -r $<
 	@touch $@
 
 # Without its version, Terragrunt takes itself for 0.0.0 and refuses the version constraint in root.hcl.

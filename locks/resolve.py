@@ -1,8 +1,8 @@
 """Resolves the dependencies into locks/*.txt: hashed, universal, without the address of any package index.
 
 server is what the plugin installs, sandbox adds simulated AWS, dev adds the tests. Each is resolved within the one
-above it, so that the same version is tested and shipped. uv is what installs them. checkov stands alone: its pins clash
-with ours, so it gets an environment of its own.
+above it, so that the same version is tested and shipped. uv is what installs them. checkov and pcluster, which is
+ParallelCluster with its schema, stand alone: their pins clash with ours, so each gets an environment of its own.
 """
 
 import subprocess
@@ -38,7 +38,8 @@ def main() -> None:
     dev = resolve("dev", sandbox + project["dependency-groups"]["dev"], within=None)
     resolve("sandbox", sandbox, within=dev)
     resolve("server", server, within=dev)
-    resolve("checkov", project["dependency-groups"]["checkov"], within=None)
+    for alone in ("checkov", "pcluster"):
+        resolve(alone, project["dependency-groups"][alone], within=None)
     resolve("uv", [f"uv=={version('uv')}"], within=None)
 
 

@@ -36,10 +36,13 @@ def main(
         ),
     ] = None,
     root: Annotated[
-        Path, typer.Option(metavar="FOLDER", exists=True, help="Holds terraform/, .tools/ and .venv-checkov/.")
+        Path,
+        typer.Option(
+            metavar="FOLDER", exists=True, help="Holds terraform/, cluster-configs/ and what they are checked with."
+        ),
     ] = ROOT,
 ) -> None:
-    """Check the Terraform modules: format, lint, documentation, validity, tests, security.
+    """Check the Terraform modules: format, lint, documentation, validity, tests, security, ParallelCluster's schema.
 
     What this machine lacks is skipped, with the reason. What it has must run: a check that is skipped although it could
     have run has failed. Nothing is written into the modules. Ends with 1 if a check failed.
@@ -55,7 +58,7 @@ def main(
     entries: list[Entry] = []
     with (
         tempfile.TemporaryDirectory(prefix="terraform-checks-") as folder,
-        watched(console, len(modules) * len(checks)) as watch,
+        watched(console, sum(module.concerns(each) for module in modules for each in checks)) as watch,
     ):
         workshop = Workshop(modules, terraform, machine, Path(folder))
         for job, had in workshop.work(checks, workers, watch.begun):

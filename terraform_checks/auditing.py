@@ -25,12 +25,15 @@ class Audit:
 
 
 def audit(entries: list[Entry], modules: list[Module], checks: Collection[Check], machine: Machine) -> Audit:
-    """One entry for each check of each module. What is skipped or lost although this machine can run it has failed."""
+    """One entry for each check of each module that it concerns.
+
+    What is skipped or lost although this machine can run it has failed.
+    """
     had = {(each.module, each.check): each for each in entries}
     audited: list[Entry] = []
     due = ran = 0
     for module in modules:
-        for check in [each for each in Check if each in checks]:
+        for check in [each for each in Check if each in checks and module.concerns(each)]:
             entry = had.get((module.name, check)) or Entry(module.name, check, _LOST, 0)
             why = machine.why_due(module, check)
             due += why is not None

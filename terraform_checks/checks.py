@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from terraform_checks.machine import Machine
-from terraform_checks.modules import EXAMPLE, Module
+from terraform_checks.modules import CLUSTER_CONFIGS, EXAMPLE, MODULES, Module
 from terraform_checks.outcomes import Check, Outcome, Result, failed, passed, skipped
+from terraform_checks.parallelcluster import read_configuration
 from terraform_checks.programs import Answer, run
 
 _ERROR = re.compile(r"^Error: (.+)$", re.MULTILINE)
+_PLACE = re.compile(r"on \S+ line \d+")
 _LOCKED = re.compile(r'^provider ".*/(.+)" \{\n\s*version\s*= "(.+)"', re.MULTILINE)
 _TESTS = re.compile(r"(\d+) passed, (\d+) failed")
 _ISSUES = re.compile(r"^(\d+) issue\(s\) found", re.MULTILINE)
@@ -22,11 +24,13 @@ _UNREACHABLE = {
     "Failed to install provider",
     "Failed to query available provider packages",
 }
+# What it also says of tests with a mocked provider, where a module that uses the provider could not be fetched.
+_FOLLOWS = {"Provider type mismatch"}
 
 
 @dataclass(frozen=True)
 class Work:
-    """A module, the folder with a copy of all modules for each check, and the configurations of the tools."""
+    """A module, the folder with a copy of the repository's part for each check, and the configurations of the tools."""
 
     module: Module
     copies: Path
@@ -35,7 +39,7 @@ class Work:
 
     def copy(self, check: Check) -> Path:
         """The module's copy for a check."""
-        return self.copies / check / self.module.name
+        return self.copies / check / MODULES / self.module.name
 
     def run(self, check: Check, *arguments: str | Path, folder: Path = Path()) -> Answer:
         """Run the check's program in a folder of its copy."""
@@ -49,8 +53,9 @@ class Work:
         if answer.fine:
             return passed(self._versions(check, folder))
         errors = _ERROR.findall(answer.output)
-        if errors and set(errors) <= _UNREACHABLE:
-            return skipped(_first_paragraph(answer.output, errors[0]), answer.output)
+        unreachable = [each for each in errors if each in _UNREACHABLE]
+        if unreachable and set(errors) <= _UNREACHABLE | _FOLLOWS:
+            return skipped(_first_paragraph(answer.output, unreachable[0]), answer.output)
         return failed(f"terraform init: {_first_error(answer)}", answer.output)
 
     def _versions(self, check: Check, folder: Path) -> str:
@@ -129,12 +134,30 @@ def check_test(work: Work) -> Outcome:
     )
 
 
+def check_pcluster(work: Work) -> Outcome:
+    """Each configuration, with its example's values, is one that ParallelCluster takes, and keeps our rules."""
+    folder = work.copies / Check.PCLUSTER / CLUSTER_CONFIGS / work.module.name
+    read = {
+        path.name: read_configuration(
+            folder / path.name, work.machine.programs["terraform"], work.machine.program(Check.PCLUSTER)
+        )
+        for path in work.module.configurations
+    }
+    wrong = {name: each.wrong for name, each in read.items() if each.wrong}
+    if wrong:
+        lines = [f"{name}: {line}" for name, lines in wrong.items() for line in lines]
+        return failed(f"{', '.join(wrong)}: {len(lines)} findings", "\n".join(lines))
+    versions = sorted({each.version for each in read.values()})
+    return passed(f"{', '.join(read)}; aws-parallelcluster {', '.join(versions)}")
+
+
 CHECKS: dict[Check, Callable[[Work], Outcome]] = {
     Check.FMT: check_fmt,
     Check.TFLINT: check_tflint,
     Check.DOCS: check_docs,
     Check.VALIDATE: check_validate,
     Check.TEST: check_test,
+    Check.PCLUSTER: check_pcluster,
 }
 
 
@@ -149,6 +172,7 @@ def _first_error(answer: Answer) -> str:
 
 
 def _first_paragraph(output: str, error: str) -> str:
-    """Terraform's own reason, in one line."""
+    """Terraform's own reason, in one line, without where in a file it arose."""
     told = output.partition(f"Error: {error}")[2].strip().split("\n\n")
-    return re.sub(r"\s+", " ", told[0]) or error
+    reason = next((each for each in told if not _PLACE.match(each)), "")
+    return re.sub(r"\s+", " ", reason) or error

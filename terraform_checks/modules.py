@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from terraform_checks.outcomes import Check
+
+# Relative to the repository's root.
+MODULES = Path("terraform/modules")
+CLUSTER_CONFIGS = Path("cluster-configs")
 EXAMPLE = Path("examples/basic")
 _CALLED = re.compile(r'^\s*module\s+"[^"]+"\s*\{[^}]*?\bsource\s*=\s*"([^"]+)"', re.MULTILINE)
 _PROVIDER = re.compile(r'\b[\w-]+\s*=\s*\{[^}]*?\bsource\s*=\s*"(?:registry\.terraform\.io/)?([\w-]+/[\w-]+)"')
@@ -25,6 +30,15 @@ class Module:
     def size(self) -> int:
         """Bytes of Terraform, its tests included: how long its checks take compared with those of others."""
         return sum(each.stat().st_size for each in self.path.rglob("*.*") if each.suffix in {".tf", ".hcl"})
+
+    @property
+    def configurations(self) -> list[Path]:
+        """ParallelCluster's configurations that it fills in: the templates in the folder that is called as it is."""
+        return sorted((self.path.parents[2] / CLUSTER_CONFIGS / self.name).glob("*.yaml"))
+
+    def concerns(self, check: Check) -> bool:
+        """Whether there is something in it for a check."""
+        return check is not Check.PCLUSTER or bool(self.configurations)
 
     @cached_property
     def takes_aliases(self) -> bool:

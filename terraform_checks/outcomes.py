@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Check(StrEnum):
-    """What is checked of each module, in the order in which it is done and shown."""
+    """What is checked of each module that it concerns, in the order in which it is shown."""
 
     FMT = "fmt"
     TFLINT = "tflint"
@@ -13,6 +13,7 @@ class Check(StrEnum):
     VALIDATE = "validate"
     TEST = "test"
     CHECKOV = "checkov"
+    PCLUSTER = "pcluster"
 
 
 class Result(StrEnum):

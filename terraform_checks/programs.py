@@ -30,14 +30,14 @@ def environment() -> dict[str, str]:
     return kept | told
 
 
-def run(*command: str | Path, folder: Path) -> Answer:
-    """Run a program in folder, to its end."""
+def run(*command: str | Path, folder: Path, told: str = "") -> Answer:
+    """Run a program in folder, to its end. told is what it reads."""
     try:
         ended = subprocess.run(
             command,
             cwd=folder,
             env=environment(),
-            stdin=subprocess.DEVNULL,
+            input=told.encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             timeout=TIMEOUT,

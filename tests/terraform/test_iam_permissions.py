@@ -55,6 +55,10 @@ WORKS = {
     "hand it to ParallelCluster's nodes": Request(
         "iam:PassRole", f"{ROLE}/parallelcluster/ml-clusters-head-node", context=passed_to("ec2.amazonaws.com")
     ),
+    "publish the layer of ParallelCluster's API": Request(
+        "lambda:PublishLayerVersion", "arn:aws:lambda:us-east-1:111111111111:layer:PCLayer-0", context=HERE
+    ),
+    "call ParallelCluster's API": Request("sts:AssumeRole", f"{ROLE}/ml-clusters-pcluster-api-3-16-1-us-east-1"),
     "make a network": Request("ec2:CreateVpc", context=HERE),
     "make a cluster": Request("eks:CreateCluster", context=HERE),
     "make a HyperPod cluster by Cloud Control": Request("cloudformation:CreateResource", context=HERE),
@@ -330,10 +334,11 @@ def test_the_reader_changes_nothing_of_iam(plans: dict[str, Resources]) -> None:
 
 
 def test_ci_becomes_the_execution_roles_and_keeps_state(plans: dict[str, Resources]) -> None:
-    """TerraformCIRole assumes TerraformExecutionRole of its accounts, no other role, and does not delete states."""
+    """TerraformCIRole assumes TerraformExecutionRole and ParallelCluster's callers only, and deletes no state."""
     document = policies(plans["main"], "aws_iam_role_policy.ci")
     for account in ("111111111111", "222222222222"):
-        assert allowed(document, Request("sts:AssumeRole", f"arn:aws:iam::{account}:role/TerraformExecutionRole"))
+        for role in ("TerraformExecutionRole", "ml-clusters-pcluster-api-3-16-1-us-west-2"):
+            assert allowed(document, Request("sts:AssumeRole", f"arn:aws:iam::{account}:role/{role}"))
     for refused in (
         Request("sts:AssumeRole", "arn:aws:iam::333333333333:role/TerraformExecutionRole"),
         Request("sts:AssumeRole", f"{ROLE}/ml-clusters-purchaser"),

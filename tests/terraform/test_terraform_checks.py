@@ -9,6 +9,7 @@ import pytest
 
 from tests.terraform.tiny_world import ROOT, TINY, World, needs_terraform
 
+# Of a module without ParallelCluster configurations.
 CHECKS = {"fmt", "tflint", "docs", "validate", "test", "checkov"}
 OF_TERRAFORM = {"fmt", "validate", "test"}
 
@@ -170,6 +171,21 @@ def test_a_provider_that_is_nowhere_is_skipped(world: World, tmp_path: Path) -> 
     assert ran.reason("test").startswith("Could not retrieve the list of available versions for provider hashicorp/aws")
     assert "1 ran; this machine had to run 1." in ran.output
     assert ran.code == 0
+
+
+@needs_terraform
+def test_a_module_that_cannot_be_fetched_is_skipped(world: World) -> None:
+    """Its caller is skipped, also where Terraform takes the mocked provider of its tests for another one without it."""
+    versions = WITH_PROVIDER.replace("hashicorp/aws", "example/aws")
+    call = 'module "this" {\n  source  = "example/cluster/aws"\n  version = "1.1.0"\n}\n'
+    test = 'mock_provider "aws" {}\n\n' + TINY["tests/name.tftest.hcl"]
+    world.module("tiny", {"versions.tf": versions, "main.tf": call, "tests/name.tftest.hcl": test})
+    nowhere = world.path / "nowhere.tfrc"
+    nowhere.write_text('host "registry.terraform.io" {\n  services = {}\n}\n')
+    ran = world.check("--check", "validate", "--check", "test", TF_CLI_CONFIG_FILE=str(nowhere))
+    assert ran.results() == {"validate": "skipped", "test": "skipped"}
+    assert ran.reason("test").startswith('Failed to retrieve available versions for module "this"')
+    assert "0 ran; this machine had to run 0." in ran.output
 
 
 @needs_terraform
@@ -350,4 +366,4 @@ def test_help_says_what_can_be_asked() -> None:
     """`python -m terraform_checks --help`, as make calls it, has every option and check."""
     command = [sys.executable, "-m", "terraform_checks", "--help"]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert all(word in told for word in ["--module", "--check", "--workers", "--test-plugins", *CHECKS])
+    assert all(word in told for word in ["--module", "--check", "--workers", "--test-plugins", "pcluster", *CHECKS])

@@ -122,6 +122,14 @@ class World:
                 path.write_text(text)
         return self.modules / name
 
+    def configuration(self, name: str, template: str, example: str | None) -> None:
+        """Write a template of ParallelCluster's beside the modules, and the values of its example."""
+        folder = self.path / "cluster-configs" / "parallelcluster"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.yaml").write_text(template)
+        if example is not None:
+            (folder / f"{name}.example.json").write_text(example)
+
     def put_on_path(self, name: str, program: str | Path) -> None:
         """Let a program be found: one that is somewhere, or a script."""
         if isinstance(program, Path):

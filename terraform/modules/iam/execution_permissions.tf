@@ -53,6 +53,8 @@ locals {
             "arn:${local.partition}:lambda:*:${local.account_id}:layer:${prefix}*",
           ]]),
           ["arn:${local.partition}:cloudformation:*:aws:transform/*"],
+          # The stack's own name for it.
+          ["arn:${local.partition}:lambda:*:${local.account_id}:layer:PCLayer-*"],
         )
         Condition = local.in_regions
       },
@@ -69,6 +71,13 @@ locals {
         Action    = "execute-api:Invoke"
         Resource  = "arn:${local.partition}:execute-api:*:${local.account_id}:*"
         Condition = local.in_regions
+      },
+      {
+        # parallelcluster-api's role, which the provider of clusters takes.
+        Sid      = "BecomeParallelClusterCaller"
+        Effect   = "Allow"
+        Action   = "sts:AssumeRole"
+        Resource = "${local.iam}:role/${var.name}-pcluster-api-*"
       },
       {
         Sid      = "PublicParameters"

@@ -71,6 +71,13 @@ resource "aws_iam_role_policy" "ci" {
         Action   = "sts:AssumeRole"
         Resource = [for account in sort(var.terraform_roles.ci.execution_accounts) : "arn:${local.partition}:iam::${account}:role/${local.role_names.execution}"]
       }],
+      # aws-parallelcluster's provider has no role of Terraform's to go through: it takes parallelcluster-api's directly.
+      [{
+        Sid      = "BecomeParallelClusterCaller"
+        Effect   = "Allow"
+        Action   = "sts:AssumeRole"
+        Resource = [for account in sort(var.terraform_roles.ci.execution_accounts) : "arn:${local.partition}:iam::${account}:role/${var.name}-pcluster-api-*"]
+      }],
       local.state_statements.write,
     )
   })

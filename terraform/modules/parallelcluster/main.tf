@@ -1,0 +1,48 @@
+locals {
+  # Decoded, so that what ParallelCluster is sent is its text without comments: rewording one is no update of a cluster.
+  configuration = yamldecode(templatefile(var.template, {
+    region                   = var.region
+    os                       = var.os
+    head_node                = var.head_node
+    subnet_ids               = var.subnet_ids
+    security_group_ids       = distinct(concat([var.efa_security_group_id], var.security_group_ids))
+    roles                    = var.roles
+    permissions_boundary_arn = var.permissions_boundary_arn
+    lustre                   = var.lustre
+    capacity_blocks          = var.capacity_blocks
+    on_demand_queues         = var.on_demand_queues
+    accounting               = var.accounting
+    queue_update_strategy    = var.queue_update_strategy
+    log_retention_days       = var.log_retention_days
+    tags                     = var.tags
+  }))
+
+  usable_ends = {
+    for name, block in var.capacity_blocks : name => timeadd(block.ends_at, startswith(block.instance_type, "p6e-gb200") ? "-60m" : "-30m")
+  }
+}
+
+# An object, never a path or text: the module takes what it cannot read as a file for the configuration itself, so that a
+# misspelt path would be sent to ParallelCluster in place of a cluster.
+module "this" {
+  #checkov:skip=CKV_TF_1:A registry's module is pinned by its version; a commit would need its source from git.
+  source  = "aws-tf/parallelcluster/aws//modules/clusters"
+  version = "1.1.0"
+
+  cluster_configs = {
+    (var.name) = {
+      configuration = local.configuration
+      region        = var.region
+      # Unset, the provider sends false, whatever its documentation says.
+      rollbackOnFailure      = var.rollback_on_failure
+      validationFailureLevel = var.validation_failure_level
+    }
+  }
+}
+
+check "blocks_that_are_over" {
+  assert {
+    condition     = alltrue([for end in values(local.usable_ends) : timecmp(plantimestamp(), end) < 0])
+    error_message = "AWS has taken these blocks back, and Slurm goes on asking for their nodes: stop the fleet, and take them out of capacity_blocks: ${join(", ", [for name, end in local.usable_ends : "${name} (usable until ${end})" if timecmp(plantimestamp(), end) >= 0])}."
+  }
+}
