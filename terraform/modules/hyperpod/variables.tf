@@ -160,7 +160,7 @@ variable "lifecycle_scripts" {
     exist and machines which come never disagree about what they ran.
     `path`: absolute path of a folder of text files, such as cluster-configs/hyperpod/lifecycle-scripts.
     `bucket`: name of a bucket of the region; it begins with `sagemaker-`.
-    `kms_key_arn`: ARN of that bucket's key.
+    `kms_key_arn`: ARN of that bucket's key, which the execution role may decrypt with: name the bucket in iam's `data_buckets`.
     `entry_point`: the file that HyperPod runs.
   EOT
   type = object({
