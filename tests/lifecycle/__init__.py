@@ -1,0 +1,1 @@
+"""Lifecycle scripts of HyperPod."""
