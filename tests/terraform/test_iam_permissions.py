@@ -142,6 +142,7 @@ ESCALATIONS = {
 }
 
 FIRST_WORDS = {
+    "cloudformation": "cloudformation",
     "cloudwatch": "cloudwatch",
     "cloudwatch_event": "events",
     "cloudwatch_log": "logs",
