@@ -9,7 +9,8 @@ locals {
   small_cidr = cidrsubnet(var.cidr, 4, 15)
 
   private_cidrs = {
-    for id, zone in var.zones : id => coalesce(zone.private_cidr, cidrsubnet(var.cidr, var.private_subnet_prefix - 16, zone.slot))
+    # Not coalesce, which would ask for the block of a slot that has none.
+    for id, zone in var.zones : id => zone.private_cidr != null ? zone.private_cidr : cidrsubnet(var.cidr, var.private_subnet_prefix - 16, zone.slot)
   }
   control_plane_cidrs = { for id, zone in local.control_plane_zones : id => cidrsubnet(local.small_cidr, 6, zone.slot) }
   public_cidrs        = { for id, zone in local.public_zones : id => cidrsubnet(local.small_cidr, 4, 15 - zone.slot) }

@@ -38,6 +38,13 @@ resource "aws_cloudwatch_log_group" "flow_logs" {
   kms_key_id        = var.kms_key_arn
   retention_in_days = var.flow_log_retention_days
   tags              = merge(var.tags, { Name = local.flow_log_group_name })
+
+  lifecycle {
+    precondition {
+      condition     = split(":", var.kms_key_arn)[3] == data.aws_region.this.id
+      error_message = "The key is of ${split(":", var.kms_key_arn)[3]} and the network of ${data.aws_region.this.id}: CloudWatch Logs encrypts only with keys of its own region. Pass the key of this region's kms module."
+    }
+  }
 }
 
 resource "aws_iam_role" "flow_logs" {

@@ -20,6 +20,11 @@ variable "cidr" {
   }
 
   validation {
+    condition     = !contains(["10.100.0.0/16", "172.20.0.0/16"], var.cidr)
+    error_message = "cidr must not be 10.100.0.0/16 or 172.20.0.0/16: EKS takes the addresses of Kubernetes services from one of them, and they would hide nodes and peers."
+  }
+
+  validation {
     condition     = can(regex("^(10\\.|172\\.(1[6-9]|2[0-9]|3[01])\\.|192\\.168\\.)", var.cidr))
     error_message = "cidr must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 (RFC 1918): other addresses belong to somebody on the internet, who could then not be reached."
   }
@@ -28,7 +33,8 @@ variable "cidr" {
 variable "zones" {
   description = <<-EOT
     Zones that get a private subnet, by zone id (use1-az4, for a Local Zone use1-atl2-az1), never by name: names differ
-    between accounts. One for every zone where capacity may be bought, for a block or plan cannot be used in another.
+    between accounts. One for every zone where capacity may be bought, for a block or plan cannot be used in another, and
+    at least two in which EKS accepts its control plane.
 
     slot is the zone's row in the CIDR table, a whole number from 0. It decides the zone's addresses, so it never changes
     and is not used again for another zone while the first one's subnets exist.

@@ -76,6 +76,7 @@ run "the_table_of_main_us_west_2_stays_as_it_is" {
   providers = { aws = aws.west }
 
   variables {
+    kms_key_arn  = "arn:aws:kms:us-west-2:111111111111:key/00000000-0000-0000-0000-000000000000"
     name         = "ml-main-usw2"
     cidr         = "10.1.0.0/16"
     nat_zone_ids = ["usw2-az2"]
@@ -117,6 +118,7 @@ run "secondary_us_west_2_has_the_same_rows_in_its_own_block" {
   providers = { aws = aws.west }
 
   variables {
+    kms_key_arn  = "arn:aws:kms:us-west-2:111111111111:key/00000000-0000-0000-0000-000000000000"
     name         = "ml-secondary-usw2"
     cidr         = "10.3.0.0/16"
     nat_zone_ids = ["usw2-az2"]

@@ -97,6 +97,46 @@ run "a_vpc_just_outside_of_172_16_is_refused" {
   expect_failures = [var.cidr]
 }
 
+run "a_vpc_of_kubernetes_services_is_refused" {
+  command = plan
+
+  variables {
+    cidr = "172.20.0.0/16"
+  }
+
+  expect_failures = [var.cidr]
+}
+
+run "a_slot_over_what_the_prefix_holds_is_accepted_with_a_private_cidr" {
+  command = plan
+
+  variables {
+    zones = {
+      use1-az1 = { slot = 9, private_cidr = "10.0.192.0/19" }
+      use1-az2 = { slot = 0 }
+      use1-az3 = { slot = 1 }
+      use1-az4 = { slot = 2 }
+      use1-az5 = { slot = 3 }
+      use1-az6 = { slot = 4 }
+    }
+  }
+
+  assert {
+    condition     = aws_subnet.private["use1-az1"].cidr_block == "10.0.192.0/19"
+    error_message = "The zone has the block that was given."
+  }
+}
+
+run "a_key_of_another_region_is_refused" {
+  command = plan
+
+  variables {
+    kms_key_arn = "arn:aws:kms:us-west-2:111111111111:key/00000000-0000-0000-0000-000000000000"
+  }
+
+  expect_failures = [aws_cloudwatch_log_group.flow_logs]
+}
+
 run "a_zone_name_is_refused" {
   command = plan
 
