@@ -12,7 +12,7 @@ from mcp_server.capacity.owned import OwnedReservation, ReservationState
 from mcp_server.capacity.words import clean, word
 from mcp_server.purchasing.owning import OwnedAnswer, OwnedRow
 from mcp_server.purchasing.provenance import Provenance
-from mcp_server.render.holdings import account_of, amount, origin_line, unread_lines
+from mcp_server.render.holdings import account_of, amount, origin_line, serves, unread_lines
 from mcp_server.render.moments import utc
 from mcp_server.searching.holdings import HoldingPart, Unread
 
@@ -141,8 +141,7 @@ def _entry(row: OwnedRow, names: Mapping[str, str], now: datetime) -> Entry:
 
 
 def _what(reservation: OwnedReservation) -> str:
-    plan = reservation.plan
-    return f"{amount(reservation)} for {clean(', '.join(plan.targets), _SHORT)}" if plan else amount(reservation)
+    return f"{amount(reservation)} for {serves(reservation)}" if reservation.plan else amount(reservation)
 
 
 def _spans(reservation: OwnedReservation) -> Iterator[Span]:

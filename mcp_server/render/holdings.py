@@ -47,7 +47,7 @@ def holdings_table(holdings: Sequence[Holding], names: Mapping[str, str], *, now
         "reservation": [word(each.name) for each in reservations],
         "state": [word(each.words, _SHORT) for each in reservations],
         "what": [f"{each.count} x {word(each.instance_type, _SHORT)}" for each in reservations],
-        "serves": [_serves(each) for each in reservations],
+        "serves": [serves(each) for each in reservations],
         "account": [account_of(each, names) for each in holdings],
         "zone": [word(each.zone.name) for each in reservations],
         "zone id": [word(each.zone.id or UNKNOWN) for each in reservations],
@@ -65,7 +65,7 @@ def holdings_table(holdings: Sequence[Holding], names: Mapping[str, str], *, now
     return f"{above[0].upper()}{above[1:]}\n{table}" if above else table
 
 
-def _serves(reservation: OwnedReservation) -> str:
+def serves(reservation: OwnedReservation) -> str:
     """What a training plan can be used for; nothing of a block, which is for EC2."""
     return ", ".join(word(each, _SHORT) for each in reservation.plan.targets) if reservation.plan else ""
 

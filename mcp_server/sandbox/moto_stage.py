@@ -90,7 +90,7 @@ def adjust_moto(stage: Stage) -> None:
     _replace(BaseResponse, "get_current_account", account)
     _make_backends_repeatable(stage)
     _load_images_when_asked_for(stage)
-    _load_managed_policies_once()
+    _load_managed_policies_when_asked_for(stage)
 
 
 def forget_everything() -> None:
@@ -175,19 +175,35 @@ def _load_images_when_asked_for(stage: Stage) -> None:
     setattr(AmiBackend, "amis", property(get, put))  # noqa: B010 - it is an attribute of instances only
 
 
-def _load_managed_policies_once() -> None:
+def _load_managed_policies_when_asked_for(stage: Stage) -> None:
     """AWS's own 1,600 policies, without which no role can be given one; moto would parse them for every account."""
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
-    load: Callable[[Any], list[ManagedPolicy]] = getattr(IAMBackend, "_init_aws_policies")  # noqa: B009
+    load: Callable[[Any], list[ManagedPolicy]] = getattr(IAMBackend, "_init_aws_policies")  # noqa: B009 - as above
     parsed: list[ManagedPolicy] = []
 
-    def copied(backend: IAMBackend) -> list[ManagedPolicy]:
+    def kept(backend: IAMBackend) -> dict[str, Any]:
         if not parsed:
-            parsed.extend(load(backend))
-        # Each counts where it is attached, which differs between accounts.
-        return [copy.copy(each) for each in parsed]
+            with randomness(stage.simulation.seed, "managed policies"):
+                parsed.extend(load(backend))
+        if "managed_policies" not in vars(backend):
+            # Each counts where it is attached, which differs between accounts.
+            theirs = [copy.copy(each) for each in parsed]
+            vars(backend).update(aws_managed_policies=theirs, managed_policies={each.arn: each for each in theirs})
+        return vars(backend)
 
-    _replace(IAMBackend, "_init_aws_policies", copied)
+    def put_off(_backend: IAMBackend, _policies: object = None) -> None:
+        """A new backend begins with none."""
+
+    def named(name: str) -> property:
+        def get(backend: IAMBackend) -> Any:
+            return kept(backend)[name]
+
+        return property(get, put_off)
+
+    for init in ("_init_aws_policies", "_init_managed_policies"):
+        _replace(IAMBackend, init, put_off)
+    for name in ("aws_managed_policies", "managed_policies"):
+        setattr(IAMBackend, name, named(name))
 
 
 class _ZonesOfTheCaller(dict[str, list[Zone]]):

@@ -278,6 +278,7 @@ RENDERERS: dict[Callable[..., Any], Render] = {
     policy_commands.policy_lines: _policy,
     documents.offering_document: _offering,
     holdings.amount: _holdings(lambda row: holdings.amount(row.holding.reservation)),
+    holdings.serves: _holdings(lambda row: holdings.serves(row.holding.reservation)),
     holding_results.asked_of: _owned(holding_results.asked_of),
     calendars.calendar_of: _owned(
         lambda answer: [(*each.facts, each.what, each.zone) for each in calendars.calendar_of(answer).entries]

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Any
 
 import pytest
 
-MODULES = Path(__file__).parents[2] / "terraform" / "modules"
+from tests.terraform.planned import find_terraform
+
 PINNED = '{ source = "hashicorp/aws", version = "5.100.0" }'
 """The provider that there is for real, where there is one."""
 
@@ -38,7 +38,7 @@ class Configuration:
     def begin(self, command: str, *arguments: str) -> subprocess.Popen[str]:
         """Begin a command; both of its outputs are one."""
         return subprocess.Popen(
-            [_terraform(), command, "-no-color", *arguments],
+            [find_terraform(), command, "-no-color", *arguments],
             cwd=self.folder,
             env={**os.environ, "CHECKPOINT_DISABLE": "1", "TF_INPUT": "0"},
             stdin=subprocess.DEVNULL,
@@ -73,15 +73,8 @@ def with_real_provider(folder: Path, text: str) -> Configuration:
 
 def without_provider(folder: Path, text: str) -> Configuration:
     """A configuration of its own, not initialised."""
-    _terraform()
+    find_terraform()
     root = folder / "root"
     root.mkdir(parents=True)
     (root / "main.tf").write_text(text)
     return Configuration(root)
-
-
-def _terraform() -> str:
-    terraform = shutil.which("terraform")
-    if terraform is None:
-        pytest.skip("terraform is not on PATH")
-    return terraform

@@ -47,9 +47,7 @@ def planned(module: str, cases: Mapping[str, tuple[str, Mapping[str, object]]], 
 
     Skips the test, with Terraform's own words, where no provider can be had.
     """
-    terraform = shutil.which("terraform")
-    if terraform is None:
-        pytest.skip("terraform is not on PATH")
+    terraform = find_terraform()
     root = Path(tempfile.mkdtemp(dir=folder)) / module
     shutil.copytree(MODULES / module, root, ignore=shutil.ignore_patterns(".terraform*", "tests", "examples"))
     runs = (
@@ -61,6 +59,14 @@ def planned(module: str, cases: Mapping[str, tuple[str, Mapping[str, object]]], 
     answer = _run(terraform, root, "test", "-json", "-verbose")
     messages = [json.loads(line) for line in answer.splitlines()]
     return {each["@testrun"]: _resources(each["test_plan"]) for each in messages if each["type"] == "test_plan"}
+
+
+def find_terraform() -> str:
+    """The path of Terraform. Skips the test where there is none."""
+    terraform = shutil.which("terraform")
+    if terraform is None:
+        pytest.skip("terraform is not on PATH")
+    return terraform
 
 
 def _plugins() -> Sequence[str]:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.terraform.applying import MODULES, with_real_provider
+from tests.terraform.applying import with_real_provider
+from tests.terraform.planned import MODULES
 
 WORLD = Path(__file__).parent / "two_accounts" / "main.tf"
 

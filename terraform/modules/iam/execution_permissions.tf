@@ -195,7 +195,8 @@ locals {
         Effect = "Allow"
         Action = [
           "events:*Rule*", "events:*Targets*", "events:*Resource", "scheduler:*Schedule*", "scheduler:*Resource", "sns:*Resource",
-          "sns:*Topic*", "sqs:*Queue*", "sns:GetSubscriptionAttributes", "sns:SetSubscriptionAttributes", "sns:Subscribe", "sns:Unsubscribe",
+          "sns:*Topic*", "sns:GetSubscriptionAttributes", "sns:SetSubscriptionAttributes", "sns:Subscribe", "sns:Unsubscribe",
+          "sqs:*Queue*",
         ]
         Resource = [
           "arn:${local.partition}:events:*:${local.account_id}:rule/${var.name}-*",
@@ -268,8 +269,8 @@ locals {
         Resource = "${local.iam}:role/aws-service-role/*"
         Condition = { StringEquals = { "iam:AWSServiceName" = [
           "autoscaling.amazonaws.com", "eks-fargate.amazonaws.com", "eks-nodegroup.amazonaws.com", "eks.amazonaws.com",
-          "elasticfilesystem.amazonaws.com", "elasticloadbalancing.amazonaws.com", "fsx.amazonaws.com", "grafana.amazonaws.com", "hyperpod.sagemaker.amazonaws.com",
-          "ops.apigateway.amazonaws.com", "replication.ecr.amazonaws.com", "s3.data-source.lustre.fsx.amazonaws.com",
+          "elasticfilesystem.amazonaws.com", "elasticloadbalancing.amazonaws.com", "fsx.amazonaws.com", "grafana.amazonaws.com",
+          "hyperpod.sagemaker.amazonaws.com", "ops.apigateway.amazonaws.com", "replication.ecr.amazonaws.com", "s3.data-source.lustre.fsx.amazonaws.com",
           "scraper.aps.amazonaws.com", "spot.amazonaws.com",
         ] } }
       },

@@ -2,15 +2,7 @@
 mock_provider "awscc" {}
 
 mock_provider "aws" {
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "222222222222" }
-  }
-  mock_data "aws_partition" {
-    defaults = { partition = "aws" }
-  }
-  mock_data "aws_region" {
-    defaults = { id = "us-west-2" }
-  }
+  source = "./tests/mocks"
 }
 
 run "before_a_plan_is_bought" {

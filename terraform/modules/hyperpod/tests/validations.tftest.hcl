@@ -1,21 +1,12 @@
 # The module's variables without its resources: no provider is started, so that a run takes no time.
 
 variables {
-  name         = "training"
-  account_id   = "222222222222"
-  region       = "us-west-2"
-  orchestrator = "slurm"
+  fsx_lustre = null
   subnet_ids = {
     usw2-az1 = "subnet-00000000000000001"
     usw2-az2 = "subnet-00000000000000002"
   }
   security_group_ids = ["sg-00000000000000001"]
-  execution_role_arn = "arn:aws:iam::222222222222:role/hyperpod"
-  lifecycle_scripts = {
-    path        = "tests/scripts"
-    bucket      = "sagemaker-ml-clusters"
-    kms_key_arn = "arn:aws:kms:us-west-2:222222222222:key/00000000-0000-0000-0000-00000000000a"
-  }
   instance_groups = {
     controller = { instance_type = "ml.m5.2xlarge", instance_count = 1, zone_id = "usw2-az1", slurm = { role = "controller" } }
   }
