@@ -111,7 +111,8 @@ locals {
 resource "aws_iam_role" "addon" {
   for_each = local.addon_roles
 
-  name                 = "${var.name}-${trimprefix(each.key, "aws-")}-${local.iam_suffix}"
+  # efs-csi, fsx-csi, s3-csi, vpc-cni: the add-ons' own names would leave little for the cluster's.
+  name                 = "${var.name}-${trimsuffix(replace(each.key, "/^aws-(mountpoint-)?/", ""), "-driver")}-${local.iam_suffix}"
   description          = "EKS add-on ${each.key} of ${var.name}"
   assume_role_policy   = local.pod_trust
   permissions_boundary = var.permissions_boundary_arn
