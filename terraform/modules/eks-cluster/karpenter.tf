@@ -1,4 +1,5 @@
 module "karpenter" {
+  #checkov:skip=CKV_TF_1:The registry's modules are pinned by exact version; a commit hash would need git instead of the registry.
   source  = "terraform-aws-modules/eks/aws//modules/karpenter"
   version = "21.19.0"
 

@@ -175,3 +175,26 @@ run "an_oidc_provider_is_made_where_it_is_asked_for" {
     error_message = "none was made"
   }
 }
+
+run "access_entries_become_eks_own_and_whoever_creates_the_cluster_gets_none" {
+  variables {
+    access_entries = {
+      administrators = { principal_arn = "arn:aws:iam::111111111111:role/ClusterAdministrator", policy = "AmazonEKSClusterAdminPolicy" }
+      vision         = { principal_arn = "arn:aws:iam::111111111111:role/Vision", policy = "AmazonEKSEditPolicy", namespaces = ["vision"] }
+      readers        = { principal_arn = "arn:aws:iam::111111111111:role/Readers", kubernetes_groups = ["readers"] }
+    }
+  }
+
+  assert {
+    condition     = toset(keys(module.eks.access_entries)) == toset(["administrators", "vision", "readers"])
+    error_message = jsonencode(keys(module.eks.access_entries))
+  }
+
+  assert {
+    condition = { for name, association in module.eks.access_policy_associations : name => "${reverse(split("/", association.policy_arn))[0]} ${association.access_scope[0].type} ${join(",", coalesce(association.access_scope[0].namespaces, []))}" } == {
+      administrators_policy = "AmazonEKSClusterAdminPolicy cluster "
+      vision_policy         = "AmazonEKSEditPolicy namespace vision"
+    }
+    error_message = jsonencode(module.eks.access_policy_associations)
+  }
+}
