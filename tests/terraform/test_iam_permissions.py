@@ -184,9 +184,7 @@ def test_terraform_can_do_its_work(execution: list[Document], what: str) -> None
     assert allowed(execution, WORKS[what])
 
 
-def test_terraform_reaches_every_service_of_the_modules(
-    plans: dict[str, Resources], execution: list[Document]
-) -> None:
+def test_terraform_reaches_every_service_of_the_modules(plans: dict[str, Resources], execution: list[Document]) -> None:
     """Whatever a module makes, TerraformExecutionRole may make something there, and TerraformPlanRole may read it."""
     files = (ROOT / "terraform" / "modules").rglob("*.tf")
     types = {each for file in files for each in re.findall(r'^resource "aws_(\w+)"', file.read_text(), re.MULTILINE)}
