@@ -44,10 +44,9 @@ class Kind:
         if isinstance(value, dict):
             properties: Schema = {name: each for way in ways for name, each in way.get("properties", {}).items()}
             known = {folded(name): name for name in properties}
-            there = {
-                known.get(folded(key), key): each for key, each in cast("Schema", value).items() if each is not None
-            }
-            return {name: self._named(each, properties.get(name, {})) for name, each in there.items()}
+            there = {key: each for key, each in cast("Schema", value).items() if each is not None}
+            named = {known.get(folded(key), key): each for key, each in there.items()}
+            return {name: self._named(each, properties.get(name, {})) for name, each in named.items()}
         return value
 
     def _ways(self, schema: Schema) -> Iterator[Schema]:

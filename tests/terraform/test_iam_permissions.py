@@ -235,7 +235,7 @@ def test_the_denials_hold_whatever_is_added_later(execution: list[Document]) -> 
 
 @pytest.mark.parametrize("purchase", PURCHASES)
 def test_only_the_purchaser_buys(plans: dict[str, Resources], boundary: Document, purchase: str) -> None:
-    """The purchaser's policy allows each purchase in its regions; every other role is denied it, whatever it is given."""
+    """The purchaser's policy allows each purchase in its regions; every other role is denied it, whatever it has."""
     resource = "arn:aws:sagemaker:us-east-1:111111111111:training-plan/x" if "sagemaker" in purchase else "*"
     request = Request(purchase, resource, context=HERE)
     elsewhere = Request(purchase, resource, context={"aws:RequestedRegion": "eu-north-1"})
@@ -281,7 +281,7 @@ def test_even_an_administrator_under_the_boundary_cannot(boundary: Document, wha
 
 
 def test_the_boundary_leaves_clusters_what_they_need(plans: dict[str, Resources], boundary: Document) -> None:
-    """No permission that the module writes into a cluster's role is lost to the boundary; AWS's own policies are not read."""
+    """No permission that is written into a cluster's role is lost to the boundary; AWS's own policies are not read."""
     for document in policies(plans["clusters"], "aws_iam_role_policy.cluster["):
         for each in statements([document]):
             for action in listed(each["Action"]):
