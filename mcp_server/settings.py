@@ -50,6 +50,27 @@ class AccountSettings(BaseModel):
     role: Annotated[str | None, Field(pattern=_ROLE)] = None
 
 
+_LocalName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")]
+_FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
+
+
+class MonorepoSettings(BaseModel):
+    """Where the live tree is, and what it calls the files and locals that say where a unit is.
+
+    A relative root is one of the folder that ml-clusters.toml is in.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    root: Path = Path("live")
+    account_file: _FileName = "account.hcl"
+    region_file: _FileName = "region.hcl"
+    account_id: _LocalName = "account_id"
+    account_name: _LocalName = "account_name"
+    region: _LocalName = "aws_region"
+    zones: _LocalName = "zones"
+
+
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -70,6 +91,7 @@ class Settings(BaseSettings):
 
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     accounts: tuple[AccountSettings, ...] = ()
+    monorepo: MonorepoSettings = MonorepoSettings()
     time_budget: Annotated[float, Field(gt=0, le=600)] = 45
     state_directory: Path = Field(default_factory=lambda: Path(platformdirs.user_state_dir("ml-clusters")))
     simulation: Path | None = None
@@ -92,6 +114,15 @@ class Settings(BaseSettings):
     def state_file(self) -> Path:
         """Where offerings seen are kept."""
         return self.state_directory / "state.sqlite3"
+
+    @property
+    def live_root(self) -> Path:
+        """The folder of the live tree, which need not be there."""
+        file = settings_file()
+        # The user's own configuration is of no project.
+        project = project_folder()
+        beside = file.parent if file and file.parent in (project, *project.parents) else project
+        return beside / self.monorepo.root
 
     @classmethod
     def settings_customise_sources(

@@ -116,7 +116,7 @@ dependency "NAME" {
   mock_outputs_allowed_terraform_commands = ["init", "validate", "plan", "show"]
   mock_outputs = {
     id    = "mock-NAME"
-    zones = { for zone in local.region.zone_ids : zone => "subnet-mock" }
+    zones = { for zone in local.region.zones : zone => "subnet-mock" }
   }
 }
 """
@@ -154,7 +154,7 @@ def our_tree(root: Path, units: int = 16) -> Path:
         for region, zone_ids in REGIONS.items():
             zones = ", ".join(f'"{each}"' for each in zone_ids)
             files[f"{account}/{region}/region.hcl"] = (
-                f'locals {{\n  aws_region = "{region}"\n  zone_ids   = [{zones}]\n}}\n'
+                f'locals {{\n  aws_region = "{region}"\n  zones      = [{zones}]\n}}\n'
             )
     for at in range(units):
         path, text = _leaf(at)
