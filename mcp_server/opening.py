@@ -9,7 +9,6 @@ from functools import cache
 
 from mcp_server.aws.accounts import Accounts, Source, UnknownAccount
 from mcp_server.monorepo.live_tree import LiveTree, read_tree
-from mcp_server.monorepo.names import TreeNames
 from mcp_server.purchasing.desk import Desk
 from mcp_server.purchasing.leases import alive, take_lease
 from mcp_server.purchasing.places import Places, places
@@ -73,8 +72,7 @@ def live_tree(settings: Settings) -> LiveTree:
     Raises:
         NoTree: There is none.
     """
-    names = TreeNames(**settings.monorepo.model_dump(exclude={"root"}))
-    return read_tree(settings.live_root, names)
+    return read_tree(settings.tree_root, settings.monorepo.names)
 
 
 def sources_of(settings: Settings) -> tuple[Source, ...]:

@@ -60,11 +60,11 @@ class LiveTree:
         """Of each unit, the units that need it."""
         return graph.dependents(self.needs)
 
-    def needed_by(self, path: str) -> set[str]:
+    def all_needs(self, path: str) -> set[str]:
         """Every unit that this one needs, also through others."""
         return graph.reached(path, self.needs)
 
-    def in_need_of(self, path: str) -> set[str]:
+    def all_dependents(self, path: str) -> set[str]:
         """Every unit that needs this one, also through others."""
         return graph.reached(path, self.dependents)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TreeNames:
     """account_file and region_file are looked for in a unit's parent folders; the others are locals in them.
 

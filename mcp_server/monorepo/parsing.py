@@ -307,9 +307,10 @@ def _number(text: str, node: Node) -> Expression:
     if len(text) > 18:
         return syntax.Unread(node.start_byte, node.end_byte, "the number is too long")
     value = int(text) if text.isdecimal() else float(text)
-    if value in {float("inf"), float("-inf")}:
+    if abs(value) > 1e18:
         return syntax.Unread(node.start_byte, node.end_byte, "the number is too large")
-    return syntax.Literal(node.start_byte, node.end_byte, value)
+    # HCL has one kind of number: 1.0 is 1.
+    return syntax.Literal(node.start_byte, node.end_byte, int(value) if value == int(value) else value)
 
 
 def _unescaped(text: str) -> str:

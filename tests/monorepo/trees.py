@@ -139,7 +139,7 @@ def write(root: Path, files: Mapping[str, str | bytes]) -> Path:
 
 
 def our_tree(root: Path, units: int = 16) -> Path:
-    """A tree like ours with so many units, at least 12, in two accounts and two regions of each.
+    """A tree like ours with so many units in two accounts and two regions of each.
 
     Every region has networking, efa-security-group, shared-storage and clusters; a cluster needs the one before it, but
     for the first four of every ten, of which the secondary account's need the main account's storage.
