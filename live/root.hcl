@@ -41,6 +41,9 @@ terraform {
   # Lock files are made for all platforms at once, and none is kept that a single machine made.
   copy_terraform_lock_file = false
 
+  # Tests of modules call examples, whose own providers would be at odds with those that are generated here.
+  exclude_from_copy = ["**/tests/**", "**/examples/**"]
+
   extra_arguments "wait_for_the_lock" {
     commands  = get_terraform_commands_that_need_locking()
     arguments = ["-lock-timeout=10m"]
