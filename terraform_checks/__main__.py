@@ -42,7 +42,7 @@ def main(
         ),
     ] = ROOT,
 ) -> None:
-    """Check the Terraform modules: format, lint, documentation, validity, tests, security, ParallelCluster's schema.
+    """Check the Terraform modules: format, lint, documentation, validity, tests, security, AWS's own schemas.
 
     What this machine lacks is skipped, with the reason. What it has must run: a check that is skipped although it could
     have run has failed. Nothing is written into the modules. Ends with 1 if a check failed.

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from terraform_checks.cloudformation import read_resources
 from terraform_checks.machine import Machine
 from terraform_checks.modules import CLUSTER_CONFIGS, EXAMPLE, MODULES, Module
 from terraform_checks.outcomes import Check, Outcome, Result, failed, passed, skipped
 from terraform_checks.parallelcluster import read_configuration
-from terraform_checks.programs import Answer, run
+from terraform_checks.programs import Answer, run, run_into
 
 _ERROR = re.compile(r"^Error: (.+)$", re.MULTILINE)
 _PLACE = re.compile(r"on \S+ line \d+")
@@ -151,6 +152,23 @@ def check_pcluster(work: Work) -> Outcome:
     return passed(f"{', '.join(read)}; aws-parallelcluster {', '.join(versions)}")
 
 
+def check_cfn_lint(work: Work) -> Outcome:
+    """What its tests plan with awscc is what CloudFormation's schemas take, which refuse more than awscc does."""
+    ready = work.initialise(Check.CFN_LINT)
+    if ready.result is not Result.PASSED:
+        return ready
+    tested = work.copies / Check.CFN_LINT / f"{work.module.name}.jsonl"
+    chosen = [f"-filter={each}" for each in work.module.tests_of_plans]
+    command = [work.machine.program(Check.CFN_LINT), "test", "-json", "-verbose", *chosen]
+    if not run_into(tested, *command, folder=work.copy(Check.CFN_LINT)).fine:
+        return failed("its tests fail")
+    reading = read_resources(tested)
+    if reading.wrong:
+        return failed(f"{len(reading.wrong)} findings", "\n".join(reading.wrong))
+    counts = ", ".join(f"{count} of {kind}" for kind, count in reading.counts.items())
+    return passed(f"{counts}; cfn-lint {reading.version}")
+
+
 CHECKS: dict[Check, Callable[[Work], Outcome]] = {
     Check.FMT: check_fmt,
     Check.TFLINT: check_tflint,
@@ -158,6 +176,7 @@ CHECKS: dict[Check, Callable[[Work], Outcome]] = {
     Check.VALIDATE: check_validate,
     Check.TEST: check_test,
     Check.PCLUSTER: check_pcluster,
+    Check.CFN_LINT: check_cfn_lint,
 }
 
 

@@ -20,6 +20,7 @@ _PROGRAMS = {
     Check.DOCS: ["terraform-docs"],
     Check.CHECKOV: ["checkov"],
     Check.PCLUSTER: ["pcluster", "terraform"],
+    Check.CFN_LINT: ["terraform"],
 }
 _HOW_TO_GET = {
     "terraform": "install it, for example with mise",
@@ -67,7 +68,7 @@ class Machine:
         match check:
             case Check.FMT:
                 return "terraform is here" if self.has(check) else None
-            case Check.VALIDATE | Check.TEST:
+            case Check.VALIDATE | Check.TEST | Check.CFN_LINT:
                 held = module.providers <= self.providers or self.plugins_for(module, check)
                 complete = held and not module.downloads
                 return "terraform and all its providers are here" if self.has(check) and complete else None

@@ -36,9 +36,23 @@ class Module:
         """ParallelCluster's configurations that it fills in: the templates in the folder that is called as it is."""
         return sorted((self.path.parents[2] / CLUSTER_CONFIGS / self.name).glob("*.yaml"))
 
+    @property
+    def tests_of_plans(self) -> list[Path]:
+        """Its files of tests in which nothing is to be refused, relative to its path."""
+        tests = [
+            each for each in sorted(self.path.glob("tests/*.tftest.hcl")) if "expect_failures" not in each.read_text()
+        ]
+        return [each.relative_to(self.path) for each in tests]
+
     def concerns(self, check: Check) -> bool:
         """Whether there is something in it for a check."""
-        return check is not Check.PCLUSTER or bool(self.configurations)
+        match check:
+            case Check.PCLUSTER:
+                return bool(self.configurations)
+            case Check.CFN_LINT:
+                return "hashicorp/awscc" in self.providers
+            case _:
+                return True
 
     @cached_property
     def takes_aliases(self) -> bool:

@@ -14,6 +14,7 @@ class Check(StrEnum):
     TEST = "test"
     CHECKOV = "checkov"
     PCLUSTER = "pcluster"
+    CFN_LINT = "cfn-lint"
 
 
 class Result(StrEnum):

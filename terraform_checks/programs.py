@@ -5,6 +5,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 TIMEOUT = 15 * 60
 _IGNORED = re.compile(r"AWS_.*|TF_CLI_ARGS_(?!init).*|TF_VAR_.*|TF_LOG.*|TF_DATA_DIR|TF_WORKSPACE|TFLINT_.*")
@@ -32,13 +33,23 @@ def environment() -> dict[str, str]:
 
 def run(*command: str | Path, folder: Path, told: str = "") -> Answer:
     """Run a program in folder, to its end. told is what it reads."""
+    return _run(*command, folder=folder, told=told, into=subprocess.PIPE)
+
+
+def run_into(file: Path, *command: str | Path, folder: Path) -> Answer:
+    """Run a program that prints more than is good for memory: into the file, and the answer has none of it."""
+    with file.open("wb") as into:
+        return _run(*command, folder=folder, told="", into=into)
+
+
+def _run(*command: str | Path, folder: Path, told: str, into: int | IO[bytes]) -> Answer:
     try:
         ended = subprocess.run(
             command,
             cwd=folder,
             env=environment(),
             input=told.encode(),
-            stdout=subprocess.PIPE,
+            stdout=into,
             stderr=subprocess.STDOUT,
             timeout=TIMEOUT,
             check=False,

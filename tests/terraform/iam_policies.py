@@ -1,4 +1,4 @@
-"""IAM's answer to a request, from policy documents: as much of its logic as our policies use, and an error for the rest."""
+"""IAM's answer to a request, from policy documents: as much of its logic as ours use, and an error for the rest."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

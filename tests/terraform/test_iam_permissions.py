@@ -184,9 +184,7 @@ def test_terraform_can_do_its_work(execution: list[Document], what: str) -> None
     assert allowed(execution, WORKS[what])
 
 
-def test_terraform_reaches_every_service_of_the_modules(
-    plans: dict[str, Resources], execution: list[Document]
-) -> None:
+def test_terraform_reaches_every_service_of_the_modules(plans: dict[str, Resources], execution: list[Document]) -> None:
     """Whatever a module makes, TerraformExecutionRole may make something there, and TerraformPlanRole may read it."""
     files = (ROOT / "terraform" / "modules").rglob("*.tf")
     types = {each for file in files for each in re.findall(r'^resource "aws_(\w+)"', file.read_text(), re.MULTILINE)}
@@ -237,7 +235,7 @@ def test_the_denials_hold_whatever_is_added_later(execution: list[Document]) -> 
 
 @pytest.mark.parametrize("purchase", PURCHASES)
 def test_only_the_purchaser_buys(plans: dict[str, Resources], boundary: Document, purchase: str) -> None:
-    """The purchaser's policy allows each purchase in its regions; every other role is denied it, whatever it is given."""
+    """The purchaser's policy allows each purchase in its regions; every other role is denied it, whatever it has."""
     resource = "arn:aws:sagemaker:us-east-1:111111111111:training-plan/x" if "sagemaker" in purchase else "*"
     request = Request(purchase, resource, context=HERE)
     elsewhere = Request(purchase, resource, context={"aws:RequestedRegion": "eu-north-1"})
@@ -283,7 +281,7 @@ def test_even_an_administrator_under_the_boundary_cannot(boundary: Document, wha
 
 
 def test_the_boundary_leaves_clusters_what_they_need(plans: dict[str, Resources], boundary: Document) -> None:
-    """No permission that the module writes into a cluster's role is lost to the boundary; AWS's own policies are not read."""
+    """No permission that is written into a cluster's role is lost to the boundary; AWS's own policies are not read."""
     for document in policies(plans["clusters"], "aws_iam_role_policy.cluster["):
         for each in statements([document]):
             for action in listed(each["Action"]):

@@ -237,7 +237,7 @@ variable "fsx_lustre" {
 }
 
 variable "volume_kms_key_arn" {
-  description = "ARN of the customer key of the volumes, for EKS alone; its policy must have no condition on encryption context, and the execution role needs `kms:CreateGrant` and `kms:DescribeKey`. Null: AWS's own key. Fixed for a group that exists."
+  description = "ARN of the customer key of the volumes, for EKS alone; its policy must have no condition on encryption context, and the execution role must be let use it (volume_kms_key_arns of iam). Null: AWS's own key. Fixed for a group that exists."
   type        = string
   default     = null
 

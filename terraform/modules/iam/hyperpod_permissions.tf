@@ -39,6 +39,15 @@ locals {
         Resource = ["arn:${local.partition}:s3:::${var.hyperpod_role.lifecycle_bucket}", "arn:${local.partition}:s3:::${var.hyperpod_role.lifecycle_bucket}/*"]
       }),
     ],
+    length(var.hyperpod_role.volume_kms_key_arns) == 0 ? [] : [
+      # SageMaker developer guide, customer managed keys for SageMaker HyperPod: the grant is what attaches a volume.
+      jsonencode({
+        Sid      = "VolumeKeys"
+        Effect   = "Allow"
+        Action   = ["kms:CreateGrant", "kms:DescribeKey"]
+        Resource = sort(var.hyperpod_role.volume_kms_key_arns)
+      }),
+    ],
     length(var.hyperpod_role.eks_cluster_arns) == 0 ? [] : [
       jsonencode({
         Sid      = "PodIdentity"

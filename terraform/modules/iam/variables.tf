@@ -262,10 +262,12 @@ variable "eks_roles" {
 }
 
 variable "hyperpod_role" {
-  description = "Switch of NAME-hyperpod-execution, the role of HyperPod's instance groups. null: none. lifecycle_bucket: name of the bucket of lifecycle scripts. eks_cluster_arns: the EKS clusters that orchestrate, whose pods get roles by Pod Identity; empty for Slurm alone."
+  description = "Switch of NAME-hyperpod-execution, the role of HyperPod's instance groups. null: none. lifecycle_bucket: name of the bucket of lifecycle scripts. eks_cluster_arns: the EKS clusters that orchestrate, whose pods get roles by Pod Identity; empty for Slurm alone. volume_kms_key_arns: ARNs of the keys of volumes, if they are a customer's."
   type = object({
     lifecycle_bucket = string
     eks_cluster_arns = optional(set(string), [])
+
+    volume_kms_key_arns = optional(set(string), [])
   })
   default = null
 
@@ -277,6 +279,11 @@ variable "hyperpod_role" {
   validation {
     condition     = alltrue([for arn in try(var.hyperpod_role.eks_cluster_arns, []) : can(regex("^arn:aws[a-z-]*:eks:[a-z0-9-]+:[0-9]{12}:cluster/[A-Za-z0-9_-]+$", arn))])
     error_message = "hyperpod_role.eks_cluster_arns must be ARNs of EKS clusters (arn:aws:eks:us-west-2:111111111111:cluster/training)."
+  }
+
+  validation {
+    condition     = alltrue([for arn in try(var.hyperpod_role.volume_kms_key_arns, []) : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-z0-9-]+$", arn))])
+    error_message = "hyperpod_role.volume_kms_key_arns must be ARNs of keys (arn:aws:kms:…:key/…): IAM does not take an alias."
   }
 }
 

@@ -8,6 +8,11 @@ output "undelivered_queue_url" {
   value       = aws_sqs_queue.undelivered.url
 }
 
+output "undelivered_queue_arn" {
+  description = "ARN of that queue, for what else may fail to be delivered in this region: undelivered_queue_arn of eks-cluster. It has an alarm."
+  value       = aws_sqs_queue.undelivered.arn
+}
+
 output "capacity" {
   description = "By name of owned capacity: when its machines stop (`usable_end`), until when it can be extended (`extend_until`), when warnings are sent (`warnings`) and which were left out, since they were past when the entry was first planned (`left_out`)."
   value = { for name, each in local.capacity : name => {

@@ -304,8 +304,8 @@ run "hyperpods_role_comes_alone" {
   }
 
   assert {
-    condition     = !strcontains(aws_iam_role_policy.cluster["hyperpod_execution"].policy, "eks-auth") && !strcontains(aws_iam_role_policy.cluster["hyperpod_execution"].policy, "ecr:")
-    error_message = "Slurm needs no Pod Identity and no registry."
+    condition     = !strcontains(aws_iam_role_policy.cluster["hyperpod_execution"].policy, "eks-auth") && !strcontains(aws_iam_role_policy.cluster["hyperpod_execution"].policy, "kms:CreateGrant") && !strcontains(aws_iam_role_policy.cluster["hyperpod_execution"].policy, "ecr:")
+    error_message = "Slurm needs no Pod Identity and no registry, and AWS's own key no grant."
   }
 }
 
@@ -430,7 +430,7 @@ run "options_add_what_they_name_and_no_more" {
 
   variables {
     eks_roles     = { cni_policy = true, ssm = true }
-    hyperpod_role = { lifecycle_bucket = "sagemaker-ml-clusters-111111111111", eks_cluster_arns = ["arn:aws:eks:us-west-2:111111111111:cluster/training"] }
+    hyperpod_role = { lifecycle_bucket = "sagemaker-ml-clusters-111111111111", eks_cluster_arns = ["arn:aws:eks:us-west-2:111111111111:cluster/training"], volume_kms_key_arns = ["arn:aws:kms:us-west-2:111111111111:key/00000000-0000-0000-0000-000000000001"] }
     data_buckets = {
       ml-clusters-data = { write_prefixes = ["checkpoints/"], kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000000" }
       ml-clusters-read = {}
@@ -447,6 +447,13 @@ run "options_add_what_they_name_and_no_more" {
       ["arn:aws:eks:us-west-2:111111111111:cluster/training"]
     ]
     error_message = "Pod Identity is for the named EKS clusters only."
+  }
+
+  assert {
+    condition = [for statement in jsondecode(aws_iam_role_policy.cluster["hyperpod_execution"].policy).Statement : statement.Resource if contains(flatten([statement.Action]), "kms:CreateGrant")] == [
+      ["arn:aws:kms:us-west-2:111111111111:key/00000000-0000-0000-0000-000000000001"]
+    ]
+    error_message = "Grants are for the keys of volumes only, and without one a volume is not attached."
   }
 
   assert {

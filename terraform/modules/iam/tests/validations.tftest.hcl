@@ -179,6 +179,16 @@ run "a_web_identity_needs_a_provider_and_a_cluster_is_an_arn" {
   expect_failures = [var.terraform_roles, var.hyperpod_role]
 }
 
+run "a_volumes_key_is_no_alias" {
+  command = plan
+
+  variables {
+    hyperpod_role = { lifecycle_bucket = "sagemaker-ml-clusters", volume_kms_key_arns = ["arn:aws:kms:us-west-2:111111111111:alias/volumes"] }
+  }
+
+  expect_failures = [var.hyperpod_role]
+}
+
 run "a_web_identity_needs_a_subject_and_a_lifecycle_bucket_begins_with_sagemaker" {
   command = plan
 
