@@ -82,8 +82,9 @@ locals {
           efs = { id = "fs-00000000000000001" }
         }
         monitoring = {
-          mocked    = true
-          topic_arn = "arn:aws:sns:${region}:${each.id}:mock-alerts"
+          mocked                = true
+          topic_arn             = "arn:aws:sns:${region}:${each.id}:mock-alerts"
+          undelivered_queue_arn = "arn:aws:sqs:${region}:${each.id}:mock-undelivered"
         }
         parallelcluster-api = {
           mocked   = true
@@ -95,10 +96,16 @@ locals {
           name                       = "mock-cluster"
           endpoint                   = "https://mock-cluster.gr7.${region}.eks.amazonaws.com"
           certificate_authority_data = base64encode("mock-certificate")
+          karpenter = {
+            controller_role_arn = "arn:aws:iam::${each.id}:role/mock-karpenter"
+            node_role_name      = "mock-karpenter-node"
+            queue_name          = "mock-karpenter"
+          }
         }
         hyperpod-chart = {
-          mocked  = true
-          release = "mock-release"
+          mocked    = true
+          release   = "mock-release"
+          elsewhere = []
         }
       }
     }

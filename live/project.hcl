@@ -4,6 +4,8 @@ locals {
   regions = ["us-east-1", "us-west-2"]
   # Who hears of alarms and of capacity that ends.
   on_call = "gpu-on-call@example.com"
+  # This repository, from which Argo CD applies gitops/. Unless anybody may read it, argocd-bootstrap also needs a credential.
+  repository = "https://github.com/example/ml-clusters.git"
 
   accounts = {
     for each in [for folder in ["main-account", "secondary-account"] : read_terragrunt_config("${get_terragrunt_dir()}/${folder}/account.hcl").locals] :

@@ -42,12 +42,17 @@ dependency "data" {
   mock_outputs_allowed_terraform_commands = local.mocks.commands
 }
 
-# Order alone: images are pulled from there, file systems are mounted, and alarms are heard.
+dependency "monitoring" {
+  config_path                             = "${get_terragrunt_dir()}/../monitoring"
+  mock_outputs                            = local.mocks.units[local.account.account_name][local.region.aws_region].monitoring
+  mock_outputs_allowed_terraform_commands = local.mocks.commands
+}
+
+# Order alone: images are pulled from there, and file systems are mounted.
 dependencies {
   paths = [
     "${dirname(find_in_parent_folders("root.hcl"))}/main-account/${local.region.aws_region}/ecr",
     "${get_terragrunt_dir()}/../shared-storage",
-    "${get_terragrunt_dir()}/../monitoring",
   ]
 }
 
@@ -59,6 +64,7 @@ inputs = {
   efa_security_group_id    = dependency.efa.outputs.security_group_id
   kms_key_arn              = dependency.kms.outputs.key_arn
   role_arns                = dependency.iam.outputs.eks_role_arns
+  undelivered_queue_arn    = dependency.monitoring.outputs.undelivered_queue_arn
   permissions_boundary_arn = local.own.boundary_arn
 
   s3_buckets = {
@@ -80,5 +86,6 @@ inputs = {
     efa        = dependency.efa.outputs
     iam        = dependency.iam.outputs
     data       = dependency.data.outputs
+    monitoring = dependency.monitoring.outputs
   } : unit if can(outputs.mocked)]
 }

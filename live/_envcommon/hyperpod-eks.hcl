@@ -65,6 +65,8 @@ inputs = {
   security_group_ids = [dependency.efa.outputs.security_group_id]
   execution_role_arn = dependency.iam.outputs.hyperpod_execution_role_arn
 
+  volume_kms_key_arn = dependency.kms.outputs.key_arn
+
   lifecycle_scripts = {
     path        = "${dirname(find_in_parent_folders("root.hcl"))}/../cluster-configs/hyperpod/lifecycle-scripts"
     bucket      = dependency.scripts.outputs.bucket

@@ -16,7 +16,8 @@ inputs = {
   hyperpod_role = {
     lifecycle_bucket = local.scripts
     # Named before it is there: the cluster's own unit needs the roles of this one.
-    eks_cluster_arns = ["arn:aws:eks:us-west-2:${local.account.account_id}:cluster/${local.project.name}-training"]
+    eks_cluster_arns    = ["arn:aws:eks:us-west-2:${local.account.account_id}:cluster/${local.project.name}-training"]
+    volume_kms_key_arns = [dependency.kms_us_west_2.outputs.key_arn]
   }
 
   data_buckets = {
