@@ -22,7 +22,7 @@ UNITS = sorted(str(each.parent.relative_to(LIVE)) for each in LIVE.glob("*/*/*/t
 
 _NOT_HAD = re.compile(
     "Failed to query available provider packages|Failed to install provider|"
-    "Could not retrieve the list of available versions|Error accessing remote module registry|Failed to resolve provider"
+    "Could not retrieve the list of available versions|Error accessing remote module registry"
 )
 
 
@@ -88,19 +88,29 @@ class CopiedTree:
         return json.loads(process.stdout)
 
     def run_all(
-        self, *command: str, without: Sequence[str] = (), only: Sequence[str] = (), environ: Mapping[str, str] | None = None
+        self,
+        *command: str,
+        without: Sequence[str] = (),
+        only: Sequence[str] = (),
+        options: Sequence[str] = (),
+        environ: Mapping[str, str] | None = None,
     ) -> Ran:
-        """Run a command of Terraform in units, in the order of the graph; without and only are patterns of paths."""
+        """Run a command of Terraform in units, in the order of the graph.
+
+        without and only are patterns of paths; options are Terragrunt's own.
+        """
         report = self.folder / "report.json"
         report.unlink(missing_ok=True)
         filters = [f"--filter=!{{{each}}}" for each in without] + [f"--filter={{{each}}}" for each in only]
-        ran = self.run("run", "--all", f"--report-file={report}", *filters, "--", *command, environ=environ)
+        ran = self.run("run", "--all", f"--report-file={report}", *options, *filters, "--", *command, environ=environ)
         entries = json.loads(report.read_text()) if report.exists() else []
         return Ran(
             ran.code,
             ran.text,
             {
-                each["Name"]: "succeeded" if each["Result"] == "succeeded" else f"{each['Result']}: {each.get('Cause', '')}"
+                each["Name"]: "succeeded"
+                if each["Result"] == "succeeded"
+                else f"{each['Result']}: {each.get('Cause', '')}"
                 for each in entries
             },
         )
@@ -117,7 +127,9 @@ def copied(folder: Path) -> CopiedTree:
         shutil.copytree(
             ROOT / each,
             folder / each,
-            ignore=shutil.ignore_patterns(".terraform*", ".terragrunt-cache", "terraform.tfstate*", "tests", "examples"),
+            ignore=shutil.ignore_patterns(
+                ".terraform*", ".terragrunt-cache", "terraform.tfstate*", "tests", "examples"
+            ),
         )
     return CopiedTree(folder, terragrunt)
 

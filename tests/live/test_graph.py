@@ -2,10 +2,11 @@
 
 import json
 from functools import cache
+from pathlib import Path
 
 import pytest
 
-from tests.live.copied_tree import UNITS, CopiedTree
+from tests.live.copied_tree import UNITS, CopiedTree, copied
 
 M1, M2 = "main-account/us-east-1", "main-account/us-west-2"
 S1, S2 = "secondary-account/us-east-1", "secondary-account/us-west-2"
@@ -33,8 +34,14 @@ BEFORE = [
         for cluster in clusters
         for unit in ("networking", "kms", "efa-security-group", "shared-storage")
     ],
-    *[(f"{here}/monitoring", f"{here}/{cluster}") for here, cluster in ((M1, "eks-training"), (M2, "eks-inference"), (S2, "eks-training"))],
-    *[(f"{M1}/iam", f"{here}/{cluster}") for here, cluster in ((M1, "eks-training"), (M1, "parallelcluster"), (M2, "eks-inference"))],
+    *[
+        (f"{here}/monitoring", f"{here}/{cluster}")
+        for here, cluster in ((M1, "eks-training"), (M2, "eks-inference"), (S2, "eks-training"))
+    ],
+    *[
+        (f"{M1}/iam", f"{here}/{cluster}")
+        for here, cluster in ((M1, "eks-training"), (M1, "parallelcluster"), (M2, "eks-inference"))
+    ],
     *[(f"{S1}/iam", f"{S2}/{cluster}") for cluster in ("eks-training", "hyperpod-slurm", "hyperpod-eks")],
     (f"{M1}/eks-training", f"{M1}/argocd-eks-training"),
     (f"{M2}/eks-inference", f"{M2}/argocd-eks-inference"),
@@ -133,6 +140,37 @@ def test_a_state_is_kept_by_account_region_and_unit(tree: CopiedTree, unit: str,
         "encrypt": "true",
         "use_lockfile": "true",
     }
+
+
+def test_the_key_of_the_state_bucket_is_part_of_the_backend_once_it_is_known(tmp_path: Path) -> None:
+    """Its id is written into project.hcl, and its account is not written a second time."""
+    tree = copied(tmp_path)
+    project = tree.live / "project.hcl"
+    project.write_text(project.read_text().replace("kms_key_id = null", 'kms_key_id = "1234"'))
+    state = tree.answer("render", "--json", at=f"{S2}/kms")["remote_state"]
+    assert state["config"]["kms_key_id"] == "arn:aws:kms:us-east-1:483026362307:key/1234"
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({}, ["assume_role {", "159553542841:role/TerraformExecutionRole"]),
+        (
+            {"ML_CLUSTERS_TERRAFORM_ROLE": "TerraformPlanRole", "AWS_WEB_IDENTITY_TOKEN_FILE": "/token"},
+            ["assume_role_with_web_identity {", "159553542841:role/TerraformPlanRole", '= "/token"'],
+        ),
+        ({"ML_CLUSTERS_TERRAFORM_ROLE": ""}, []),
+    ],
+)
+def test_a_provider_works_in_its_unit_s_account_whoever_runs_it(
+    tree: CopiedTree, environ: dict[str, str], said: list[str]
+) -> None:
+    """By the account's Terraform role, the plan role's where the environment says so, or as whoever is there."""
+    generated = tree.answer("render", "--json", at=f"{S2}/kms", environ=environ)["generate"]["provider_aws"]["contents"]
+    assert 'region              = "us-west-2"' in generated
+    assert ': ["159553542841"]' in generated
+    assert all(each in generated for each in said)
+    assert ("assume_role" in generated) == bool(said)
 
 
 def test_a_mock_is_recognised_as_one(tree: CopiedTree) -> None:

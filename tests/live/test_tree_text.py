@@ -9,7 +9,9 @@ import pytest
 
 from tests.live.copied_tree import LIVE, UNITS
 
-FILES = sorted(each for each in LIVE.rglob("*") if each.suffix in {".hcl", ".tf", ".md"} and ".terragrunt-cache" not in each.parts)
+FILES = sorted(
+    each for each in LIVE.rglob("*") if each.suffix in {".hcl", ".tf", ".md"} and ".terragrunt-cache" not in each.parts
+)
 ACCOUNTS = {"main": "483026362307", "secondary": "159553542841"}
 REGIONS = ("us-east-1", "us-west-2")
 
@@ -61,7 +63,7 @@ def test_no_two_networks_overlap() -> None:
 def test_a_zone_holds_as_many_machines_of_hyperpod_as_the_table_says(
     orchestrator: str, addresses: int, machines: int
 ) -> None:
-    """A zone's /19 is large enough for what cidrs.hcl and HyperPod's prerequisites say of a P5, and its /16 for all zones."""
+    """A zone's /19 is large enough for what cidrs.hcl and HyperPod's prerequisites say of a P5, a /16 for all zones."""
     assert f"{machines} " in (LIVE / "cidrs.hcl").read_text()
     for network in networks().values():
         zone = next(network.subnets(new_prefix=19))
@@ -71,7 +73,7 @@ def test_a_zone_holds_as_many_machines_of_hyperpod_as_the_table_says(
 
 @pytest.mark.parametrize("path", [each for each in FILES if each.suffix == ".hcl"], ids=shown)
 def test_nothing_is_bought_and_nothing_bought_is_made_up(path: Path) -> None:
-    """No resource that buys; no id of a reservation or plan, since none is owned; what takes them is there and empty."""
+    """No resource that buys; no id of a reservation or plan, since none is owned; what takes them is empty."""
     text = path.read_text()
     assert not re.search(r"capacity_block_(reservation|offering)|\bcr-[0-9a-f]{8,}|:training-plan/", text)
     assert not re.search(r"capacity(_blocks)?\s*=\s*\{(?!\})", text)
@@ -85,13 +87,17 @@ def test_a_unit_that_takes_blocks_says_that_it_has_none(unit: str) -> None:
 
 def test_each_provider_is_pinned_once() -> None:
     """versions.hcl has each provider with one exact version, and no other file of the tree has any."""
-    pins = re.findall(r'(\S+)\s+= \{ source = "([a-z/-]+)", version = "([^"]+)" \}', (LIVE / "versions.hcl").read_text())
+    pins = re.findall(
+        r'(\S+)\s+= \{ source = "([a-z/-]+)", version = "([^"]+)" \}', (LIVE / "versions.hcl").read_text()
+    )
     assert len({source for _, source, _ in pins}) == len(pins) == 9
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for *_, version in pins)
     elsewhere = [
         shown(path)
         for path in FILES
-        if path.suffix == ".hcl" and path.name != "versions.hcl" and re.search(r'\bversion\s*=\s*"[^$]', path.read_text())
+        if path.suffix == ".hcl"
+        and path.name != "versions.hcl"
+        and re.search(r'\bversion\s*=\s*"[^$]', path.read_text())
     ]
     assert elsewhere == ["_envcommon/hyperpod-chart.hcl"]  # a chart's
 
