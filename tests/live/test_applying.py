@@ -31,7 +31,7 @@ SERVED = [unit for unit in UNITS if not re.search(r"/(shared-storage|eks-|hyperp
 def test_the_tree_is_made_from_nothing_and_then_there_is_nothing_to_change(
     aws_env: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A person makes the state bucket, whose own state moves into it; Terraform makes the rest, in the graph's order."""
+    """A person makes the state bucket, whose state moves into it; Terraform makes the rest, in the graph's order."""
     tree = with_real_provider(tmp_path, monkeypatch)
     assert len(SERVED) == 29
     make_the_state_bucket(tree)
@@ -83,8 +83,8 @@ def refuse_a_plan_made_of_mocks(tree: CopiedTree) -> None:
     assert sorted([*looked.units, STATE_BUCKET]) == SERVED
     assert "Planned with mocked outputs of networking" in looked.text
 
-    before = tree.run_all("apply", "-auto-approve", only=["main-account/us-east-1/{kms,networking}"])
-    assert before.failed == {}
+    upstream = ["main-account/us-east-1/kms", "main-account/us-east-1/networking"]
+    assert tree.run_all("apply", "-auto-approve", only=upstream).units == dict.fromkeys(upstream, "succeeded")
     later = tree.run("run", "--", "apply", str(plans / EFA / "tfplan.tfplan"), at=EFA)
     assert later.code != 0
     assert "AWS account ID not allowed: 483026362307" in re.sub(r"\s+", " ", later.text)

@@ -85,6 +85,16 @@ def test_a_unit_that_takes_blocks_says_that_it_has_none(unit: str) -> None:
     assert "  capacity_blocks = {}\n" in re.sub(" +=", " =", (LIVE / unit / "terragrunt.hcl").read_text())
 
 
+def test_what_a_person_makes_has_the_names_that_units_know_it_by() -> None:
+    """Bootstrap cannot read project.hcl, and says the same name and regions."""
+    project = (LIVE / "project.hcl").read_text()
+    variables = (LIVE / "bootstrap" / "variables.tf").read_text()
+    (name,) = re.findall(r'^  name\s+= ("[a-z-]+")$', project, re.MULTILINE)
+    (regions,) = re.findall(r"^  regions\s+= (\[.+\])$", project, re.MULTILINE)
+    assert f"default     = {name}\n" in variables
+    assert f"default     = {regions}\n" in variables
+
+
 def test_each_provider_is_pinned_once() -> None:
     """versions.hcl has each provider with one exact version, and no other file of the tree has any."""
     pins = re.findall(
