@@ -56,7 +56,7 @@ generate "mocks" {
   if_exists = "overwrite_terragrunt"
   contents  = <<-EOT
     variable "mocked_dependencies" {
-      description = "Units whose outputs are mocked, because they are not applied yet."
+      description = "Dependencies, by their names in this unit, whose outputs are mocked, because they are not applied yet."
       type        = set(string)
       nullable    = false
       default     = []

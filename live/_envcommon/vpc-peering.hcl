@@ -9,7 +9,11 @@ locals {
   cidrs   = read_terragrunt_config(find_in_parent_folders("cidrs.hcl")).locals
   mocks   = read_terragrunt_config(find_in_parent_folders("mocks.hcl")).locals
   # The other side, after which the unit is called: vpc-peering-secondary-us-west-2.
-  peer = regex("^vpc-peering-(?P<account>[a-z]+)-(?P<region>.+)$", basename(get_original_terragrunt_dir()))
+  unit = basename(get_original_terragrunt_dir())
+  peer = {
+    account = split("-", local.unit)[2]
+    region  = trimprefix(local.unit, "vpc-peering-${split("-", local.unit)[2]}-")
+  }
 }
 
 dependency "requester" {
