@@ -25,6 +25,11 @@ inputs = {
       lustre    = { direction = "egress", description = "FSx for Lustre.", from_port = 988, cidr_ipv4 = dependency.networking.outputs.cidr }
       lustre-2  = { direction = "egress", description = "FSx for Lustre, its further ports.", from_port = 1018, to_port = 1023, cidr_ipv4 = dependency.networking.outputs.cidr }
       efs       = { direction = "egress", description = "EFS.", from_port = 2049, cidr_ipv4 = dependency.networking.outputs.cidr }
+
+      # HyperPod's machines on EKS are in this group alone.
+      kubelet = { direction = "ingress", description = "The control plane of EKS to kubelets.", from_port = 10250, cidr_ipv4 = dependency.networking.outputs.cidr }
+      dns     = { direction = "egress", description = "CoreDNS.", protocol = "udp", from_port = 53, cidr_ipv4 = dependency.networking.outputs.cidr }
+      dns-tcp = { direction = "egress", description = "CoreDNS, long answers.", from_port = 53, cidr_ipv4 = dependency.networking.outputs.cidr }
     },
     {
       for service, id in dependency.networking.outputs.gateway_prefix_list_ids :
