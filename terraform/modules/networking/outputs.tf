@@ -46,6 +46,11 @@ output "hyperpod_instances_that_fit" {
   }
 }
 
+output "nat_gateway_ids" {
+  description = "Ids of the NAT gateways, by zone id, for nat_gateways of monitoring."
+  value       = { for id, nat in aws_nat_gateway.this : id => nat.id }
+}
+
 output "nat_public_ips" {
   description = "Public addresses that traffic to the internet comes from, by zone id of the NAT gateway."
   value       = { for id, eip in aws_eip.nat : id => eip.public_ip }

@@ -1,12 +1,13 @@
 output "lustre" {
-  description = "The Lustre file system, once its data repositories are linked: what FSx CSI, ParallelCluster's SharedStorage and HyperPod's FsxLustreConfig ask for. Null without one."
+  description = "The Lustre file system, once its data repositories are linked: what FSx CSI, ParallelCluster's SharedStorage, HyperPod's FsxLustreConfig and fsx_file_systems of monitoring ask for. Null without one."
   value = var.lustre == null ? null : {
-    id                = aws_fsx_lustre_file_system.this[0].id
-    arn               = aws_fsx_lustre_file_system.this[0].arn
-    dns_name          = aws_fsx_lustre_file_system.this[0].dns_name
-    mount_name        = aws_fsx_lustre_file_system.this[0].mount_name
-    security_group_id = aws_security_group.lustre[0].id
-    log_group_name    = aws_cloudwatch_log_group.lustre[0].name
+    id                   = aws_fsx_lustre_file_system.this[0].id
+    storage_capacity_gib = aws_fsx_lustre_file_system.this[0].storage_capacity
+    arn                  = aws_fsx_lustre_file_system.this[0].arn
+    dns_name             = aws_fsx_lustre_file_system.this[0].dns_name
+    mount_name           = aws_fsx_lustre_file_system.this[0].mount_name
+    security_group_id    = aws_security_group.lustre[0].id
+    log_group_name       = aws_cloudwatch_log_group.lustre[0].name
   }
 
   depends_on = [aws_fsx_data_repository_association.this]

@@ -151,6 +151,11 @@ run "a_zone_goes_out_through_its_own_nat_gateway_or_the_first" {
   }
 
   assert {
+    condition     = output.nat_gateway_ids == { for id in ["use1-az4", "use1-az6"] : id => aws_nat_gateway.this[id].id }
+    error_message = "nat_gateway_ids must name each NAT gateway by its zone."
+  }
+
+  assert {
     condition     = toset(keys(output.nat_public_ips)) == toset(["use1-az4", "use1-az6"]) && output.private_route_table_ids == { for id, table in aws_route_table.private : id => table.id }
     error_message = "Outputs are by zone id."
   }

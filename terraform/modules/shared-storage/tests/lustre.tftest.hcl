@@ -258,12 +258,13 @@ run "output_says_what_clusters_ask_for" {
 
   assert {
     condition = output.lustre == {
-      id                = "fs-00000000000000001"
-      arn               = "arn:aws:fsx:us-west-2:222222222222:file-system/fs-00000000000000001"
-      dns_name          = "fs-00000000000000001.fsx.us-west-2.amazonaws.com"
-      mount_name        = "abcdefgh"
-      security_group_id = "sg-0000000000000000a"
-      log_group_name    = "/aws/fsx/example"
+      id                   = "fs-00000000000000001"
+      storage_capacity_gib = 4800
+      arn                  = "arn:aws:fsx:us-west-2:222222222222:file-system/fs-00000000000000001"
+      dns_name             = "fs-00000000000000001.fsx.us-west-2.amazonaws.com"
+      mount_name           = "abcdefgh"
+      security_group_id    = "sg-0000000000000000a"
+      log_group_name       = "/aws/fsx/example"
     }
     error_message = "The output does not name the file system."
   }

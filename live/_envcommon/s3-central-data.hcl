@@ -1,0 +1,30 @@
+terraform {
+  source = "${dirname(find_in_parent_folders("root.hcl"))}/../terraform/modules//s3-data-bucket"
+}
+
+locals {
+  project = read_terragrunt_config(find_in_parent_folders("project.hcl")).locals
+  account = read_terragrunt_config(find_in_parent_folders("account.hcl")).locals
+  region  = read_terragrunt_config(find_in_parent_folders("region.hcl")).locals
+  mocks   = read_terragrunt_config(find_in_parent_folders("mocks.hcl")).locals
+}
+
+dependency "kms" {
+  config_path                             = "${get_terragrunt_dir()}/../kms"
+  mock_outputs                            = local.mocks.units[local.account.account_name][local.region.aws_region].kms
+  mock_outputs_allowed_terraform_commands = local.mocks.commands
+}
+
+# Order alone: the network is the first thing of an account-region that something can be put into.
+dependencies {
+  paths = ["${get_terragrunt_dir()}/../networking"]
+}
+
+inputs = {
+  name              = local.project.accounts[local.account.account_name].data_buckets[local.region.aws_region]
+  role              = "central"
+  kms_key_arn       = dependency.kms.outputs.key_arn
+  expire_after_days = { "checkpoints/" = 30 }
+
+  mocked_dependencies = [for unit, outputs in { kms = dependency.kms.outputs } : unit if can(outputs.mocked)]
+}

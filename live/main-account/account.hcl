@@ -1,0 +1,4 @@
+locals {
+  account_name = "main"
+  account_id   = "483026362307"
+}

@@ -1,0 +1,10 @@
+include "root" { path = find_in_parent_folders("root.hcl") }
+include "aws" { path = "${dirname(find_in_parent_folders("root.hcl"))}/_providers/aws.hcl" }
+include "env" {
+  path           = "${dirname(find_in_parent_folders("root.hcl"))}/_envcommon/iam.hcl"
+  merge_strategy = "deep"
+}
+include "hub" {
+  path           = "${dirname(find_in_parent_folders("root.hcl"))}/_envcommon/iam-hub.hcl"
+  merge_strategy = "deep"
+}

@@ -1,0 +1,7 @@
+include "root" { path = find_in_parent_folders("root.hcl") }
+include "aws" { path = "${dirname(find_in_parent_folders("root.hcl"))}/_providers/aws.hcl" }
+include "env" { path = "${dirname(find_in_parent_folders("root.hcl"))}/_envcommon/networking.hcl" }
+
+inputs = {
+  nat_zone_ids = ["usw2-az2"]
+}

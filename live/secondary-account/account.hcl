@@ -1,0 +1,4 @@
+locals {
+  account_name = "secondary"
+  account_id   = "159553542841"
+}

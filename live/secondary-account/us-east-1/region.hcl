@@ -1,0 +1,16 @@
+locals {
+  aws_region = "us-east-1"
+  # The unit of this region's data, which file systems and clusters read.
+  data_bucket_unit = "s3-data-replica"
+
+  # By zone id. A slot is the zone's row in the CIDR table of networking and stays with it.
+  zones = {
+    use1-az1 = { slot = 0 }
+    use1-az2 = { slot = 1 }
+    use1-az3 = { slot = 2 }
+    use1-az4 = { slot = 3 }
+    use1-az5 = { slot = 4 }
+    use1-az6 = { slot = 5 }
+  }
+  zone_ids = keys(local.zones)
+}

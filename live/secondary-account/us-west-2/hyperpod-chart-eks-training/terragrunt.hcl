@@ -1,0 +1,3 @@
+include "root" { path = find_in_parent_folders("root.hcl") }
+include "helm" { path = "${dirname(find_in_parent_folders("root.hcl"))}/_providers/helm.hcl" }
+include "env" { path = "${dirname(find_in_parent_folders("root.hcl"))}/_envcommon/hyperpod-chart.hcl" }
