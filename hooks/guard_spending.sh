@@ -2,6 +2,7 @@
 # It runs before each of them, so most must be let through without starting a Python: only a call that has a word of
 # ours, or of AWS's purchases, is looked at closely, in guard/guard.py. Nothing is used here but a shell and sed, as
 # by what starts the server. Exit status 2 blocks, and its standard error is what the model is told.
+# shellcheck shell=sh
 here=${0%/*}
 
 block() {
@@ -18,6 +19,7 @@ esac
 
 # Quotes (PowerShell has more than other shells, which JSON may spell by number), backslashes and carets within a word do
 # not hide it. In the C locale no byte is illegal to any sed.
+# shellcheck disable=SC1112
 words=$(printf '%s' "$event" | LC_ALL=C sed -e 's/\\u201[89A-Fa-f]//g; s/‘//g; s/’//g; s/‚//g; s/‛//g' \
   -e 's/“//g; s/”//g; s/„//g; s/‟//g' -e "s/[\"'\\\\\`^]//g") || block 'its guard could not read it.'
 case $words in

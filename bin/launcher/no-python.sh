@@ -1,4 +1,5 @@
 # Where no Python is found at all: says so, in MCP (no-python.sh server) or on standard error (no-python.sh cli).
+# shellcheck shell=sh
 if command -v uv >/dev/null 2>&1; then
   mend='uv python install 3.11'
 else

@@ -1,7 +1,6 @@
 """A machine of HyperPod as lifecycle scripts see it: a folder for its root, and fakes of what would need a real one."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -180,8 +179,3 @@ def _resource_config(worker_type: str) -> dict[str, object]:
 def shell_files() -> list[Path]:
     """Every shell script of the folder."""
     return sorted(SCRIPTS.glob("*.sh"))
-
-
-def shellcheck() -> str | None:
-    """Where shellcheck is, if it is."""
-    return shutil.which("shellcheck", path=os.environ.get("PATH"))

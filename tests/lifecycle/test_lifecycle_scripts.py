@@ -2,7 +2,6 @@
 
 import json
 import stat
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ from tests.lifecycle.machine import (
     WORKER,
     Machine,
     shell_files,
-    shellcheck,
     slurm_parameters,
 )
 
@@ -362,17 +360,3 @@ def test_scripts_stop_at_the_first_failure(script: Path) -> None:
         assert text.startswith("#!/usr/bin/env bash\n")
         assert "\nset -euo pipefail\n" in text
         assert script.stat().st_mode & stat.S_IXUSR
-
-
-@pytest.mark.skipif(shellcheck() is None, reason="there is no shellcheck here")
-@pytest.mark.parametrize("script", shell_files(), ids=lambda each: each.name)
-def test_shellcheck_finds_nothing(script: Path) -> None:
-    """Where shellcheck is, it has no finding."""
-    ran = subprocess.run(
-        ["shellcheck", "--external-sources", script.name],
-        cwd=script.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout

@@ -1,0 +1,123 @@
+"""What the live tree holds: units, where they are, what they are made from, and what is wrong with them.
+
+Paths have slashes and are relative to the tree's root; what lies outside begins with "..".
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mcp_server.monorepo.sources import Source
+from mcp_server.monorepo.values import Value
+
+
+class UnitKind(StrEnum):
+    """What runs a unit."""
+
+    TERRAGRUNT = "terragrunt"
+    TERRAFORM = "terraform"
+
+
+class FindingKind(StrEnum):
+    """What is wrong with a tree."""
+
+    BAD_HCL = "bad HCL"
+    CYCLE = "cycle"
+    MISSING_DEPENDENCY = "missing dependency"
+    LINK = "link"
+    OUTSIDE_ACCOUNT = "outside an account"
+    OUTSIDE_REGION = "outside a region"
+    NOT_READ = "not read"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is written: line counts from 1; start and end are bytes of the file, end excluded."""
+
+    file: str
+    line: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong, or something that could not be read. unit is the unit it was found for, None for the tree."""
+
+    kind: FindingKind
+    file: str
+    line: int
+    sentence: str
+    unit: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.sentence}"
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """A file that a unit includes, under a label."""
+
+    label: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """That a unit needs another. name is its block's label, None for an entry of `dependencies`."""
+
+    path: str
+    name: str | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A value that a unit gives to its module, by the keys that lead to it.
+
+    A literal is written out at place, so it may be edited there. Anything else has the value it evaluates to, Unknown
+    where that hangs on more than the files, at the place of its expression.
+    """
+
+    keys: tuple[str | int, ...]
+    value: Value
+    literal: bool
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A leaf of the tree: what is planned and applied at once, with a state of its own.
+
+    None and empty mean unknown or not said; partly_read says that a file of it could not be read or evaluated, so that
+    there may be more. sources are its module's, or those of all modules that a plain Terraform folder calls.
+    """
+
+    path: str
+    kind: UnitKind
+    file: str
+    account_name: str | None = None
+    account_id: str | None = None
+    region: str | None = None
+    zone_ids: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    state_key: str | None = None
+    includes: tuple[Include, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    providers: tuple[str, ...] = ()
+    partly_read: bool = False
+
+    @property
+    def name(self) -> str:
+        """The last part of its path."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def held_back_at(self) -> str | None:
+        """The git ref that its module is taken at, None if it comes from this tree."""
+        return next((each.held_back_at for each in self.sources if each.held_back_at), None)
+
+    @property
+    def literals(self) -> tuple[Input, ...]:
+        """The inputs that are written out."""
+        return tuple(each for each in self.inputs if each.literal)

@@ -1,0 +1,108 @@
+"""What a purchase changes in each kind of cluster: the recorded plans, and the same recorded today."""
+
+import gzip
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.plans.recording import RECIPES, ROOT, read, record
+
+Change = dict[str, Any]
+NEEDS_CLONE = {"eks-cluster": "terraform-aws-modules/eks/aws", "parallelcluster": "aws-tf/parallelcluster/aws"}
+
+
+def changed(plan: dict[str, Any]) -> dict[str, Change]:
+    """What the plan does something to, by address without the module of the example."""
+    changes = {each["address"].partition(".")[2].partition(".")[2]: each for each in plan["resource_changes"]}
+    return {address: each["change"] for address, each in changes.items() if each["change"]["actions"] != ["no-op"]}
+
+
+def done(plan: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """What the plan does, by address."""
+    return {address: tuple(each["actions"]) for address, each in changed(plan).items()}
+
+
+def places(value: Any, wanted: str, place: str = "") -> list[str]:
+    """Where a text occurs in a value."""
+    if isinstance(value, dict):
+        return [found for name, each in value.items() for found in places(each, wanted, f"{place}.{name}")]
+    if isinstance(value, list):
+        return [found for number, each in enumerate(value) for found in places(each, wanted, f"{place}[{number}]")]
+    return [place] if isinstance(value, str) and wanted in value else []
+
+
+def test_a_block_makes_a_node_group_and_its_schedules_and_touches_nothing_else() -> None:
+    """32 interfaces of which each card has one, no placement group, one subnet, the three settings, no node yet."""
+    changes = changed(read(RECIPES["eks-cluster"]))
+    assert {tuple(each["actions"]) for each in changes.values()} == {("create",)}
+    group = 'module.eks.module.eks_managed_node_group["p5-december"]'
+    template = changes[f"{group}.aws_launch_template.this[0]"]["after"]
+    assert sorted(each["network_card_index"] for each in template["network_interfaces"]) == list(range(32))
+    assert {each["interface_type"] for each in template["network_interfaces"]} == {"efa", "efa-only"}
+    assert template["placement"] == []
+    assert template["instance_market_options"][0]["market_type"] == "capacity-block"
+    nodes = changes[f"{group}.aws_eks_node_group.this[0]"]["after"]
+    assert (nodes["capacity_type"], nodes["subnet_ids"]) == ("CAPACITY_BLOCK", ["subnet-00000000000000016"])
+    assert nodes["scaling_config"] == [{"desired_size": 0, "max_size": 4, "min_size": 0}]
+    times = {
+        address: each["after"]["schedule_expression"]
+        for address, each in changes.items()
+        if address.startswith("aws_scheduler_schedule.")
+    }
+    assert times == {
+        'aws_scheduler_schedule.this["p5-december-out"]': "at(2026-12-17T11:30:00)",
+        'aws_scheduler_schedule.this["p5-december-in"]': "at(2026-12-24T10:45:00)",
+    }
+
+
+def test_a_block_makes_a_queue_and_a_plan_an_instance_group() -> None:
+    """The cluster is changed in place; HyperPod's scripts, which name the groups, are uploaded under a new hash."""
+    assert set(done(read(RECIPES["parallelcluster"])).values()) == {("update",)}
+    hyperpod = done(read(RECIPES["hyperpod"]))
+    assert hyperpod.pop("awscc_sagemaker_cluster.this") == ("update",)
+    assert hyperpod.pop('terraform_data.group_created_with["p5-jan"]') == ("create",)
+    assert all(address.startswith("aws_s3_object.lifecycle[") for address in hyperpod)
+    assert set(hyperpod.values()) == {("create", "delete")}
+
+
+@pytest.mark.parametrize(
+    ("module", "bought", "where"),
+    [
+        ("eks-cluster", "cr-0123456789abcdef0", {"capacity_reservation_id", "triggers_replace[0]"}),
+        ("parallelcluster", "cr-0123456789abcdef0", {"cluster_configuration"}),
+        ("hyperpod", "training-plan/january", {"training_plan_arn"}),
+    ],
+)
+def test_what_was_bought_reaches_its_group_and_nothing_else(module: str, bought: str, where: set[str]) -> None:
+    """An id in another place would take machines of another group, or let them wait for ever."""
+    found = [
+        place for each in changed(read(RECIPES[module])).values() for place in places(each["after"], bought) if place
+    ]
+    assert found
+    assert {re.sub(r"^.*\.", "", place) for place in found} == where
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recorded_plan_is_whole_and_names_no_machine(name: str) -> None:
+    """It is what Terraform printed, complete, and of no folder of whoever recorded it."""
+    plan = read(RECIPES[name])
+    assert (plan["format_version"], plan["errored"], plan["complete"]) == ("1.2", False, True)
+    assert not re.findall(r'"/(?:tmp|home|root|work|Users)/', json.dumps(plan))
+    assert str(ROOT) not in json.dumps(plan)
+    assert gzip.decompress(RECIPES[name].path.read_bytes())[:1] == b"{"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RECIPES)
+def test_terraform_plans_the_same_today(aws_env: str, tmp_path: Path, name: str) -> None:
+    """A module whose change alters what a purchase does fails here: record the plans anew, and read what changed."""
+    config = os.environ.get("TF_CLI_CONFIG_FILE")
+    if not config or (name in NEEDS_CLONE and "modules.v1" not in Path(config).read_text()):
+        pytest.skip(f"no providers, or no registry that has {NEEDS_CLONE.get(name, 'them')}: TF_CLI_CONFIG_FILE")
+    if name == "hyperpod" and not os.environ.get("TERRAFORM_REAL_PLUGINS"):
+        pytest.skip("no real aws provider here: TERRAFORM_REAL_PLUGINS is not set")
+    assert done(record(RECIPES[name], tmp_path)) == done(read(RECIPES[name]))
