@@ -196,23 +196,29 @@ def test_the_managed_collector_finds_the_exporters() -> None:
     assert named == modules.scraped_names()
 
 
-def test_gpu_daemons_know_every_gpu() -> None:
-    """The same types for both; all that have EFA among them; each as EC2's and as HyperPod's, which begins with ml."""
-    plugin = instance_types(chart_values("nvidia-device-plugin")["affinity"])
-    assert plugin == instance_types(chart_values("dcgm-exporter")["affinity"])
-    assert {name for name in modules.network_cards() if not name.startswith("trn")} <= set(plugin)
-    assert {f"ml.{name}" for name in plugin if not name.startswith("ml.")} == {
-        name for name in plugin if name.startswith("ml.")
-    }
+@pytest.mark.parametrize(
+    ("types", "kinds"),
+    [
+        (instance_types(chart_values("nvidia-device-plugin")["affinity"]), "gp"),
+        (instance_types(chart_values("dcgm-exporter")["affinity"]), "gp"),
+        (chart_values("neuron-device-plugin")["neuronInstances"], "t"),
+        (chart_values("efa-device-plugin")["supportedInstanceLabels"]["values"], "gpt"),
+    ],
+    ids=["nvidia-device-plugin", "dcgm-exporter", "neuron-device-plugin", "efa-device-plugin"],
+)
+def test_daemons_of_accelerators_know_their_types(types: list[str], kinds: str) -> None:
+    """Every one of its kind that eks-cluster gives EFA; each as EC2's and as HyperPod's, which begins with ml."""
+    ours = {name for name in types if not name.startswith("ml.")}
+    assert {name for name in modules.network_cards() if name[0] in kinds} <= ours
+    assert sorted(types) == sorted([*ours, *(f"ml.{name}" for name in ours)])
 
 
-def test_the_efa_plugin_knows_every_type_that_eks_cluster_gives_efa() -> None:
-    """And HyperPod's."""
-    types = modules.network_cards()
-    assert set(chart_values("efa-device-plugin")["supportedInstanceLabels"]["values"]) == {
-        *types,
-        *(f"ml.{name}" for name in types),
-    }
+def test_the_exporter_runs_where_the_plugin_does() -> None:
+    """A GPU that jobs can have is watched."""
+    plugin, exporter = (
+        instance_types(chart_values(name)["affinity"]) for name in ("nvidia-device-plugin", "dcgm-exporter")
+    )
+    assert plugin == exporter
 
 
 @pytest.mark.parametrize(
