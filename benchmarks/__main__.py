@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from benchmarks import guard_hook, intents, list_time, search_time, start_up, tokens
+from benchmarks import guard_hook, intents, list_time, live_tree, search_time, start_up, tokens
 from mcp_server.cli.simulation import simulated
 
 
@@ -13,6 +13,7 @@ def main() -> None:
     guard_hook.measure()
     start_up.measure()
     intents.measure()
+    live_tree.measure()
     with tempfile.TemporaryDirectory() as folder, simulated(Path(folder)) as running:
         os.environ["CLAUDE_PROJECT_DIR"] = folder
         tokens.measure(running.control)

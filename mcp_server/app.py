@@ -30,6 +30,7 @@ from mcp_server.tools.seals import kept_seals
 from mcp_server.tools.searches import register_searches
 from mcp_server.tools.services import Services
 from mcp_server.tools.subjects import Asking, nobody_named, verified_subject
+from mcp_server.tools.units import register_units
 
 INSTRUCTIONS = """\
 GPU and Trainium capacity on AWS: find, buy and extend EC2 Capacity Blocks and SageMaker training plans, with the \
@@ -140,6 +141,7 @@ def build_server(*, purchases: bool = True, tokens: Tokens | None = None) -> MCP
     register_extensions(server, services)
     register_holdings(server, services, with_ledger=purchases)
     register_calendar(server, services, with_ledger=purchases)
+    register_units(server, services)
     if purchases:
         register_purchases(server, services, asking)
         register_ledger(server, services)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import cache
 
 from mcp_server.aws.accounts import Accounts, Source, UnknownAccount
+from mcp_server.monorepo.live_tree import LiveTree, read_tree
 from mcp_server.purchasing.desk import Desk
 from mcp_server.purchasing.leases import alive, take_lease
 from mcp_server.purchasing.places import Places, places
@@ -40,6 +41,7 @@ def open_services() -> Opened:
         ExtensionSearch(accounts, seen),
         seen,
         sources,
+        lambda: live_tree(settings),
     )
 
 
@@ -62,6 +64,15 @@ def open_ledger() -> SqliteLedger:
     """
     where = places(load_settings().simulation)
     return SqliteLedger(where.ledger, lambda: _ledger_id(where))
+
+
+def live_tree(settings: Settings) -> LiveTree:
+    """The live tree that the settings name, as it is now.
+
+    Raises:
+        NoTree: There is none.
+    """
+    return read_tree(settings.tree_root, settings.monorepo.names)
 
 
 def sources_of(settings: Settings) -> tuple[Source, ...]:

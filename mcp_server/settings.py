@@ -19,6 +19,7 @@ from pydantic_settings import (
 )
 
 from mcp_server.capacity.words import clean, one_line, typed
+from mcp_server.monorepo.names import TreeNames
 
 FILE_NAME = "ml-clusters.toml"
 
@@ -50,6 +51,33 @@ class AccountSettings(BaseModel):
     role: Annotated[str | None, Field(pattern=_ROLE)] = None
 
 
+_FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,100}\.hcl$")]
+_LocalName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,99}$")]
+
+
+class MonorepoSettings(BaseModel):
+    """Where the live tree is and, where it is laid out otherwise, what it calls what says where a unit is.
+
+    root is relative to the folder of ml-clusters.toml. account_file and region_file are looked for in the folders above
+    a unit; account_id, account_name, region and zones are locals in them.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    root: Path = Path("live")
+    account_file: _FileName = TreeNames.account_file
+    region_file: _FileName = TreeNames.region_file
+    account_id: _LocalName = TreeNames.account_id
+    account_name: _LocalName = TreeNames.account_name
+    region: _LocalName = TreeNames.region
+    zones: _LocalName = TreeNames.zones
+
+    @property
+    def names(self) -> TreeNames:
+        """What the tree calls what says where a unit is."""
+        return TreeNames(**self.model_dump(exclude={"root"}))
+
+
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -74,6 +102,7 @@ class Settings(BaseSettings):
     state_directory: Path = Field(default_factory=lambda: Path(platformdirs.user_state_dir("ml-clusters")))
     simulation: Path | None = None
     purchase_timeout: Annotated[float, Field(gt=0, le=900)] = 120
+    monorepo: MonorepoSettings = MonorepoSettings()
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:
@@ -87,6 +116,17 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The time zone in which bare dates are meant and times are echoed."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def tree_root(self) -> Path:
+        """Where the live tree should be: beside the project's ml-clusters.toml, else in the project or above it."""
+        project = project_folder()
+        folders = (project, *project.parents)
+        file = settings_file()
+        if file and file.parent.resolve() in folders:
+            return file.parent / self.monorepo.root
+        above = (folder / self.monorepo.root for folder in folders)
+        return next((each for each in above if each.is_dir()), project / self.monorepo.root)
 
     @property
     def state_file(self) -> Path:
@@ -117,8 +157,11 @@ def settings_file() -> Path | None:
 def places() -> list[Path]:
     """Where settings are looked for, in order: the project's folder and its parents, then the user's configuration."""
     project = project_folder()
-    folders = [project, *project.parents, Path(platformdirs.user_config_dir("ml-clusters"))]
-    return [folder / FILE_NAME for folder in folders]
+    return [folder / FILE_NAME for folder in (project, *project.parents, _user_folder())]
+
+
+def _user_folder() -> Path:
+    return Path(platformdirs.user_config_dir("ml-clusters"))
 
 
 def project_folder() -> Path:

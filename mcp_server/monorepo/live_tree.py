@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.words import quoted
 from mcp_server.monorepo import graph
 from mcp_server.monorepo.files import Folders, TreeFiles
@@ -21,7 +22,7 @@ from mcp_server.monorepo.units import Dependency, Finding, FindingKind, Unit
 _STACK_FILE = "terragrunt.stack.hcl"
 
 
-class NoTree(Exception):
+class NoTree(RequestRefused):
     """There is no live tree at root."""
 
     def __init__(self, root: Path) -> None:
@@ -59,11 +60,11 @@ class LiveTree:
         """Of each unit, the units that need it."""
         return graph.dependents(self.needs)
 
-    def needed_by(self, path: str) -> set[str]:
+    def all_needs(self, path: str) -> set[str]:
         """Every unit that this one needs, also through others."""
         return graph.reached(path, self.needs)
 
-    def in_need_of(self, path: str) -> set[str]:
+    def all_dependents(self, path: str) -> set[str]:
         """Every unit that needs this one, also through others."""
         return graph.reached(path, self.dependents)
 

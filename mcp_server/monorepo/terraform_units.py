@@ -48,8 +48,8 @@ class _TerraformUnitReader:
         for path, document in self._documents:
             self._partly |= self._findings.trouble(document, path, self._path)
         providers = list(self._blocks("provider"))
-        state_key = self._state_key()
         where = self._whereabouts(providers)
+        state_key = self._state_key()
         return Unit(
             path=self._path,
             kind=UnitKind.TERRAFORM,
@@ -73,8 +73,13 @@ class _TerraformUnitReader:
     def _sources(self) -> Iterator[Source]:
         for path, document, block in self._blocks("module"):
             text = self._literal(path, document, block, "source", "a module's source")
-            if text is not None:
-                yield read_source(text, self._folder, self._files.root)
+            if text is None:
+                continue
+            source = read_source(text, self._folder, self._files.root)
+            version = block.body.attributes.get("version")
+            if version and isinstance(version.expression, syntax.Literal) and isinstance(version.expression.value, str):
+                source = replace(source, ref=version.expression.value)
+            yield source
 
     def _state_key(self) -> str | None:
         for path, document, block in self._blocks("terraform"):
@@ -90,6 +95,8 @@ class _TerraformUnitReader:
         ):
             return WhereaboutsReader(self._reading, self._names, self._findings).read(self._folder)
         own = [each for each in providers if each[2].labels == ("aws",) and "alias" not in each[2].body.attributes]
+        if not own and self._partly:
+            return Whereabouts()
         if not own:
             self._tell(*self._documents[0], 0, "no provider says which account and region it is in.")
             return Whereabouts()

@@ -17,6 +17,7 @@ from mcp_server.monorepo.syntax import Attribute, Document
 from mcp_server.monorepo.values import Unknown, Value
 
 UNIT_FILE = "terragrunt.hcl"
+_RUNNING = frozenset({"run_cmd", "sops_decrypt_file"})
 
 
 class SharedReadings:
@@ -86,7 +87,7 @@ class TerragruntFile:
         """What one of Terragrunt's functions gives here."""
         function = _FUNCTIONS.get(name)
         if not function:
-            return Unknown(f"{quoted(name, 80)} is not run")
+            return Unknown(f"{quoted(name, 80)} is {'never run' if name in _RUNNING else 'not evaluated'}")
         texts = [each for each in arguments if isinstance(each, str)]
         if name != "read_terragrunt_config" and len(texts) != len(arguments):
             unknown = (each for each in arguments if isinstance(each, Unknown))

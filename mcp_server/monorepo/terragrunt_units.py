@@ -123,17 +123,16 @@ class _UnitReader:
     def _dependencies(self, layers: Sequence[TerragruntFile]) -> tuple[Dependency, ...]:
         """What the unit needs. A path of an included file stays, even where the unit has a block of the same name.
 
-        Only a deep merge replaces it.
+        Only a deep merge replaces it, also by a block that is not enabled.
         """
         found: dict[str, Dependency] = {}
         named: set[str] = set()
         for file in layers:
             replaced = named if _strategy(file) == "deep" else set[str]()
-            here = list(self._dependencies_in(file))
-            for each in here:
+            for each in self._dependencies_in(file):
                 if each.name is None or each.name not in replaced:
                     found.setdefault(each.path, each)
-            named = named | {each.name for each in here if each.name is not None}
+            named = named | {label for each in file.document.body.of_kind("dependency") for label in each.labels}
         return tuple(sorted(found.values(), key=lambda each: each.path))
 
     def _dependencies_in(self, file: TerragruntFile) -> Iterator[Dependency]:

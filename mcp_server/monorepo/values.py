@@ -23,7 +23,7 @@ def as_text(value: Value) -> str | Unknown:
             return value
         case bool():
             return "true" if value else "false"
-        case int():
+        case int() | float() if "e" not in str(value):
             return str(value)
         case _:
             return Unknown("it is not a text")

@@ -69,11 +69,12 @@ class WhereaboutsReader:
         if not found:
             return ()
         path, read = found
-        if not isinstance(read, dict) or self._names.zone_ids not in read:
+        if not isinstance(read, dict) or self._names.zones not in read:
             return ()
-        zone_ids = as_strings(read[self._names.zone_ids])
+        zones = read[self._names.zones]
+        zone_ids = as_strings(tuple(zones) if isinstance(zones, dict) else zones)
         if isinstance(zone_ids, Unknown):
-            self._unread(path, f"{self._names.zone_ids} cannot be read: {zone_ids.why}.")
+            self._unread(path, f"{self._names.zones} cannot be read: {zone_ids.why}.")
             return ()
         return zone_ids
 

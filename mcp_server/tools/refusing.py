@@ -18,8 +18,10 @@ from mcp_server.settings import SettingsRefused
 
 
 @contextmanager
-def refusals_told(not_done: str) -> Generator[None]:
+def refusals_told(not_done: str, *, unasked: str = "AWS was not asked for offerings.") -> Generator[None]:
     """Within it, every failure that can be expected becomes a ToolError whose text ends with what was not done.
+
+    unasked is what a refused request leaves out.
 
     Raises:
         ToolError: In place of the failure. Anything else passes through: the model is shown no crash's text.
@@ -27,7 +29,7 @@ def refusals_told(not_done: str) -> Generator[None]:
     try:
         yield
     except (RequestRefused, UnknownAccount, UnknownHandle, SettingsRefused) as refusal:
-        raise ToolError(f"{sentence(str(refusal))} AWS was not asked for offerings. {not_done}") from refusal
+        raise ToolError(" ".join(filter(None, [sentence(str(refusal)), unasked, not_done]))) from refusal
     except StateUnusable as failure:
         raise ToolError(f"{failure} What AWS answered could not be kept, and is not shown. {not_done}") from failure
     except (SpendingRefused, PurchaseDeclined, PolicyForbids, PolicyRefused, LedgerRefused, NoHome) as refusal:

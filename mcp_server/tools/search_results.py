@@ -1,7 +1,7 @@
 """The result of a search, as clients get it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +26,9 @@ from mcp_server.render.offerings import (
     unasked_lines,
 )
 from mcp_server.render.sections import sections
+from mcp_server.render.units import home_lines
 from mcp_server.searching.capacity import Best, Row, SearchAnswer
+from mcp_server.searching.homes import Homes
 from mcp_server.searching.market import Quota, UncodedQuota
 from mcp_server.tools.fields import Line, Name
 from mcp_server.tools.services import Preferences
@@ -131,6 +133,7 @@ class SearchResult(BaseModel):
     soonest: str | None = Field(default=None, description="With compare: the same of the first start")
     beside: Beside | None = Field(default=None, description="With compare: the best that serves something else")
     table: str | None = Field(default=None, description="Offerings that meet the request, then the others; times UTC")
+    units: list[str] = Field(default_factory=list, description="Units of the live tree with a subnet in these zones")
     cut: str | None = Field(default=None, description="How many rows were left out, and how to narrow")
     alternatives: str | None = Field(default=None, description="When nothing meets the request: the nearest that does")
     quota: list[str] = Field(default_factory=list, description="Whether a purchase is possible at all, by region")
@@ -146,11 +149,12 @@ def search_result(
     answer: SearchAnswer,
     preferences: Preferences,
     arguments: dict[str, Any],
+    homes: Sequence[Homes],
     *,
     detailed: bool,
     not_compared: str | None = None,
 ) -> SearchResult:
-    """The result of an answer. arguments are those of the call, from which next_call is made.
+    """The result of an answer. arguments are those of the call, from which next_call is made; homes are of its zones.
 
     not_compared says why only one kind of capacity was asked for where both were wanted.
     """
@@ -162,6 +166,7 @@ def search_result(
         soonest=answer.best.soonest.handle if answer.best.soonest else None,
         beside=_beside(answer.best_beside),
         table=None if detailed else offerings_text(answer, brief=True),
+        units=home_lines(homes, answer.accounts),
         cut=_cut_sentence(answer),
         alternatives=None
         if detailed or not answer.suggestions
@@ -295,6 +300,7 @@ def result_text(result: SearchResult, answer: SearchAnswer, preferences: Prefere
         parts.append(f"Nearest alternatives:\n{suggestion_table(answer.suggestions, answer.accounts)}")
     parts += sections(
         (
+            ("Units with a subnet there", result.units),
             ("Quota", result.quota),
             ("Failures (none of them means no capacity)", result.failures),
             ("Not asked, for lack of time", result.not_asked),

@@ -19,6 +19,10 @@ from mcp_server.capacity.plans import TargetResource
 from mcp_server.capacity.ranking import Order, default_order
 from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.requests import CapacityRequest, CountUnit
+from mcp_server.monorepo.live_tree import NoTree
+from mcp_server.monorepo.naming import find_unit
+from mcp_server.searching.capacity import SearchAnswer
+from mcp_server.searching.homes import Homes, Where, homes
 from mcp_server.searching.market import Progress
 from mcp_server.tools.arguments import Names, ResponseFormat, as_text, checked_regions
 from mcp_server.tools.refusing import refusals_told
@@ -51,11 +55,12 @@ _Types = Annotated[Names, Field(description="p5.48xlarge, or short: p5, h100")]
 _Count = Annotated[int, BeforeValidator(_no_flag)]
 _Days = Annotated[str, BeforeValidator(as_text), Field(description="7, 5-14, longest")]
 _Moment = Annotated[str | None, Field(description="ISO 8601")]
-_End = Annotated[str | None, Field(description="ISO 8601 end of the block")]
+_End = Annotated[str | None, Field(description="End of the block")]
 _PlanEnd = Annotated[str | None, Field(description="ISO 8601 end of the plan")]
 _Regions = Annotated[Names, Field(description="Default: all that sell it")]
 _ZoneIds = Annotated[Names, Field(description="use1-az4")]
 _Accounts = Annotated[Names, Field(description="Names or numbers")]
+_Unit = Annotated[str | None, Field(description="See list_units")]
 _Sort = Annotated[Order | None, Field(description="Default: fee; of longest, duration")]
 _Seconds = Annotated[int | None, Field(description="Seconds")]
 _Target = Annotated[
@@ -89,6 +94,7 @@ def _register_blocks(server: MCPServer, services: Services) -> None:
         regions: _Regions = [],  # noqa: B006 - never changed
         zone_ids: _ZoneIds = [],  # noqa: B006
         accounts: _Accounts = [],  # noqa: B006
+        for_unit: _Unit = None,
         sort: _Sort = None,
         compare: Annotated[bool, Field(description="Rank with plans for HyperPod")] = False,
         response_format: ResponseFormat = ResponseFormat.CONCISE,
@@ -108,6 +114,7 @@ def _register_blocks(server: MCPServer, services: Services) -> None:
             regions,
             zone_ids,
             accounts,
+            for_unit,
             sort,
             compare,
             response_format,
@@ -130,6 +137,7 @@ def _register_plans(server: MCPServer, services: Services) -> None:
         regions: Names = [],  # noqa: B006 - never changed
         zone_ids: Names = [],  # noqa: B006
         accounts: Names = [],  # noqa: B006
+        for_unit: str | None = None,
         sort: Order | None = None,
         compare: Annotated[bool, Field(description="Rank with Capacity Blocks")] = False,
         response_format: ResponseFormat = ResponseFormat.CONCISE,
@@ -149,6 +157,7 @@ def _register_plans(server: MCPServer, services: Services) -> None:
             regions,
             zone_ids,
             accounts,
+            for_unit,
             sort,
             compare,
             response_format,
@@ -171,6 +180,7 @@ class _Wishes:
     regions: list[str]
     zone_ids: list[str]
     accounts: list[str]
+    for_unit: str | None
     sort: Order | None
     compare: bool
     response_format: ResponseFormat
@@ -196,20 +206,23 @@ async def _searched(ctx: Context[Any, Any], services: Services, wishes: _Wishes)
 def _search(services: Services, wishes: _Wishes, given_up: Event, progress: Progress) -> CallToolResult:
     """Search in the calling thread, until given_up is set at the latest."""
     opened = services.opened()
-    request = _request(wishes, opened)
+    where = _where(wishes, opened)
+    request = _request(wishes, where, opened)
     beside, why_not = _other_kind(request) if wishes.compare else (None, None)
     seconds = _checked_budget(wishes.time_budget) or opened.preferences.time_budget
     detailed = wishes.response_format == ResponseFormat.DETAILED
     answer = opened.capacity_search.search(
         request,
-        wishes.accounts,
+        where.accounts,
         wishes.sort or default_order(request, compared=wishes.compare),
         MAX_DETAILED_ROWS if detailed else MAX_ROWS,
         Deadline.after(seconds, given_up),
         progress,
         beside,
     )
-    result = search_result(answer, opened.preferences, asdict(wishes), detailed=detailed, not_compared=why_not)
+    result = search_result(
+        answer, opened.preferences, asdict(wishes), _homes(opened, answer), detailed=detailed, not_compared=why_not
+    )
     return CallToolResult(
         content=[TextContent(type="text", text=result_text(result, answer, opened.preferences))],
         structured_content=result.model_dump(mode="json", exclude_defaults=True),
@@ -224,7 +237,26 @@ def _other_kind(request: CapacityRequest) -> tuple[CapacityRequest | None, str |
         return None, f"Not compared: {refusal}"
 
 
-def _request(wishes: _Wishes, opened: Opened) -> CapacityRequest:
+def _where(wishes: _Wishes, opened: Opened) -> Where:
+    """Where to ask: everywhere that was named, or only where the unit is that it is for.
+
+    Raises:
+        RequestRefused: There is no such place.
+    """
+    asked = Where(tuple(wishes.accounts), checked_regions(wishes.regions), tuple(wishes.zone_ids))
+    return asked.within(find_unit(opened.read_tree(), wishes.for_unit)) if wishes.for_unit else asked
+
+
+def _homes(opened: Opened, answer: SearchAnswer) -> list[Homes]:
+    """Which units could use what was found; nothing where there is no live tree."""
+    try:
+        tree = opened.read_tree()
+    except NoTree:
+        return []
+    return homes(tree, (each.offering for each in (*answer.meeting, *answer.others)))
+
+
+def _request(wishes: _Wishes, where: Where, opened: Opened) -> CapacityRequest:
     """The request that the arguments mean.
 
     Raises:
@@ -244,8 +276,8 @@ def _request(wishes: _Wishes, opened: Opened) -> CapacityRequest:
         duration=parse_duration(wishes.days),
         earliest_start=parse_start("earliest_start", earliest, zone, today) if earliest else None,
         latest_end=parse_end("latest_end", latest, zone) if latest else None,
-        regions=checked_regions(wishes.regions),
-        zone_ids=frozenset(wishes.zone_ids),
+        regions=where.regions,
+        zone_ids=frozenset(where.zone_ids),
         target=wishes.target_resource,
     )
 

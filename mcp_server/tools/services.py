@@ -7,6 +7,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from mcp_server.aws.accounts import Accounts, Source
+from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.purchasing.desk import Desk
 from mcp_server.searching.capacity import CapacitySearch
 from mcp_server.searching.extensions import ExtensionSearch
@@ -38,6 +39,8 @@ class Opened:
     extension_search: ExtensionSearch
     seen: SeenOfferings
     sources: tuple[Source, ...]
+    read_tree: Callable[[], LiveTree]
+    """Reads the live tree as it is now. Raises NoTree where there is none."""
 
     @property
     def desk(self) -> Desk:

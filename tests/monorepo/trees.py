@@ -116,7 +116,7 @@ dependency "NAME" {
   mock_outputs_allowed_terraform_commands = ["init", "validate", "plan", "show"]
   mock_outputs = {
     id    = "mock-NAME"
-    zones = { for zone in local.region.zone_ids : zone => "subnet-mock" }
+    zones = { for zone in local.region.zones : zone => "subnet-mock" }
   }
 }
 """
@@ -139,7 +139,7 @@ def write(root: Path, files: Mapping[str, str | bytes]) -> Path:
 
 
 def our_tree(root: Path, units: int = 16) -> Path:
-    """A tree like ours with so many units, at least 12, in two accounts and two regions of each.
+    """A tree like ours with so many units in two accounts and two regions of each.
 
     Every region has networking, efa-security-group, shared-storage and clusters; a cluster needs the one before it, but
     for the first four of every ten, of which the secondary account's need the main account's storage.
@@ -154,7 +154,7 @@ def our_tree(root: Path, units: int = 16) -> Path:
         for region, zone_ids in REGIONS.items():
             zones = ", ".join(f'"{each}"' for each in zone_ids)
             files[f"{account}/{region}/region.hcl"] = (
-                f'locals {{\n  aws_region = "{region}"\n  zone_ids   = [{zones}]\n}}\n'
+                f'locals {{\n  aws_region = "{region}"\n  zones      = [{zones}]\n}}\n'
             )
     for at in range(units):
         path, text = _leaf(at)

@@ -137,13 +137,13 @@ def _result(result: Any) -> dict[str, Any]:
 
 def _block_result(answer: Any) -> list[Any]:
     return [
-        _result(search_results.search_result(answer, values.PREFERENCES, ARGUMENTS, detailed=detailed))
+        _result(search_results.search_result(answer, values.PREFERENCES, ARGUMENTS, (), detailed=detailed))
         for detailed in (False, True)
     ]
 
 
 def _block_text(answer: Any) -> str:
-    result = search_results.search_result(answer, values.PREFERENCES, ARGUMENTS, detailed=False)
+    result = search_results.search_result(answer, values.PREFERENCES, ARGUMENTS, (), detailed=False)
     return search_results.result_text(result, answer, values.PREFERENCES)
 
 

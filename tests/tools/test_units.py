@@ -1,0 +1,194 @@
+"""The live tree through an MCP client: listed, and searched for. Nothing of it is run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client
+
+from mcp_server.app import build_server
+from mcp_server.sandbox.control import SandboxControl
+from tests.monorepo.trees import write
+from tests.tools.conftest import Search, sentence, structure
+
+pytestmark = pytest.mark.anyio
+
+_ROOT = """\
+locals {
+  account = read_terragrunt_config(find_in_parent_folders("account.hcl")).locals
+  region  = read_terragrunt_config(find_in_parent_folders("region.hcl")).locals
+  unit    = basename(get_original_terragrunt_dir())
+}
+remote_state {
+  backend = "s3"
+  config = {
+    bucket = "states"
+    key    = "${local.account.account_name}/${local.region.aws_region}/${local.unit}/x.tfstate"
+  }
+}
+"""
+_UNIT = """\
+include "root" {{ path = find_in_parent_folders("root.hcl") }}
+terraform {{
+  source = "{source}"
+}}
+"""
+_HERE = '${dirname(find_in_parent_folders("root.hcl"))}/../terraform/modules//'
+_NEEDS = 'dependency "networking" {\n  config_path = "../networking"\n}\n'
+ACCOUNTS = {"main": "483026362307", "secondary": "159553542841"}
+ZONES = {"us-east-1": ["use1-az4", "use1-az6"], "us-west-2": ["usw2-az2"]}
+
+
+def unit(module: str, more: str = "", source: str = "") -> str:
+    """The file of a unit."""
+    return _UNIT.format(source=source or _HERE + module) + more
+
+
+@pytest.fixture
+def tree(project: Path) -> Path:
+    """Two accounts; one of two units called eks-training is held back, and one unit needs what is not there."""
+    files = {"root.hcl": _ROOT}
+    for account, number in ACCOUNTS.items():
+        files[f"{account}-account/account.hcl"] = (
+            f'locals {{\n  account_name = "{account}"\n  account_id = "{number}"\n}}\n'
+        )
+        for region, zones in ZONES.items():
+            slots = "".join(f"    {zone} = {{ slot = {slot} }}\n" for slot, zone in enumerate(zones))
+            files[f"{account}-account/{region}/region.hcl"] = (
+                f'locals {{\n  aws_region = "{region}"\n  zones = {{\n{slots}  }}\n}}\n'
+            )
+            files[f"{account}-account/{region}/networking/terragrunt.hcl"] = unit("networking")
+    old = "git::https://github.com/example/ml-clusters.git//terraform/modules/eks-cluster?ref=v1.2.0"
+    files |= {
+        "main-account/us-east-1/eks-training/terragrunt.hcl": unit("eks-cluster", _NEEDS),
+        "main-account/us-east-1/odd/terragrunt.hcl": unit("kms", 'dependency "x" {\n  config_path = "../gone"\n}\n'),
+        "secondary-account/us-west-2/eks-training/terragrunt.hcl": unit("eks-cluster", _NEEDS, source=old),
+        "secondary-account/us-west-2/hyperpod-slurm/terragrunt.hcl": unit("hyperpod", _NEEDS),
+    }
+    return write(project / "live", files)
+
+
+async def listed(era: str = "auto", **wish: Any) -> Any:
+    """What list_units answers on a new server."""
+    async with Client(build_server(), mode=era) as client:
+        return await client.call_tool("list_units", wish)
+
+
+async def test_the_tree_is_listed_in_order_without_asking_aws(tree: Path, era: str, sandbox: SandboxControl) -> None:
+    """Groups, modules, what is held back, zones by account and region, and what is wrong with its line."""
+    found = structure(await listed(era))
+    rows = [line.split() for line in found["table"].splitlines()]
+    assert rows[0] == ["group", "unit", "module", "held", "back", "at"]
+    assert ["2", "secondary-account/us-west-2/eks-training", "eks-cluster", "v1.2.0"] in rows
+    assert rows[1] == ["1", "main-account/us-east-1/networking", "networking"]
+    assert len(rows) == 1 + 8
+    assert "main 483026362307 us-east-1: use1-az4, use1-az6" in found["places"]
+    (problem,) = found["problems"]
+    assert problem.startswith("main-account/us-east-1/odd/terragrunt.hcl:")
+    assert "gone" in problem
+    assert sandbox.requests() == []
+
+
+async def test_one_unit_is_told_with_what_it_needs(tree: Path, era: str) -> None:
+    """By its path as in a terminal, as in a state key, or by its name alone where that is enough."""
+    path = "main-account/us-east-1/eks-training"
+    for name in (f"live/{path}/terragrunt.hcl", path, "main/us-east-1/eks-training"):
+        found = structure(await listed(era, units=[name]))
+        assert found["needs"] == {path: ["main-account/us-east-1/networking"]}
+        assert found["state_keys"] == {path: "main/us-east-1/eks-training/x.tfstate"}
+    only = structure(await listed(units=["hyperpod-slurm"], response_format="detailed"))
+    assert [each["path"] for each in only["units"]] == ["secondary-account/us-west-2/hyperpod-slurm"]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("eks-training", "main-account/us-east-1/eks-training or secondary-account/us-west-2/eks-training"),
+        ("eks", "Did you mean main-account/us-east-1/eks-training"),
+        ("gone", "list_units shows them all"),
+        ("", "No unit"),
+    ],
+)
+async def test_an_ambiguous_or_unknown_name_is_refused_with_the_candidates(tree: Path, name: str, says: str) -> None:
+    """Nobody guesses which cluster is meant."""
+    assert says in sentence(await listed(units=[name]))
+
+
+async def test_filters_narrow_and_the_rest_is_counted(tree: Path) -> None:
+    """By account name or number, and by region."""
+    found = structure(await listed(accounts=["159553542841"], regions=["us-west-2"]))
+    assert "3 of 8 units" in found["tree"]
+
+
+async def test_without_a_tree_it_says_so(project: Path, era: str, search: Search) -> None:
+    """The settings that name it are told, and a search goes on without."""
+    assert "[monorepo] root in ml-clusters.toml" in sentence(await listed(era))
+    assert "units" not in structure(await search(era, regions=["us-east-1"]))
+
+
+async def test_settings_name_another_tree(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its root and its names are its own."""
+    (project / "ml-clusters.toml").write_text(
+        '[monorepo]\nroot = "infra/live"\naccount_id = "aws_account_id"\naccount_name = "name"\n'
+    )
+    files = {
+        "root.hcl": "locals {}\n",
+        "prod/account.hcl": 'locals {\n  name = "prod"\n  aws_account_id = "111122223333"\n}\n',
+        "prod/eu-west-1/region.hcl": 'locals {\n  aws_region = "eu-west-1"\n}\n',
+        "prod/eu-west-1/vpc/terragrunt.hcl": unit("vpc"),
+    }
+    write(project / "infra" / "live", files)
+    found = structure(await listed())
+    assert found["places"] == ["prod 111122223333 eu-west-1"]
+
+
+async def test_the_tree_and_a_unit_are_resources_with_completions(tree: Path, era: str) -> None:
+    """Read whole, or one by one; names of units complete."""
+    async with Client(build_server(), mode=era) as client:
+        whole = json.loads((await client.read_resource("live://tree")).contents[0].text)
+        assert len(whole["units"]) == 8
+        one = await client.read_resource("live://unit/secondary-account/us-west-2/hyperpod-slurm")
+        assert json.loads(one.contents[0].text)["zone_ids"] == ["usw2-az2"]
+
+
+async def test_a_search_for_a_unit_asks_only_where_it_is(
+    tree: Path, both_accounts: Path, era: str, search: Search, sandbox: SandboxControl
+) -> None:
+    """One account, one region, and only the zones where it has subnets are shown."""
+    found = structure(await search(era, for_unit="main-account/us-east-1/eks-training", response_format="detailed"))
+    assert {(each.account, each.region) for each in sandbox.requests("DescribeCapacityBlockOfferings")} == {
+        ("483026362307", "us-east-1")
+    }
+    meeting = [each for each in found["details"]["offerings"] if each["meets_request"]]
+    assert meeting
+    assert {each["zone_id"] for each in meeting} <= {"use1-az4", "use1-az6"}
+
+
+async def test_offerings_say_which_units_could_use_them(tree: Path, both_accounts: Path, search: Search) -> None:
+    """Of the units with a subnet in the zone, those whose module takes a block; and that nowhere else there is one."""
+    found = structure(await search(count=1, regions=["us-east-1", "us-west-2", "eu-west-2"]))
+    *here, rest = found["units"]
+    assert rest == "none in the other zones"
+    assert {each.partition(": ")[2] for each in here} <= {
+        "main-account/us-east-1/eks-training",
+        "secondary-account/us-west-2/eks-training",
+    }
+    assert here
+
+
+@pytest.mark.parametrize(
+    ("wish", "says"),
+    [
+        ({"for_unit": "eks-training"}, "may be main-account"),
+        ({"for_unit": "main/us-east-1/eks-training", "regions": ["us-west-2"]}, "leave regions out"),
+        ({"for_unit": "main/us-east-1/eks-training", "accounts": ["secondary"]}, "leave accounts out"),
+        ({"for_unit": "main/us-east-1/eks-training", "zone_ids": ["use1-az1"]}, "leave zone_ids out"),
+    ],
+)
+async def test_a_search_elsewhere_than_its_unit_is_refused(
+    tree: Path, both_accounts: Path, search: Search, sandbox: SandboxControl, wish: dict[str, Any], says: str
+) -> None:
+    """The unit and the place contradict each other: nothing is asked."""
+    assert says in sentence(await search(**wish))
+    assert sandbox.requests() == []
