@@ -29,10 +29,11 @@ dependency "efa" {
 
 inputs = {
   cluster = {
-    name       = dependency.cluster.outputs.name
-    region     = local.region.aws_region
-    account_id = local.account.account_id
-    vpc_id     = dependency.networking.outputs.vpc_id
+    name         = dependency.cluster.outputs.name
+    region       = local.region.aws_region
+    account_id   = local.account.account_id
+    account_name = local.account.account_name
+    vpc_id       = dependency.networking.outputs.vpc_id
   }
   repository            = { url = local.project.repository }
   karpenter             = dependency.cluster.outputs.karpenter
