@@ -105,7 +105,7 @@ locals {
         hyperpod-chart = {
           mocked    = true
           release   = "mock-release"
-          elsewhere = []
+          elsewhere = ["efa-device-plugin", "neuron-device-plugin", "nvidia-device-plugin"]
         }
       }
     }

@@ -39,6 +39,17 @@ inputs = {
   karpenter             = dependency.cluster.outputs.karpenter
   efa_security_group_id = dependency.efa.outputs.security_group_id
 
+  addons = {
+    dcgm_exporter        = true
+    efa_device_plugin    = true
+    efa_exporter         = true
+    jobset               = true
+    kueue                = true
+    metrics_server       = true
+    neuron_device_plugin = true
+    nvidia_device_plugin = true
+  }
+
   mocked_dependencies = [for unit, outputs in {
     cluster    = dependency.cluster.outputs
     networking = dependency.networking.outputs
