@@ -13,7 +13,7 @@ TOOLS := .tools
 TERRAFORM_TOOLS := $(if $(shell command -v $(GO)),$(TOOLS)/tflint $(TOOLS)/terraform-docs)
 GITOPS_TOOLS := $(if $(shell command -v $(GO)),$(TOOLS)/kubectl-validate)
 
-.PHONY: demo test test-all soak check bench lock format terraform-check terraform-docs gitops-tools clean help
+.PHONY: demo test test-all soak check bench lock format terraform-check terraform-docs gitops-tools integration terratest clean help
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -28,7 +28,7 @@ test: $(VENV)/.dev ## what CI runs: everything but what is marked slow
 soak: $(VENV)/.dev ## try to break the protocol of purchases for long: make soak STEPS=1000000
 	@STEPS=$(or $(STEPS),500000) $(BIN)/pytest -n auto --dist worksteal tests/purchasing/test_protocol.py $(ARGS)
 
-test-all: $(VENV)/.dev gitops-tools ## every test
+test-all: $(VENV)/.dev gitops-tools terratest ## every test
 	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 check: $(VENV)/.dev ## lint, types, layers
@@ -46,6 +46,12 @@ terraform-docs: $(TERRAFORM_TOOLS) ## the tables in the READMEs of the Terraform
 
 gitops-tools: $(GITOPS_TOOLS) ## what tests hold gitops/ to: definitions and their validator, if Go is here
 	@$(if $(GITOPS_TOOLS),cd tools/crds && GOFLAGS=-mod=readonly GOWORK=off $(GO) mod download,echo "There is no Go: tests that need definitions are skipped")
+
+integration: $(VENV)/.dev terratest ## small Terraform stacks on simulated AWS, by Terratest; says what it lacks
+	@$(BIN)/pytest -rs tests/integration $(ARGS)
+
+terratest: ## what integration is built from, if Go is here
+	@$(if $(shell command -v $(GO)),cd tests/integration && GOFLAGS=-mod=readonly GOWORK=off $(GO) mod download,echo "There is no Go: Terratest is skipped")
 
 format: $(VENV)/.dev ## format and fix what can be fixed
 	@$(BIN)/ruff check --fix .
