@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.monorepo.terragrunt import find_terragrunt
 from tests.terraform.planned import find_terraform
 
 ROOT = Path(__file__).parents[2]
@@ -122,7 +123,7 @@ _QUIET = {"TG_NON_INTERACTIVE": "true", "TG_NO_COLOR": "true", "CHECKPOINT_DISAB
 def copied(folder: Path) -> CopiedTree:
     """A copy of the tree. Skips the test where there is no Terraform or no Terragrunt."""
     find_terraform()
-    terragrunt = _find_terragrunt()
+    terragrunt = find_terragrunt()
     for each in ("live", "terraform/modules", "cluster-configs"):
         shutil.copytree(
             ROOT / each,
@@ -140,11 +141,3 @@ def skip_if_not_had(ran: Ran) -> None:
     if missing:
         said = next(said for said in ran.failed.values() if _NOT_HAD.search(said))
         pytest.skip("terraform init: " + re.sub(r"\s+", " ", said[said.index(missing.group()) :])[:300])
-
-
-def _find_terragrunt() -> str:
-    own = ROOT / ".tools" / "terragrunt"
-    found = str(own) if own.exists() else shutil.which("terragrunt")
-    if found is None:
-        pytest.skip("there is no Terragrunt here: `make .tools/terragrunt` builds it, where Go is")
-    return found
