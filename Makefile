@@ -11,8 +11,9 @@ SELF := $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-is
 # Programs in Go, each with a go.mod of its own in tools/, for their requirements fight.
 TOOLS := .tools
 TERRAFORM_TOOLS := $(if $(shell command -v $(GO)),$(TOOLS)/tflint $(TOOLS)/terraform-docs)
+GITOPS_TOOLS := $(if $(shell command -v $(GO)),$(TOOLS)/kubectl-validate)
 
-.PHONY: demo test test-all soak check bench lock format terraform-check terraform-docs clean help
+.PHONY: demo test test-all soak check bench lock format terraform-check terraform-docs gitops-tools clean help
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -27,7 +28,7 @@ test: $(VENV)/.dev ## what CI runs: everything but what is marked slow
 soak: $(VENV)/.dev ## try to break the protocol of purchases for long: make soak STEPS=1000000
 	@STEPS=$(or $(STEPS),500000) $(BIN)/pytest -n auto --dist worksteal tests/purchasing/test_protocol.py $(ARGS)
 
-test-all: $(VENV)/.dev ## every test
+test-all: $(VENV)/.dev gitops-tools ## every test
 	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 check: $(VENV)/.dev ## lint, types, layers
@@ -42,6 +43,9 @@ terraform-check: $(VENV)/.dev $(VENV)-checkov/.made $(VENV)-pcluster/.made $(TER
 terraform-docs: $(TERRAFORM_TOOLS) ## the tables in the READMEs of the Terraform modules
 	@for module in terraform/modules/*/; do \
 	  PATH="$(CURDIR)/$(TOOLS):$$PATH" terraform-docs --config $(CURDIR)/terraform/.terraform-docs.yml $$module || exit; done
+
+gitops-tools: $(GITOPS_TOOLS) ## what tests hold gitops/ to: definitions and their validator, if Go is here
+	@$(if $(GITOPS_TOOLS),cd tools/crds && GOFLAGS=-mod=readonly GOWORK=off $(GO) mod download,echo "There is no Go: tests that need definitions are skipped")
 
 format: $(VENV)/.dev ## format and fix what can be fixed
 	@$(BIN)/ruff check --fix .

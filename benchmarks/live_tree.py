@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,13 @@ from pathlib import Path
 from mcp_server.monorepo.live_tree import read_tree
 tree = read_tree(Path(sys.argv[1]))
 assert (len(tree.units), tree.findings) == (int(sys.argv[2]), ()), tree.findings[:3]
+"""
+_RUNNER = """\
+import resource, subprocess, sys, time
+began = time.perf_counter()
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+clock, used = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+print(clock, used.ru_utime + used.ru_stime, used.ru_maxrss)
 """
 _REPOSITORY = Path(__file__).parents[1]
 
@@ -69,15 +75,12 @@ def _median(costs: tuple[Cost, ...]) -> Cost:
 
 
 def _cost(command: list[str], folder: Path) -> Cost:
-    began = time.perf_counter()
-    with subprocess.Popen(
-        command, cwd=folder, env=_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, command
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return Cost(time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / unit)
+    # A process begins with the memory of the one that starts it, so a small one does.
+    runner = [sys.executable, "-I", "-S", "-c", _RUNNER, *command]
+    done = subprocess.run(runner, cwd=folder, env=_environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    clock, processors, largest = map(float, done.stdout.split())
+    return Cost(clock, processors, largest / (2**20 if sys.platform == "darwin" else 2**10))
 
 
 def _environment() -> Mapping[str, str]:

@@ -29,14 +29,26 @@ dependency "efa" {
 
 inputs = {
   cluster = {
-    name       = dependency.cluster.outputs.name
-    region     = local.region.aws_region
-    account_id = local.account.account_id
-    vpc_id     = dependency.networking.outputs.vpc_id
+    name         = dependency.cluster.outputs.name
+    region       = local.region.aws_region
+    account_id   = local.account.account_id
+    account_name = local.account.account_name
+    vpc_id       = dependency.networking.outputs.vpc_id
   }
   repository            = { url = local.project.repository }
   karpenter             = dependency.cluster.outputs.karpenter
   efa_security_group_id = dependency.efa.outputs.security_group_id
+
+  addons = {
+    dcgm_exporter        = true
+    efa_device_plugin    = true
+    efa_exporter         = true
+    jobset               = true
+    kueue                = true
+    metrics_server       = true
+    neuron_device_plugin = true
+    nvidia_device_plugin = true
+  }
 
   mocked_dependencies = [for unit, outputs in {
     cluster    = dependency.cluster.outputs

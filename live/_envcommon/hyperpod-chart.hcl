@@ -34,5 +34,8 @@ inputs = {
     revision   = "011ca927123e02b35a399935bbb3ab1905fe33c7"
   }
 
+  # The cluster has GPUs beside HyperPod's, in node groups on blocks and by Karpenter, and the chart's plugins know types with ml. only.
+  elsewhere = ["efa-device-plugin", "neuron-device-plugin", "nvidia-device-plugin"]
+
   mocked_dependencies = [for unit, outputs in { cluster = dependency.cluster.outputs } : unit if can(outputs.mocked)]
 }

@@ -28,7 +28,7 @@ _OPENINGS = frozenset(_CLOSINGS.values())
 _CALLED = {"quoted_template_start": "the quotation mark", "heredoc_identifier": "the closing word of a heredoc"}
 
 
-class NotHcl(Exception):
+class _NotHcl(Exception):
     """The file breaks a rule of HCL. trouble says which, and where."""
 
     def __init__(self, at: int, what: str) -> None:
@@ -45,7 +45,7 @@ def parse(data: bytes) -> Document:
     """The file with these bytes."""
     try:
         return Document(data, _checked(data))
-    except NotHcl as broken:
+    except _NotHcl as broken:
         return Document(data, Body(), broken.trouble)
 
 
@@ -53,7 +53,7 @@ def _checked(data: bytes) -> Body:
     try:
         data.decode()
     except UnicodeDecodeError as error:
-        raise NotHcl(error.start, "it is not UTF-8") from None
+        raise _NotHcl(error.start, "it is not UTF-8") from None
     top = _parser().parse(data).root_node
     if top.has_error:
         raise _first_error(top)
@@ -63,7 +63,7 @@ def _checked(data: bytes) -> Body:
     return Body()
 
 
-def _first_error(top: Node) -> NotHcl:
+def _first_error(top: Node) -> _NotHcl:
     """The first error in the file: a bracket that has no other half, else where the grammar gives up."""
     opened: list[Node] = []
     for leaf in _leaves(top):
@@ -74,23 +74,23 @@ def _first_error(top: Node) -> NotHcl:
             opened.append(leaf)
         elif kind in _OPENINGS:
             if not opened:
-                return NotHcl(leaf.start_byte, f"{_called(leaf)} closes nothing")
+                return _NotHcl(leaf.start_byte, f"{_called(leaf)} closes nothing")
             if kind != _CLOSINGS[opened[-1].type]:
                 break
             opened.pop()
     if opened:
-        return NotHcl(opened[-1].start_byte, f"{_called(opened[-1])} is never closed")
+        return _NotHcl(opened[-1].start_byte, f"{_called(opened[-1])} is never closed")
     return _where_it_stops(top)
 
 
-def _where_it_stops(node: Node) -> NotHcl:
+def _where_it_stops(node: Node) -> _NotHcl:
     while True:
         if node.is_missing:
-            return NotHcl(max(node.start_byte - 1, 0), f"{_called(node)} is missing")
+            return _NotHcl(max(node.start_byte - 1, 0), f"{_called(node)} is missing")
         inner = next((each for each in node.children if each.has_error or each.is_missing), None)
         if inner is None:
             near = (node.text or b"").decode().strip().partition("\n")[0]
-            return NotHcl(node.start_byte, f"it cannot be read from {quoted(near, 40)} on")
+            return _NotHcl(node.start_byte, f"it cannot be read from {quoted(near, 40)} on")
         node = inner
 
 
@@ -126,7 +126,7 @@ class _Reader:
 
     def body(self, node: Node, depth: int) -> Body:
         if depth > MOST_NESTING:
-            raise NotHcl(node.start_byte, f"blocks are nested more than {MOST_NESTING} deep")
+            raise _NotHcl(node.start_byte, f"blocks are nested more than {MOST_NESTING} deep")
         attributes: dict[str, Attribute] = {}
         blocks: list[Block] = []
         last = -1
@@ -135,12 +135,12 @@ class _Reader:
             if kind == "comment":
                 continue
             if child.start_point.row <= last:
-                raise NotHcl(child.start_byte, "a new argument or block needs a new line")
+                raise _NotHcl(child.start_byte, "a new argument or block needs a new line")
             last = child.end_point.row
             if kind == "attribute":
                 read = self._attribute(child, depth)
                 if read.name in attributes:
-                    raise NotHcl(child.start_byte, f"{quoted(read.name)} is set twice")
+                    raise _NotHcl(child.start_byte, f"{quoted(read.name)} is set twice")
                 attributes[read.name] = read
             elif kind == "block":
                 blocks.append(self._block(child, depth))
@@ -158,7 +158,7 @@ class _Reader:
         inner = next((each for each in rest if each.type == "body"), None)
         body = self.body(inner, depth + 1) if inner else Body()
         if inner and inner.end_point.row == node.end_point.row != node.start_point.row:
-            raise NotHcl(inner.end_byte, "the closing brace needs a new line")
+            raise _NotHcl(inner.end_byte, "the closing brace needs a new line")
         return Block(node.start_byte, node.end_byte, self._text(kind), tuple(labels), body)
 
     def _label(self, node: Node) -> str:

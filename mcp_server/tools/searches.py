@@ -60,7 +60,6 @@ _PlanEnd = Annotated[str | None, Field(description="ISO 8601 end of the plan")]
 _Regions = Annotated[Names, Field(description="Default: all that sell it")]
 _ZoneIds = Annotated[Names, Field(description="use1-az4")]
 _Accounts = Annotated[Names, Field(description="Names or numbers")]
-_Unit = Annotated[str | None, Field(description="See list_units")]
 _Sort = Annotated[Order | None, Field(description="Default: fee; of longest, duration")]
 _Seconds = Annotated[int | None, Field(description="Seconds")]
 _Target = Annotated[
@@ -94,7 +93,7 @@ def _register_blocks(server: MCPServer, services: Services) -> None:
         regions: _Regions = [],  # noqa: B006 - never changed
         zone_ids: _ZoneIds = [],  # noqa: B006
         accounts: _Accounts = [],  # noqa: B006
-        for_unit: _Unit = None,
+        for_unit: str | None = None,
         sort: _Sort = None,
         compare: Annotated[bool, Field(description="Rank with plans for HyperPod")] = False,
         response_format: ResponseFormat = ResponseFormat.CONCISE,

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mcp_server.capacity.words import one_line
 from mcp_server.monorepo.graph import dependents, order, reached
 from mcp_server.monorepo.live_tree import LiveTree, read_tree
 from mcp_server.monorepo.parsing import parse
@@ -75,6 +76,7 @@ def test_no_bytes_in_any_file_hide_a_unit(leaf: bytes, shared: bytes, name: str)
         assert len(tree.units) == 4
         for each in tree.findings:
             assert 1 <= each.line <= (root / each.file).read_bytes().count(b"\n") + 1
+            assert one_line(each.sentence) == each.sentence
         _assert_literals_are_where_they_are_said_to_be(tree)
 
 

@@ -67,8 +67,6 @@ RECIPES = {
         Recipe(
             "eks-cluster",
             before='module "eks_cluster" {\n  capacity_blocks = {}\n}\n',
-            # The block of the example starts in December 2026.
-            always='module "eks_cluster" {\n  now = "2026-12-01T00:00:00Z"\n}\n',
             mend=_mend_eks,
         ),
         Recipe(

@@ -54,8 +54,38 @@ def test_a_block_makes_a_node_group_and_its_schedules_and_touches_nothing_else()
         if address.startswith("aws_scheduler_schedule.")
     }
     assert times == {
-        'aws_scheduler_schedule.this["p5-december-out"]': "at(2026-12-17T11:30:00)",
-        'aws_scheduler_schedule.this["p5-december-in"]': "at(2026-12-24T10:45:00)",
+        'aws_scheduler_schedule.this["p5-december-out"]': "at(2099-12-17T11:30:00)",
+        'aws_scheduler_schedule.this["p5-december-in"]': "at(2099-12-24T10:45:00)",
+    }
+
+
+def cluster(plan: dict[str, Any]) -> dict[str, Any]:
+    """The settings of the EKS cluster that stands, by which it is reached, encrypted and kept."""
+    clusters = (each for each in plan["resource_changes"] if each["address"].endswith("aws_eks_cluster.this[0]"))
+    (after,) = (each["change"]["after"] for each in clusters)
+    return {
+        "mode": [each["authentication_mode"] for each in after["access_config"]],
+        "creator": [each["bootstrap_cluster_creator_admin_permissions"] for each in after["access_config"]],
+        "private": [each["endpoint_private_access"] for each in after["vpc_config"]],
+        "public": [each["endpoint_public_access"] for each in after["vpc_config"]],
+        "secrets": [each["resources"] for each in after["encryption_config"]],
+        "key": [each["provider"][0]["key_arn"] for each in after["encryption_config"]],
+        "logs": sorted(after["enabled_cluster_log_types"]),
+        "protected": after["deletion_protection"],
+    }
+
+
+def test_the_cluster_is_private_encrypted_logged_and_protected() -> None:
+    """As terraform-aws-eks makes it of the example, in which none of it is asked for."""
+    assert cluster(read(RECIPES["eks-cluster"])) == {
+        "mode": ["API"],
+        "creator": [False],
+        "private": [True],
+        "public": [False],
+        "secrets": [["secrets"]],
+        "key": ["arn:aws:kms:us-east-1:111111111111:key/11111111-1111-1111-1111-111111111111"],
+        "logs": ["api", "audit", "authenticator", "controllerManager", "scheduler"],
+        "protected": True,
     }
 
 
@@ -105,4 +135,7 @@ def test_terraform_plans_the_same_today(aws_env: str, tmp_path: Path, name: str)
         pytest.skip(f"no providers, or no registry that has {NEEDS_CLONE.get(name, 'them')}: TF_CLI_CONFIG_FILE")
     if name == "hyperpod" and not os.environ.get("TERRAFORM_REAL_PLUGINS"):
         pytest.skip("no real aws provider here: TERRAFORM_REAL_PLUGINS is not set")
-    assert done(record(RECIPES[name], tmp_path)) == done(read(RECIPES[name]))
+    today, kept = record(RECIPES[name], tmp_path), read(RECIPES[name])
+    assert done(today) == done(kept)
+    if name == "eks-cluster":
+        assert cluster(today) == cluster(kept)

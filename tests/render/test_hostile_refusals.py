@@ -24,6 +24,8 @@ from mcp_server.cli.arguments import ArgumentRefused
 from mcp_server.cli.calling import CallFailed, SpendingTool, UnknownTool
 from mcp_server.cli.demonstration import NotItsOwn
 from mcp_server.cli.refusals import AnchorsDisagree
+from mcp_server.monorepo.inputs import InputsUnread
+from mcp_server.monorepo.live_tree import NoTree
 from mcp_server.purchasing.approving import named_quote
 from mcp_server.purchasing.book import Book, ImpossibleEntry
 from mcp_server.purchasing.chain import BrokenChain
@@ -64,13 +66,13 @@ Make = Callable[[Writer], Exception]
 
 SENTENCES_OF_OTHERS = {
     # Made of a sentence that somebody else made, and which is tested where it is made.
-    ArgumentRefused, CallFailed, ImpossibleEntry, InvalidWindow, LedgerRefused, NotItsOwn, PurchaseDeclined,
-    RebuildRefused, RequestRefused, ServingRefused, SettlingRefused, SpendingRefused, TokenRefused,
+    ArgumentRefused, CallFailed, ImpossibleEntry, InputsUnread, InvalidWindow, LedgerRefused, NotItsOwn,
+    PurchaseDeclined, RebuildRefused, RequestRefused, ServingRefused, SettlingRefused, SpendingRefused, TokenRefused,
     # Numbers, names of this program's tools, and ids that it made or that are checked before.
     BrokenChain, InvalidCount, InvalidTimeBudget, NotInPlans, NoHome, NoTerminal, OutOfTime, SpendingTool,
     TooManyRegions, UnknownHandle, UnreadableEntry, UnsoldCount,
     # Paths, and what the operating system says of them: made one line where a refusal leaves, see one_line.
-    AnchorsDisagree, DamagedLedger, LedgerThere, LostLedger, NewerLedger, NotStarted, OtherWorld, PolicyForbids,
+    AnchorsDisagree, DamagedLedger, LedgerThere, LostLedger, NewerLedger, NoTree, NotStarted, OtherWorld, PolicyForbids,
     PolicyMissing, PolicyRefused, SettingsRefused, StateUnusable, UnusableLedger,
 }  # fmt: skip
 """Refusals that put no word of a stranger's into their text by themselves."""

@@ -8,8 +8,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PINNED: dict[str, str] = tomllib.loads((ROOT / "mise.toml").read_text())["tools"]
-MODULES = {path.parent.name: path.read_text() for path in (ROOT / "tools").glob("*/go.mod")}
+PINNED: dict[str, str] = {
+    name.rpartition("/")[2]: version
+    for name, version in tomllib.loads((ROOT / "mise.toml").read_text())["tools"].items()
+}
+EVERY_MODULE = {path.parent.name: path.read_text() for path in (ROOT / "tools").glob("*/go.mod")}
+MODULES = {name: text for name, text in EVERY_MODULE.items() if name != "crds"}
+"""By the program that each builds; tools/crds is read and not built."""
 
 
 def test_each_go_tool_is_pinned_twice() -> None:

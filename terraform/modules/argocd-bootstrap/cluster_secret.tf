@@ -22,6 +22,7 @@ locals {
     var.annotations,
     {
       aws_account_id       = var.cluster.account_id
+      aws_account_name     = coalesce(var.cluster.account_name, var.cluster.account_id)
       aws_cluster_name     = var.cluster.name
       aws_region           = var.cluster.region
       aws_vpc_id           = var.cluster.vpc_id

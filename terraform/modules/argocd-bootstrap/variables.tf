@@ -1,10 +1,11 @@
 variable "cluster" {
-  description = "The EKS cluster that Argo CD is installed in, told to gitops/ by annotations: `name`, `region`, `account_id` and `vpc_id`."
+  description = "The EKS cluster that Argo CD is installed in, told to gitops/ by annotations: `name`, `region`, `account_id` and `vpc_id`. `account_name`: what the folder of its account is called in gitops/clusters/. Null: its id."
   type = object({
-    name       = string
-    region     = string
-    account_id = string
-    vpc_id     = string
+    name         = string
+    region       = string
+    account_id   = string
+    account_name = optional(string)
+    vpc_id       = string
   })
   nullable = false
 
@@ -21,6 +22,11 @@ variable "cluster" {
   validation {
     condition     = can(regex("^[0-9]{12}$", var.cluster.account_id))
     error_message = "cluster.account_id has 12 digits. Put it in quotes: as a number it loses zeros at its beginning."
+  }
+
+  validation {
+    condition     = var.cluster.account_name == null || can(regex("^[0-9a-z]([0-9a-z-]{0,61}[0-9a-z])?$", var.cluster.account_name))
+    error_message = "cluster.account_name is a folder's name: lower-case letters, digits and hyphens, such as main."
   }
 
   validation {
@@ -283,7 +289,7 @@ variable "annotations" {
 
   validation {
     condition = length(setintersection(keys(var.annotations), [
-      "addons_repo_path", "addons_repo_revision", "addons_repo_url", "aws_account_id", "aws_cluster_name", "aws_region", "aws_vpc_id", "efa_security_group_id",
+      "addons_repo_path", "addons_repo_revision", "addons_repo_url", "aws_account_id", "aws_account_name", "aws_cluster_name", "aws_region", "aws_vpc_id", "efa_security_group_id",
       "karpenter_controller_role_arn", "karpenter_namespace", "karpenter_node_role_name", "karpenter_queue_name", "karpenter_service_account",
     ])) == 0
     error_message = "annotations has a key that this module sets: use cluster, repository, karpenter and efa_security_group_id."

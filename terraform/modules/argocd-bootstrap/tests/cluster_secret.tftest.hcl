@@ -37,6 +37,7 @@ run "a_bare_cluster_has_these_labels_and_annotations" {
       addons_repo_revision = "v1.2.0"
       addons_repo_url      = "https://github.com/example/ml-clusters.git"
       aws_account_id       = "011111111111"
+      aws_account_name     = "011111111111"
       aws_cluster_name     = "ml-training"
       aws_region           = "us-east-1"
       aws_vpc_id           = "vpc-0123456789abcdef0"
@@ -49,6 +50,13 @@ run "everything_that_is_given_is_told" {
   command = plan
 
   variables {
+    cluster = {
+      name         = "ml-training"
+      region       = "us-east-1"
+      account_id   = "011111111111"
+      account_name = "main"
+      vpc_id       = "vpc-0123456789abcdef0"
+    }
     karpenter = {
       controller_role_arn = "arn:aws:iam::011111111111:role/ml-training-karpenter"
       node_role_name      = "ml-training-karpenter-node"
@@ -79,6 +87,7 @@ run "everything_that_is_given_is_told" {
       addons_repo_revision          = "v1.2.0"
       addons_repo_url               = "https://github.com/example/ml-clusters.git"
       aws_account_id                = "011111111111"
+      aws_account_name              = "main"
       aws_cluster_name              = "ml-training"
       aws_region                    = "us-east-1"
       aws_vpc_id                    = "vpc-0123456789abcdef0"

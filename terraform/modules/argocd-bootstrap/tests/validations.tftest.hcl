@@ -42,6 +42,20 @@ run "an_account_that_lost_its_zero_is_refused" {
   expect_failures = [var.cluster]
 }
 
+run "an_account_name_that_is_a_path_is_refused" {
+  command = plan
+
+  module {
+    source = "./tests/validations"
+  }
+
+  variables {
+    cluster = { name = "ml-training", region = "us-east-1", account_id = "011111111111", account_name = "../main", vpc_id = "vpc-0123456789abcdef0" }
+  }
+
+  expect_failures = [var.cluster]
+}
+
 run "a_name_as_vpc_is_refused" {
   command = plan
 

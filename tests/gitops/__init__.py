@@ -1,0 +1,1 @@
+"""What Argo CD applies, held to the modules, to live/ and to its definitions."""
