@@ -211,13 +211,13 @@ variable "capacity_blocks" {
   }
 
   validation {
-    condition     = alltrue([for block in values(var.capacity_blocks) : can(regex("^[a-z0-9-]+\\.[a-z0-9-]+$", block.instance_type))])
-    error_message = "instance_type must be an instance type of EC2, such as p5.48xlarge. Those that begin with ml. are SageMaker's."
+    condition     = alltrue([for block in values(var.capacity_blocks) : can(regex("^(p|trn)[0-9][a-z0-9-]*\\.[a-z0-9-]+$", block.instance_type))])
+    error_message = "instance_type must be a type that AWS sells in blocks, of P or Trainium, such as p5.48xlarge. Those that begin with ml. are SageMaker's."
   }
 
   validation {
-    condition     = alltrue([for block in values(var.capacity_blocks) : block.count > 0 && floor(block.count) == block.count])
-    error_message = "count must be the number of the block's instances, 1 or more: nodes of a block are there from its beginning to its end."
+    condition     = alltrue([for block in values(var.capacity_blocks) : block.count >= 1 && block.count <= 64 && floor(block.count) == block.count])
+    error_message = "count must be the number of the block's instances, a whole number from 1 to 64, the most that AWS sells in a block."
   }
 
   validation {
@@ -231,8 +231,15 @@ variable "capacity_blocks" {
   }
 
   validation {
-    condition     = alltrue([for block in values(var.capacity_blocks) : try(timecmp(block.starts_at, block.ends_at) < 0 && endswith(block.starts_at, "Z") && endswith(block.ends_at, "Z"), false)])
-    error_message = "starts_at and ends_at must be UTC, such as 2026-12-17T11:30:00Z, the start before the end."
+    condition = alltrue(flatten([for block in values(var.capacity_blocks) : [for moment in [block.starts_at, block.ends_at] :
+      can(regex("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", moment)) && can(timeadd(moment, "0s"))
+    ]]))
+    error_message = "starts_at and ends_at must be times that exist, in RFC 3339 and UTC, without fractions of seconds: 2026-12-17T11:30:00Z."
+  }
+
+  validation {
+    condition     = alltrue([for block in values(var.capacity_blocks) : try(timecmp(timeadd(block.starts_at, "2h"), block.ends_at) < 0, true)])
+    error_message = "ends_at must be more than two hours after starts_at: AWS sells whole days, less what is gone of the first, and takes the machines back up to an hour before the end."
   }
 }
 

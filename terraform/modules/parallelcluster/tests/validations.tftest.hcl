@@ -385,6 +385,56 @@ run "a_time_elsewhere_than_utc_is_refused" {
   expect_failures = [var.capacity_blocks]
 }
 
+run "a_type_that_is_not_sold_in_blocks_is_refused" {
+  command = plan
+
+  variables {
+    capacity_blocks = { train = { reservation_id = "cr-0123456789abcdef0", instance_type = "t3.micro", count = 8, zone_id = "use1-az6", starts_at = "2099-12-17T11:30:00Z", ends_at = "2099-12-24T11:30:00Z" } }
+  }
+
+  expect_failures = [var.capacity_blocks]
+}
+
+run "more_instances_than_a_block_can_have_are_refused" {
+  command = plan
+
+  variables {
+    capacity_blocks = { train = { reservation_id = "cr-0123456789abcdef0", instance_type = "p5.48xlarge", count = 65, zone_id = "use1-az6", starts_at = "2099-12-17T11:30:00Z", ends_at = "2099-12-24T11:30:00Z" } }
+  }
+
+  expect_failures = [var.capacity_blocks]
+}
+
+run "a_block_of_two_hours_is_refused" {
+  command = plan
+
+  variables {
+    capacity_blocks = { train = { reservation_id = "cr-0123456789abcdef0", instance_type = "p5.48xlarge", count = 8, zone_id = "use1-az6", starts_at = "2099-12-24T09:30:00Z", ends_at = "2099-12-24T11:30:00Z" } }
+  }
+
+  expect_failures = [var.capacity_blocks]
+}
+
+run "a_day_that_does_not_exist_is_refused" {
+  command = plan
+
+  variables {
+    capacity_blocks = { train = { reservation_id = "cr-0123456789abcdef0", instance_type = "p5.48xlarge", count = 8, zone_id = "use1-az6", starts_at = "2099-02-30T11:30:00Z", ends_at = "2099-12-24T11:30:00Z" } }
+  }
+
+  expect_failures = [var.capacity_blocks]
+}
+
+run "a_time_with_fractions_of_seconds_is_refused" {
+  command = plan
+
+  variables {
+    capacity_blocks = { train = { reservation_id = "cr-0123456789abcdef0", instance_type = "p5.48xlarge", count = 8, zone_id = "use1-az6", starts_at = "2099-12-17T11:30:00Z", ends_at = "2099-12-24T11:30:00.000Z" } }
+  }
+
+  expect_failures = [var.capacity_blocks]
+}
+
 run "a_queue_with_underscores_is_refused" {
   command = plan
 
