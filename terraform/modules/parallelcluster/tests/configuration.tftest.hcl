@@ -324,6 +324,34 @@ run "the_schema_is_held_with_what_the_module_hands_over" {
   }
 }
 
+run "what_training_and_its_records_rest_on_is_in_the_template" {
+  command = plan
+
+  variables {
+    log_retention_days = 180
+  }
+
+  assert {
+    condition     = alltrue([for queue in yamldecode(output.configuration).Scheduling.SlurmQueues : try(queue.HealthChecks.Gpu.Enabled, false)])
+    error_message = "GPUs of a block are checked before each job."
+  }
+
+  assert {
+    condition     = alltrue([for queue in yamldecode(output.configuration).Scheduling.SlurmQueues : try(queue.JobExclusiveAllocation, false)])
+    error_message = "A node of a block belongs to one job at a time."
+  }
+
+  assert {
+    condition     = yamldecode(output.configuration).Monitoring.Logs.CloudWatch == { DeletionPolicy = "Retain", Enabled = true, RetentionInDays = 180 }
+    error_message = "Logs stay for log_retention_days, also after the cluster is gone."
+  }
+
+  assert {
+    condition     = try(yamldecode(output.configuration).HeadNode.LocalStorage.RootVolume.Encrypted, false)
+    error_message = "The head node's disk, which holds /home, is encrypted."
+  }
+}
+
 run "a_new_cluster_tells_its_stack_and_version" {
   command = apply
 
