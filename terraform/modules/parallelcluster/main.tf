@@ -1,4 +1,7 @@
 locals {
+  # Graviton's types: a1, and a g behind the generation.
+  arm64 = "^(a1|[a-z]+[0-9]+g[a-z0-9-]*)\\."
+
   # Decoded, so that what ParallelCluster is sent is its text without comments: rewording one is no update of a cluster.
   configuration = yamldecode(templatefile(var.template, {
     region                   = var.region

@@ -94,8 +94,8 @@ variable "head_node" {
   }
 
   validation {
-    condition     = !anytrue([for block in values(var.capacity_blocks) : startswith(block.instance_type, "p6e-gb200")]) || can(regex("^[a-z]+[0-9]g", var.head_node.instance_type))
-    error_message = "p6e-gb200 is arm64, and so must the head node be: choose a Graviton type, such as m7g.2xlarge."
+    condition     = alltrue([for block in values(var.capacity_blocks) : startswith(block.instance_type, "p6e-gb200") == can(regex(local.arm64, var.head_node.instance_type))])
+    error_message = "ParallelCluster has nodes of one architecture: with p6e-gb200, which is arm64, the head node must be of Graviton, such as m7g.2xlarge, and with any other block of x86, such as m7i.2xlarge. So p6e-gb200 and other blocks cannot be in one cluster."
   }
 }
 
@@ -281,6 +281,11 @@ variable "on_demand_queues" {
   validation {
     condition     = alltrue([for queue in values(var.on_demand_queues) : queue.min_count >= 0 && queue.max_count >= max(queue.min_count, 1) && floor(queue.min_count) == queue.min_count && floor(queue.max_count) == queue.max_count])
     error_message = "min_count must be 0 or more, max_count 1 or more and no less than min_count."
+  }
+
+  validation {
+    condition     = alltrue([for queue in values(var.on_demand_queues) : can(regex(local.arm64, queue.instance_type)) == can(regex(local.arm64, var.head_node.instance_type))])
+    error_message = "instance_type must be of the head node's architecture (${var.head_node.instance_type}), and is not in ${join(", ", [for name, queue in var.on_demand_queues : "${name} (${queue.instance_type})" if can(regex(local.arm64, queue.instance_type)) != can(regex(local.arm64, var.head_node.instance_type))])}."
   }
 }
 
