@@ -41,6 +41,9 @@ module "this" {
       validationFailureLevel = var.validation_failure_level
     }
   }
+
+  # It has no data sources, which this would put off until the apply.
+  depends_on = [terraform_data.block_rules]
 }
 
 check "blocks_that_are_over" {
