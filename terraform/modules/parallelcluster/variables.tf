@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the cluster and of its CloudFormation stack. Another one is another cluster: the old one is deleted."
+  description = "Name of the cluster and of its CloudFormation stack. Another one would be another cluster, and the old one deleted: it is refused."
   type        = string
   nullable    = false
 
@@ -37,7 +37,7 @@ variable "template" {
 }
 
 variable "os" {
-  description = "Operating system of all nodes, in ParallelCluster's word for it. Capacity blocks are sold for Linux/UNIX, which RHEL is not."
+  description = "Operating system of all nodes, in ParallelCluster's word for it. It cannot be changed later. Capacity blocks are sold for Linux/UNIX, which RHEL is not."
   type        = string
   default     = "alinux2023"
   nullable    = false
@@ -60,7 +60,7 @@ variable "os" {
 
 variable "head_node" {
   description = <<-EOT
-    The head node. It cannot be changed later, but for ssh_cidr.
+    The head node. It cannot be changed later, but for ssh_cidr; a plan that would is refused.
     zone_id: the zone it is in, one of subnet_ids; best the file system's. root_volume_gib: its disk, which also holds /home.
     ssh_cidr: who reaches it by SSH; by default nobody does, and Session Manager is the way in. key_name: an EC2 key pair.
   EOT
@@ -315,7 +315,7 @@ variable "accounting" {
 }
 
 variable "queue_update_strategy" {
-  description = "What a change does to running nodes. DRAIN: they are replaced once their jobs have ended. TERMINATE: now. COMPUTE_FLEET_STOP: the change is refused until the fleet was stopped. A queue is removed only by TERMINATE, or from a stopped fleet."
+  description = "What a change does to running nodes. DRAIN: they are replaced once their jobs have ended. TERMINATE: now. COMPUTE_FLEET_STOP: the change is refused until the fleet was stopped. A queue is removed or made smaller only by TERMINATE, or in a stopped fleet."
   type        = string
   default     = "DRAIN"
   nullable    = false

@@ -218,3 +218,32 @@ run "the_cluster_alone_is_planned_by_the_rules_too" {
 
   expect_failures = [terraform_data.block_rules]
 }
+
+# Planned alone, a record takes the cluster with it, and that its rules: of a cluster that was not made there is none.
+run "the_record_of_a_cluster_waits_for_it" {
+  command = plan
+
+  variables {
+    tags = { spoil = "min" }
+  }
+
+  plan_options {
+    target = [terraform_data.created_with]
+  }
+
+  expect_failures = [terraform_data.block_rules]
+}
+
+run "the_record_of_queues_waits_for_the_cluster" {
+  command = plan
+
+  variables {
+    tags = { spoil = "min" }
+  }
+
+  plan_options {
+    target = [terraform_data.queues_made_with]
+  }
+
+  expect_failures = [terraform_data.block_rules]
+}
