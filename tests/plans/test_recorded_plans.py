@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.plans.recording import RECIPES, ROOT, read, record
 
@@ -33,6 +34,11 @@ def places(value: Any, wanted: str, place: str = "") -> list[str]:
     if isinstance(value, list):
         return [found for number, each in enumerate(value) for found in places(each, wanted, f"{place}[{number}]")]
     return [place] if isinstance(value, str) and wanted in value else []
+
+
+def places_of(plan: dict[str, Any], wanted: str) -> set[str]:
+    """Where a text occurs in what is changed, by address and path."""
+    return {f"{address}{place}" for address, each in changed(plan).items() for place in places(each["after"], wanted)}
 
 
 def test_a_block_makes_a_node_group_and_its_schedules_and_touches_nothing_else() -> None:
@@ -90,8 +96,12 @@ def test_the_cluster_is_private_encrypted_logged_and_protected() -> None:
 
 
 def test_a_block_makes_a_queue_and_a_plan_an_instance_group() -> None:
-    """The cluster is changed in place; HyperPod's scripts, which name the groups, are uploaded under a new hash."""
-    assert set(done(read(RECIPES["parallelcluster"])).values()) == {("update",)}
+    """The cluster is changed in place, and its record made anew; HyperPod's scripts go under a new hash."""
+    assert done(read(RECIPES["parallelcluster"])) == {
+        'module.this.aws-parallelcluster_cluster.managed_configs["ml-training"]': ("update",),
+        'terraform_data.queue["train"]': ("create",),
+        "terraform_data.queues_made_with": ("delete", "create"),
+    }
     hyperpod = done(read(RECIPES["hyperpod"]))
     assert hyperpod.pop("awscc_sagemaker_cluster.this") == ("update",)
     assert hyperpod.pop('terraform_data.group_created_with["p5-jan"]') == ("create",)
@@ -99,21 +109,48 @@ def test_a_block_makes_a_queue_and_a_plan_an_instance_group() -> None:
     assert set(hyperpod.values()) == {("create", "delete")}
 
 
-@pytest.mark.parametrize(
-    ("module", "bought", "where"),
-    [
-        ("eks-cluster", "cr-0123456789abcdef0", {"capacity_reservation_id", "triggers_replace[0]"}),
-        ("parallelcluster", "cr-0123456789abcdef0", {"cluster_configuration"}),
-        ("hyperpod", "training-plan/january", {"training_plan_arn"}),
-    ],
-)
-def test_what_was_bought_reaches_its_group_and_nothing_else(module: str, bought: str, where: set[str]) -> None:
-    """An id in another place would take machines of another group, or let them wait for ever."""
-    found = [
-        place for each in changed(read(RECIPES[module])).values() for place in places(each["after"], bought) if place
-    ]
-    assert found
-    assert {re.sub(r"^.*\.", "", place) for place in found} == where
+def test_a_blocks_id_is_in_its_launch_template_alone() -> None:
+    """Of another group's template it would take the machines; a schedule is made anew with another block."""
+    group = 'module.eks.module.eks_managed_node_group["p5-december"].aws_launch_template.this[0]'
+    target = "capacity_reservation_specification[0].capacity_reservation_target[0].capacity_reservation_id"
+    assert places_of(read(RECIPES["eks-cluster"]), "cr-0123456789abcdef0") == {
+        f"{group}.{target}",
+        'terraform_data.registered["p5-december-out"].triggers_replace[0]',
+    }
+
+
+def test_a_training_plan_is_of_its_instance_group_alone() -> None:
+    """By the group's name, for awscc fills what a group leaves out from its place in the list."""
+    plan, arn = read(RECIPES["hyperpod"]), "arn:aws:sagemaker:us-west-2:222222222222:training-plan/january"
+    groups = changed(plan)["awscc_sagemaker_cluster.this"]["after"]["instance_groups"]
+    assert {each["instance_group_name"]: each["training_plan_arn"] for each in groups} == {
+        "controller": "",
+        "p5-jan": arn,
+    }
+    assert len(places_of(plan, arn)) == 1
+
+
+def test_a_block_is_a_queue_that_takes_all_of_it() -> None:
+    """Every node from beginning to end, in the block's zone, with EFA; and no other queue has its id."""
+    plan = read(RECIPES["parallelcluster"])
+    cluster = changed(plan)['module.this.aws-parallelcluster_cluster.managed_configs["ml-training"]']["after"]
+    queues = {
+        each["Name"]: each for each in yaml.safe_load(cluster["cluster_configuration"])["Scheduling"]["SlurmQueues"]
+    }
+    assert {name: queue["CapacityType"] for name, queue in queues.items()} == {
+        "train": "CAPACITY_BLOCK",
+        "cpu": "ONDEMAND",
+    }
+    (nodes,) = queues["train"]["ComputeResources"]
+    assert (nodes["InstanceType"], nodes["MinCount"], nodes["MaxCount"]) == ("p5.48xlarge", 4, 4)
+    assert nodes["CapacityReservationTarget"] == {"CapacityReservationId": "cr-0123456789abcdef0"}
+    assert nodes["Efa"] == {"Enabled": True}
+    assert nodes["Networking"] == {"PlacementGroup": {"Enabled": False}}
+    assert queues["train"]["Networking"] == {
+        "SubnetIds": ["subnet-0123456789abcdef6"],
+        "AdditionalSecurityGroups": ["sg-0123456789abcdef0"],
+    }
+    assert json.dumps(plan["resource_changes"]).count("cr-0123456789abcdef0") == 1
 
 
 @pytest.mark.parametrize("name", RECIPES)
