@@ -54,7 +54,7 @@ class CopiedTree:
         return self.folder / "live"
 
     def run(self, *arguments: str, at: str = ".", environ: Mapping[str, str] | None = None) -> Ran:
-        """Run Terragrunt in a folder of the tree to its end, within ten minutes."""
+        """Run Terragrunt in a folder of the tree to its end, within half an hour."""
         process = subprocess.run(
             [self.terragrunt, *arguments],
             cwd=self.live / at,
@@ -63,7 +63,7 @@ class CopiedTree:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=600,
+            timeout=1800,
             check=False,
         )
         return Ran(process.returncode, process.stdout, {})
@@ -82,7 +82,7 @@ class CopiedTree:
             env={**os.environ, **_QUIET, **(environ or {})},
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=1800,
             check=False,
         )
         assert process.returncode == 0, process.stderr[-3000:]
