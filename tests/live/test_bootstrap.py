@@ -97,7 +97,7 @@ def become_administrator_of(account: str, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def copied_bootstrap(folder: Path) -> Configuration:
-    """The configuration beside the modules, with a state on disk as the README has it the first time."""
+    """The configuration beside the modules, with a state on disk, since there is no bucket here."""
     shutil.copytree(ROOT / "terraform", folder / "terraform", ignore=shutil.ignore_patterns(".terraform*", "tests"))
     text = (LIVE / "bootstrap" / "main.tf").read_text().replace("../../terraform", "../terraform")
     made = with_real_provider(folder, text.replace('backend "s3" {}', 'backend "local" {}'))
