@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ def found(tree: LiveTree) -> dict[str, Project]:
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Iterator[Path]:
+def copy(tmp_path: Path) -> Path:
     """A repository with a copy of the tree, in which a test may break something."""
     (tmp_path / ".git").mkdir()
     for each in ("live", "cluster-configs"):
@@ -40,7 +39,7 @@ def copy(tmp_path: Path) -> Iterator[Path]:
             tmp_path / each,
             ignore=shutil.ignore_patterns(".terraform*", ".terragrunt-cache", "*.tfstate*"),
         )
-    yield tmp_path
+    return tmp_path
 
 
 def test_the_file_is_what_the_tree_gives(found: dict[str, Project]) -> None:
