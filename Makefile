@@ -13,7 +13,7 @@ TOOLS := .tools
 TERRAFORM_TOOLS := $(if $(shell command -v $(GO)),$(TOOLS)/tflint $(TOOLS)/terraform-docs)
 GITOPS_TOOLS := $(if $(shell command -v $(GO)),$(TOOLS)/kubectl-validate)
 
-.PHONY: demo test test-all soak check bench lock format terraform-check terraform-docs gitops-tools clean help
+.PHONY: demo test test-all soak check bench lock format terraform-check terraform-docs gitops-tools atlantis policies clean help
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -46,6 +46,12 @@ terraform-docs: $(TERRAFORM_TOOLS) ## the tables in the READMEs of the Terraform
 
 gitops-tools: $(GITOPS_TOOLS) ## what tests hold gitops/ to: definitions and their validator, if Go is here
 	@$(if $(GITOPS_TOOLS),cd tools/crds && GOFLAGS=-mod=readonly GOWORK=off $(GO) mod download,echo "There is no Go: tests that need definitions are skipped")
+
+atlantis: $(VENV)/.dev ## atlantis.yaml anew, from the live tree
+	@$(BIN)/python -m delivery.atlantis
+
+policies: $(TOOLS)/conftest ## what must not be in a plan: the policies' own tests
+	@$(TOOLS)/conftest verify --policy policies
 
 format: $(VENV)/.dev ## format and fix what can be fixed
 	@$(BIN)/ruff check --fix .
