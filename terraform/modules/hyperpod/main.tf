@@ -31,6 +31,17 @@ locals {
     [for name, group in var.instance_groups : name if group.training_plan == null && !contains(var.group_order, name)],
     [for name, group in var.instance_groups : name if group.training_plan != null && !contains(var.group_order, name)],
   )
+
+  # As awscc's plan is held against it: empty where nothing is asked for.
+  asked = { for name, group in var.instance_groups : name => {
+    training_plan = try(group.training_plan.arn, "none")
+    checks        = jsonencode(sort(local.checks[name]))
+    labels        = jsonencode(coalesce(group.labels, {}))
+    taints        = jsonencode(sort([for taint in coalesce(group.taints, []) : "${taint.key}=${taint.value == null ? "" : taint.value}:${taint.effect}"]))
+  } }
+
+  filled_in  = "It fills what a group leaves out from what is at the same place of the list. A plan that says so has changed nothing. See the README, the order of groups."
+  set_by_aws = "If AWS has set it on each of these groups itself (aws sagemaker describe-cluster), name it in let_through."
 }
 
 resource "awscc_sagemaker_cluster" "this" {
@@ -72,7 +83,8 @@ resource "awscc_sagemaker_cluster" "this" {
       subnets            = [var.subnet_ids[var.instance_groups[name].zone_id]]
     }
 
-    kubernetes_config = length(var.instance_groups[name].labels) + length(var.instance_groups[name].taints) == 0 ? null : {
+    # What is null here awscc leaves as it is, what is empty it takes away.
+    kubernetes_config = var.instance_groups[name].labels == null && var.instance_groups[name].taints == null ? null : {
       labels = var.instance_groups[name].labels
       taints = var.instance_groups[name].taints
     }
@@ -108,18 +120,48 @@ resource "awscc_sagemaker_cluster" "this" {
       error_message = "awscc is in another account or region than aws: the cluster is ${self.cluster_arn}, and belongs in ${var.account_id}, ${var.region}. Mend awscc's configuration and destroy that cluster from where it is."
     }
 
+    # What awscc fills in is partly known only after the apply. anytrue finds what is known beside it, alltrue would wait.
     postcondition {
-      condition = alltrue([for group in self.instance_groups :
-        coalesce(group.training_plan_arn, "none") == try(coalesce(var.instance_groups[group.instance_group_name].training_plan.arn, "none"), "none")
-      ])
-      error_message = "awscc would give a group a training plan that it shall not have: ${join(", ", [for group in self.instance_groups : "${group.instance_group_name} gets ${coalesce(group.training_plan_arn, "none")}" if coalesce(group.training_plan_arn, "none") != try(coalesce(var.instance_groups[group.instance_group_name].training_plan.arn, "none"), "none")])}. It fills what a group leaves out from its place in the list. Nothing has been changed. See the README, the order of groups."
+      condition     = !anytrue([for group in self.instance_groups : coalesce(group.training_plan_arn, "none") != local.asked[group.instance_group_name].training_plan])
+      error_message = "awscc would give a group a training plan that it shall not have, or leave it on one. ${local.filled_in}"
     }
 
     postcondition {
-      condition = alltrue([for group in self.instance_groups :
-        length(coalesce(group.on_start_deep_health_checks, [])) == 0 || length(try(local.checks[group.instance_group_name], [])) > 0
+      condition     = !anytrue([for group in self.instance_groups : jsonencode(sort(coalesce(group.on_start_deep_health_checks, []))) != local.asked[group.instance_group_name].checks])
+      error_message = "awscc would test a group in depth that shall not be. ${local.filled_in}"
+    }
+
+    postcondition {
+      condition     = !anytrue([for group in self.instance_groups : jsonencode(try(coalesce(group.kubernetes_config.labels, {}), {})) != local.asked[group.instance_group_name].labels])
+      error_message = "awscc would give a group labels that it shall not have, or leave them on it. If they shall go, say labels = {} for one apply. ${local.filled_in}"
+    }
+
+    postcondition {
+      condition = !anytrue([for group in self.instance_groups :
+        jsonencode(sort([for taint in try(coalesce(group.kubernetes_config.taints, []), []) : "${taint.key}=${taint.value == null ? "" : taint.value}:${taint.effect}"])) != local.asked[group.instance_group_name].taints
       ])
-      error_message = "awscc would test a group in depth that shall not be: it fills what a group leaves out from its place in the list. Nothing has been changed. See the README, the order of groups."
+      error_message = "awscc would give a group taints that it shall not have, or leave them on it. If they shall go, say taints = [] for one apply. ${local.filled_in}"
+    }
+
+    # Of what this module leaves to AWS, only what AWS does anyway.
+    postcondition {
+      condition     = contains(var.let_through, "image_id") || !anytrue([for group in self.instance_groups : coalesce(group.image_id, "default") != "default"])
+      error_message = "awscc would give a group an image_id. ${local.filled_in} ${local.set_by_aws}"
+    }
+
+    postcondition {
+      condition     = contains(var.let_through, "min_instance_count") || !anytrue([for group in self.instance_groups : coalesce(group.min_instance_count, 0) != 0])
+      error_message = "awscc would give a group a min_instance_count. ${local.filled_in} ${local.set_by_aws}"
+    }
+
+    postcondition {
+      condition     = contains(var.let_through, "capacity_requirements") || !anytrue([for group in self.instance_groups : try(coalesce(group.capacity_requirements.spot, "none"), "none") != "none"])
+      error_message = "awscc would have a group run on spot. ${local.filled_in} ${local.set_by_aws}"
+    }
+
+    postcondition {
+      condition     = contains(var.let_through, "scheduled_update_config") || !anytrue([for group in self.instance_groups : try(coalesce(group.scheduled_update_config.schedule_expression, "none"), "none") != "none"])
+      error_message = "awscc would give a group a schedule of updates. ${local.filled_in} ${local.set_by_aws}"
     }
   }
 }

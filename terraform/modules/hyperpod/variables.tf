@@ -283,7 +283,8 @@ variable "instance_groups" {
     and Trainium, InstanceStress on other accelerators, nothing elsewhere.
     `slurm`: on Slurm, what the machines are: `role` controller, login or compute, and of compute the `partition`, which is named
     like the group if nothing is said.
-    `labels`, `taints`: of Kubernetes nodes, on EKS. A taint's `effect` is spelled as Kubernetes does: NoSchedule.
+    `labels`, `taints`: of Kubernetes nodes, on EKS. A taint's `effect` is spelled as Kubernetes does: NoSchedule. Null: none. Empty:
+    those that are there go; for one apply, see the README.
   EOT
   type = map(object({
     instance_type      = string
@@ -301,12 +302,12 @@ variable "instance_groups" {
       role      = string
       partition = optional(string)
     }))
-    labels = optional(map(string), {})
+    labels = optional(map(string))
     taints = optional(list(object({
       key    = string
       value  = optional(string)
       effect = string
-    })), [])
+    })))
   }))
   nullable = false
 
@@ -450,17 +451,17 @@ variable "instance_groups" {
   # Kubernetes
 
   validation {
-    condition     = alltrue([for group in values(var.instance_groups) : (length(group.labels) == 0 && length(group.taints) == 0) || var.orchestrator == "eks"])
+    condition     = alltrue([for group in values(var.instance_groups) : (group.labels == null && group.taints == null) || var.orchestrator == "eks"])
     error_message = "labels and taints are of Kubernetes nodes: Slurm has partitions."
   }
 
   validation {
-    condition     = alltrue(flatten([for group in values(var.instance_groups) : [for taint in group.taints : contains(["NoSchedule", "PreferNoSchedule", "NoExecute"], taint.effect)]]))
+    condition     = alltrue(flatten([for group in values(var.instance_groups) : [for taint in coalesce(group.taints, []) : contains(["NoSchedule", "PreferNoSchedule", "NoExecute"], taint.effect)]]))
     error_message = "A taint's effect is NoSchedule, PreferNoSchedule or NoExecute, as Kubernetes spells it; NO_SCHEDULE is EKS's own spelling, for its node groups."
   }
 
   validation {
-    condition     = alltrue([for group in values(var.instance_groups) : length(group.taints) <= 50])
+    condition     = alltrue([for group in values(var.instance_groups) : length(coalesce(group.taints, [])) <= 50])
     error_message = "A group takes 50 taints at most."
   }
 }
@@ -474,5 +475,17 @@ variable "group_order" {
   validation {
     condition     = length(distinct(var.group_order)) == length(var.group_order)
     error_message = "group_order names a group twice."
+  }
+}
+
+variable "let_through" {
+  description = "What AWS itself has set on groups, and a plan shall not be refused for: any of `capacity_requirements`, `image_id`, `min_instance_count` and `scheduled_update_config`. Only where a plan asks for it: see the README, the order of groups."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(var.let_through, ["capacity_requirements", "image_id", "min_instance_count", "scheduled_update_config"])) == 0
+    error_message = "let_through knows capacity_requirements, image_id, min_instance_count and scheduled_update_config."
   }
 }

@@ -32,7 +32,18 @@ run "another_account_of_awscc_is_told" {
   override_resource {
     target          = awscc_sagemaker_cluster.this
     override_during = plan
-    values          = { cluster_arn = "arn:aws:sagemaker:us-west-2:111111111111:cluster/abcdefghijkl" }
+    values = {
+      cluster_arn = "arn:aws:sagemaker:us-west-2:111111111111:cluster/abcdefghijkl"
+      instance_groups = {
+        training_plan_arn           = null
+        on_start_deep_health_checks = null
+        kubernetes_config           = { labels = {} }
+        image_id                    = null
+        min_instance_count          = null
+        capacity_requirements       = { on_demand = null, spot = null }
+        scheduled_update_config     = { schedule_expression = null }
+      }
+    }
   }
 
   expect_failures = [awscc_sagemaker_cluster.this]
@@ -44,7 +55,18 @@ run "another_region_of_awscc_is_told" {
   override_resource {
     target          = awscc_sagemaker_cluster.this
     override_during = plan
-    values          = { cluster_arn = "arn:aws:sagemaker:us-east-1:222222222222:cluster/abcdefghijkl" }
+    values = {
+      cluster_arn = "arn:aws:sagemaker:us-east-1:222222222222:cluster/abcdefghijkl"
+      instance_groups = {
+        training_plan_arn           = null
+        on_start_deep_health_checks = null
+        kubernetes_config           = { labels = {} }
+        image_id                    = null
+        min_instance_count          = null
+        capacity_requirements       = { on_demand = null, spot = null }
+        scheduled_update_config     = { schedule_expression = null }
+      }
+    }
   }
 
   expect_failures = [awscc_sagemaker_cluster.this]

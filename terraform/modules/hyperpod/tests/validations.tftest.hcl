@@ -1107,3 +1107,17 @@ run "a_group_that_is_twice_in_the_order_is_refused" {
 
   expect_failures = [var.group_order]
 }
+
+run "letting_a_training_plan_through_is_refused" {
+  command = plan
+
+  module {
+    source = "./tests/validations"
+  }
+
+  variables {
+    let_through = ["training_plan_arn"]
+  }
+
+  expect_failures = [var.let_through]
+}
