@@ -92,11 +92,7 @@ resource "awscc_sagemaker_cluster" "this" {
 
   tags = [for key, value in var.tags : { key = key, value = value }]
 
-  depends_on = [
-    aws_s3_object.lifecycle,
-    terraform_data.cluster_created_with,
-    terraform_data.group_created_with,
-  ]
+  depends_on = [aws_s3_object.lifecycle]
 
   lifecycle {
     precondition {
