@@ -12,11 +12,12 @@ locals {
   # configuration that awscc does not have.
   provisioning_mode = var.orchestrator == "eks" ? "Continuous" : null
 
-  # EFA between machines is what P and Trainium are bought for; other accelerators are tested alone.
+  # EFA between machines is what P and Trainium are bought for; other accelerators are tested alone. Connectivity needs two machines,
+  # and sizes of one digit (ml.p5.4xlarge) are parts of a machine.
   default_checks = {
     for name, group in var.instance_groups : name => (
-      can(regex("^ml\\.(p|trn)[0-9]", group.instance_type)) ? ["InstanceConnectivity", "InstanceStress"] :
-      can(regex("^ml\\.(g|inf)[0-9]", group.instance_type)) ? ["InstanceStress"] :
+      can(regex("^ml\\.(p|trn)[0-9]", group.instance_type)) && !can(regex("\\.[0-9]?xlarge$", group.instance_type)) && group.instance_count >= 2 ? ["InstanceConnectivity", "InstanceStress"] :
+      can(regex("^ml\\.(p|trn|g|inf)[0-9]", group.instance_type)) ? ["InstanceStress"] :
       []
     )
   }
@@ -169,5 +170,20 @@ check "plans_are_not_over" {
       group.instance_count == 0 || timecmp(plantimestamp(), timeadd(group.training_plan.ends_at, "-1h")) < 0 if group.training_plan != null
     ])
     error_message = "The training plan of ${join(", ", [for name, group in var.instance_groups : name if try(group.instance_count > 0 && timecmp(plantimestamp(), timeadd(group.training_plan.ends_at, "-1h")) >= 0, false)])} is over: AWS has taken the machines. If it was extended, set ends_at; if there is another plan, set its ARN and dates; else take the group out."
+  }
+}
+
+# A warning as well: AWS may sell other plans one day, and extensions add up.
+check "plans_are_such_as_are_sold" {
+  assert {
+    condition = alltrue([for group in values(var.instance_groups) :
+      timecmp(group.training_plan.ends_at, timeadd(group.training_plan.starts_at, "${182 * 24}h")) <= 0 if group.training_plan != null
+    ])
+    error_message = "From starts_at to ends_at the training plan of ${join(", ", [for name, group in var.instance_groups : name if try(timecmp(group.training_plan.ends_at, timeadd(group.training_plan.starts_at, "${182 * 24}h")) > 0, false)])} has more than 182 days, the longest that is sold. Unless it was extended, compare both with aws sagemaker describe-training-plan: machines go when the plan does, whatever stands here."
+  }
+
+  assert {
+    condition     = alltrue([for group in values(var.instance_groups) : formatdate("hh:mm:ss", group.training_plan.ends_at) == "11:30:00" if group.training_plan != null])
+    error_message = "The training plan of ${join(", ", [for name, group in var.instance_groups : name if try(formatdate("hh:mm:ss", group.training_plan.ends_at) != "11:30:00", false)])} does not end at 11:30 UTC, and plans do. Compare ends_at with aws sagemaker describe-training-plan: machines go when the plan does, whatever stands here."
   }
 }

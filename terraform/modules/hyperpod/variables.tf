@@ -279,8 +279,10 @@ variable "instance_groups" {
     `volume_gib`: the volume at /opt/sagemaker, in GiB.
     `training_plan`: a plan that is bought, by its ARN, for the target hyperpod-cluster, with its start and end in RFC 3339 and
     UTC as AWS tells them. One group for each plan. It can be exchanged for another, but not taken out: see the README.
-    `deep_health_checks`: what is tested before a machine is used: any of InstanceStress and InstanceConnectivity. Null: both on P
-    and Trainium, InstanceStress on other accelerators, nothing elsewhere.
+    `deep_health_checks`: what is tested before a machine is used: any of InstanceStress and InstanceConnectivity, which needs two
+    machines. Null: both on P and Trainium, but InstanceStress alone for one machine and for sizes such as 4xlarge; InstanceStress on
+    other accelerators; nothing elsewhere. They take about two hours of each new machine (SageMaker guide, resiliency), paid time on
+    a plan. `[]`: none.
     `slurm`: on Slurm, what the machines are: `role` controller, login or compute, and of compute the `partition`, which is named
     like the group if nothing is said.
     `labels`, `taints`: of Kubernetes nodes, on EKS. A taint's `effect` is spelled as Kubernetes does: NoSchedule. Null: none. Empty:
@@ -354,6 +356,11 @@ variable "instance_groups" {
   validation {
     condition     = alltrue([for group in values(var.instance_groups) : length(coalesce(group.deep_health_checks, [])) == 0 || can(regex("^ml\\.(p|g|trn|inf)[0-9]", group.instance_type))])
     error_message = "deep_health_checks test accelerators and the network between them: a group without accelerators has none."
+  }
+
+  validation {
+    condition     = alltrue([for group in values(var.instance_groups) : !contains(coalesce(group.deep_health_checks, []), "InstanceConnectivity") || group.instance_count != 1])
+    error_message = "InstanceConnectivity tests the network between machines, and this group has one. Take it out of deep_health_checks, or give the group two machines."
   }
 
   # Plans
