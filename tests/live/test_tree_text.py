@@ -96,9 +96,10 @@ def test_what_a_person_makes_has_the_names_that_units_know_it_by() -> None:
     assert f"default     = {regions}\n" in variables
 
 
-def test_the_readme_s_command_gives_bootstrap_the_accounts_ids() -> None:
+def test_the_page_s_command_gives_bootstrap_the_accounts_ids() -> None:
     """As the variable account_ids, from where they stand."""
-    (command,) = re.findall(r"^export TF_VAR_account_ids=.+$", (LIVE / "README.md").read_text(), re.MULTILINE)
+    page = LIVE.parent / "docs" / "live" / "new-account.md"
+    (command,) = re.findall(r"^export TF_VAR_account_ids=.+$", page.read_text(), re.MULTILINE)
     said = subprocess.run(
         ["bash", "-c", f'{command}; printf %s "$TF_VAR_account_ids"'],
         cwd=LIVE / "bootstrap",
