@@ -56,6 +56,6 @@ def from_mocks(aws_env: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """A tree that keeps no state, before simulated AWS, which answers what modules ask of accounts and regions."""
     if not os.environ.get("TERRAFORM_REAL_PLUGINS"):
         pytest.skip("no real aws provider here: TERRAFORM_REAL_PLUGINS is not set")
-    monkeypatch.setenv("ML_NOT_APPLIED_LOCAL_STATE", "true")
-    monkeypatch.setenv("ML_NOT_APPLIED_AWS_PROVIDER", "5.100.0")
+    monkeypatch.setenv("ML_CLUSTERS_LOCAL_STATE", "true")
+    monkeypatch.setenv("ML_CLUSTERS_AWS_PROVIDER", "5.100.0")
     return copied(tmp_path / "tree")
