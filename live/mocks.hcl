@@ -9,7 +9,7 @@ locals {
 
   zones = {
     for account, each in local.project.accounts : account => {
-      for region in local.project.regions : region => read_terragrunt_config("${get_terragrunt_dir()}/${account}-account/${region}/region.hcl").locals.zone_ids
+      for region in local.project.regions : region => keys(read_terragrunt_config("${get_terragrunt_dir()}/${account}-account/${region}/region.hcl").locals.zones)
     }
   }
 

@@ -10,7 +10,7 @@ terraform {
     }
   }
 
-  # On disk until the state bucket is there: see the README.
+  # The state bucket, which is made before, is named at init: docs/live/new-account.md.
   backend "s3" {}
 }
 

@@ -10,7 +10,7 @@ variable "account" {
 }
 
 variable "account_ids" {
-  description = "Ids of all accounts by name, as they stand in */account.hcl: the README has the command that reads them."
+  description = "Ids of all accounts by name, as they stand in */account.hcl: docs/live/new-account.md has the command that reads them."
   type        = map(string)
   nullable    = false
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import boto3
@@ -9,6 +10,7 @@ import pytest
 
 from tests.live.copied_tree import LIVE, ROOT
 from tests.terraform.applying import Configuration, with_real_provider
+from tests.terraform.planned import find_terraform
 
 ACCOUNTS = {"main": "483026362307", "secondary": "159553542841"}
 STATE_KEY = f"arn:aws:kms:us-east-1:{ACCOUNTS['main']}:key/00000000-0000-0000-0000-000000000000"
@@ -70,6 +72,12 @@ def test_another_account_s_credentials_are_refused(aws_env: str, tmp_path: Path)
     assert f"AWS account ID not allowed: {ACCOUNTS['main']}" in said.text.replace("\n", " ").replace("│ ", "")
 
 
+def test_it_is_formatted() -> None:
+    """As `terraform fmt` writes it."""
+    command = [find_terraform(), "fmt", "-check", "-diff", str(LIVE / "bootstrap")]
+    assert subprocess.run(command, capture_output=True, text=True, check=False).stdout == ""
+
+
 def become_administrator_of(account: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A person's own key in an account: a role's would be a chain, which bootstrap does without."""
     role = boto3.client("sts").assume_role(RoleArn=f"arn:aws:iam::{account}:role/x", RoleSessionName="person")[
@@ -89,7 +97,7 @@ def become_administrator_of(account: str, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def copied_bootstrap(folder: Path) -> Configuration:
-    """The configuration beside the modules, with a state on disk as the README has it the first time."""
+    """The configuration beside the modules, with a state on disk, since there is no bucket here."""
     shutil.copytree(ROOT / "terraform", folder / "terraform", ignore=shutil.ignore_patterns(".terraform*", "tests"))
     text = (LIVE / "bootstrap" / "main.tf").read_text().replace("../../terraform", "../terraform")
     made = with_real_provider(folder, text.replace('backend "s3" {}', 'backend "local" {}'))
