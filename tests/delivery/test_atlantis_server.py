@@ -170,3 +170,42 @@ def test_a_unit_that_cannot_be_planned_leaves_no_older_plan(atlantis: Atlantis) 
     assert not atlantis.plan.exists()
     assert atlantis.run("apply-unit")[0] != 0
     assert atlantis.applied is None
+
+
+def planned_for_actions(atlantis: Atlantis, unit: str) -> tuple[int, str]:
+    """How .github/planned-unit ends in a repository whose one unit is `main-account/us-east-1/kms`."""
+    repository = atlantis.unit.parent
+    there = repository / "live/main-account/us-east-1/kms"
+    there.mkdir(parents=True)
+    (atlantis.unit / "terragrunt.hcl").rename(there / "terragrunt.hcl")
+    for each in ("atlantis", "delivery"):
+        (repository / each).symlink_to(ROOT / each)
+    done = subprocess.run(
+        [ROOT / ".github/planned-unit", unit, "table.md"],
+        cwd=repository,
+        env={**atlantis.environ, "RUNNER_TEMP": str(repository)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    table = repository / "table.md"
+    return done.returncode, table.read_text() if table.exists() else done.stdout
+
+
+def test_actions_plan_a_unit_into_a_table(atlantis: Atlantis) -> None:
+    """The counts that reviewers see, and the plan that is applied if they are the same once more."""
+    code, table = planned_for_actions(atlantis, "main-account/us-east-1/kms")
+    assert (code, "| main-account/us-east-1/kms | succeeded |  | 1 |  |  |  | 1 |" in table) == (0, True), table
+    assert atlantis.plan.exists()
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["main-account/us-east-1/other", "../live/main-account/us-east-1/kms", "main-account/us-east-1/kms/", "$(id)"],
+)
+def test_actions_plan_nothing_but_a_unit(atlantis: Atlantis, unit: str) -> None:
+    """Whoever starts the workflow types its path."""
+    code, said = planned_for_actions(atlantis, unit)
+    assert (code, said) == (1, f"There is no unit {unit}\n")

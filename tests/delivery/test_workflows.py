@@ -166,14 +166,14 @@ def test_every_owned_path_is_there() -> None:
 
 
 @contextmanager
-def github() -> Iterator[tuple[str, list[str]]]:
-    """What gives a job its tokens: the address, and the paths with headers that it was asked for."""
+def github(gives: int) -> Iterator[tuple[str, list[str]]]:
+    """What gives a job so many tokens: the address, and the paths with headers that it was asked for."""
     asked: list[str] = []
 
     class Tokens(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.append(f"{self.path} {self.headers['Authorization']}")
-            self.send_response(200)
+            self.send_response(200 if len(asked) <= gives else 403)
             self.end_headers()
             self.wfile.write(json.dumps({"value": f"token-{len(asked)}"}).encode())
 
@@ -189,13 +189,11 @@ def github() -> Iterator[tuple[str, list[str]]]:
         server.server_close()
 
 
-def test_the_token_is_renewed_while_the_command_runs(tmp_path: Path) -> None:
-    """It is in a file that only its owner reads, which goes with the command; the exit code is the command's."""
+def with_token(file: Path, script: str, gives: int) -> tuple[int, list[str], list[str]]:
+    """How a command ended that ran with a token, the lines that it printed, and what GitHub was asked."""
     if missing := [each for each in ("curl", "jq") if not shutil.which(each)]:
         pytest.skip(f"there is no {' and no '.join(missing)} here, which GitHub's machines have")
-    file = tmp_path / "token"
-    script = 'cat "$0"; stat -c %a "$0"; sleep 1; cat "$0"; echo "${ACTIONS_ID_TOKEN_REQUEST_TOKEN-none}"; exit 7'
-    with github() as (address, asked):
+    with github(gives) as (address, asked):
         ran = subprocess.run(
             [GITHUB / "with-aws-token", "bash", "-c", script, file],
             env={
@@ -210,8 +208,27 @@ def test_the_token_is_renewed_while_the_command_runs(tmp_path: Path) -> None:
             check=False,
             timeout=60,
         )
-    first, mode, later, left = ran.stdout.splitlines()
-    assert (ran.returncode, first, mode, left) == (7, "token-1", "600", "none"), ran.stderr
+    return ran.returncode, ran.stdout.splitlines(), asked
+
+
+def test_the_token_is_renewed_while_the_command_runs(tmp_path: Path) -> None:
+    """It is in a file that only its owner reads, which goes with the command; the exit code is the command's."""
+    script = 'cat "$0"; stat -c %a "$0"; sleep 1; cat "$0"; echo "${ACTIONS_ID_TOKEN_REQUEST_TOKEN-none}"; exit 7'
+    code, (first, mode, later, left), asked = with_token(tmp_path / "token", script, gives=1000)
+    assert (code, first, mode, left) == (7, "token-1", "600", "none")
     assert int(later.removeprefix("token-")) > 1
-    assert not file.exists()
+    assert list(tmp_path.iterdir()) == []
     assert set(asked) == {"/?api-version=1&audience=sts.amazonaws.com bearer of-the-job"}
+
+
+def test_a_token_stays_where_no_other_is_had(tmp_path: Path) -> None:
+    """It may still serve, and an empty file would not."""
+    code, lines, asked = with_token(tmp_path / "token", 'sleep 1; cat "$0"', gives=1)
+    assert (code, lines) == (0, ["token-1"])
+    assert len(asked) > 1
+
+
+def test_without_a_token_nothing_is_run(tmp_path: Path) -> None:
+    """The command would run with whatever credentials there are."""
+    code, lines, _ = with_token(tmp_path / "token", "echo ran", gives=0)
+    assert (code != 0, lines) == (True, [])
