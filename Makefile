@@ -13,7 +13,7 @@ TOOLS := .tools
 TERRAFORM_TOOLS := $(if $(shell command -v $(GO)),$(TOOLS)/tflint $(TOOLS)/terraform-docs)
 GITOPS_TOOLS := $(if $(shell command -v $(GO)),$(TOOLS)/kubectl-validate)
 
-.PHONY: demo test test-all soak check bench lock format terraform-check terraform-docs gitops-tools integration terratest clean help
+.PHONY: demo test test-all soak check bench lock format terraform-check terraform-docs gitops-tools integration terratest atlantis policies clean help
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -52,6 +52,12 @@ integration: $(VENV)/.dev terratest ## small Terraform stacks on simulated AWS, 
 
 terratest: ## what integration is built from, if Go is here
 	@$(if $(shell command -v $(GO)),cd tests/integration && GOFLAGS=-mod=readonly GOWORK=off $(GO) mod download,echo "There is no Go: Terratest is skipped")
+
+atlantis: $(VENV)/.dev ## atlantis.yaml anew, from the live tree
+	@$(BIN)/python -m delivery.atlantis
+
+policies: $(TOOLS)/conftest ## what must not be in a plan: the policies' own tests
+	@$(TOOLS)/conftest verify --policy policies
 
 format: $(VENV)/.dev ## format and fix what can be fixed
 	@$(BIN)/ruff check --fix .

@@ -13,6 +13,7 @@ READ_TOOLS = (
     "search_extensions",
     "search_training_plans",
     "list_capacity",
+    "list_units",
     "quote_capacity",
     "purchase_history",
     "setup_status",

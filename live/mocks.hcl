@@ -9,7 +9,7 @@ locals {
 
   zones = {
     for account, each in local.project.accounts : account => {
-      for region in local.project.regions : region => read_terragrunt_config("${get_terragrunt_dir()}/${account}-account/${region}/region.hcl").locals.zone_ids
+      for region in local.project.regions : region => keys(read_terragrunt_config("${get_terragrunt_dir()}/${account}-account/${region}/region.hcl").locals.zones)
     }
   }
 
@@ -96,8 +96,11 @@ locals {
           name                       = "mock-cluster"
           endpoint                   = "https://mock-cluster.gr7.${region}.eks.amazonaws.com"
           certificate_authority_data = base64encode("mock-certificate")
+          node_security_group_id     = "sg-00000000000000001"
           karpenter = {
             controller_role_arn = "arn:aws:iam::${each.id}:role/mock-karpenter"
+            namespace           = "mock-namespace"
+            service_account     = "mock-karpenter"
             node_role_name      = "mock-karpenter-node"
             queue_name          = "mock-karpenter"
           }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("bin", "cluster-configs", "hooks", ".ci")
+FOLDERS = ("atlantis", "bin", "cluster-configs", "hooks", ".ci", ".github")
 # Beside the Python that runs the tests.
 SHELLCHECK = Path(sys.executable).with_name("shellcheck")
 
@@ -29,4 +29,4 @@ def test_shellcheck_finds_nothing(script: Path) -> None:
 def test_there_are_scripts_of_every_kind() -> None:
     """What is looked for is found: with an ending, and without."""
     names = {each.name for each in scripts()}
-    assert {"ml-clusters", "guard_spending.sh", "on_create.sh", "run"} <= names
+    assert {"ml-clusters", "guard_spending.sh", "on_create.sh", "plan-unit", "run", "with-aws-token"} <= names

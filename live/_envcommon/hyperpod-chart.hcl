@@ -30,7 +30,7 @@ inputs = {
   chart = {
     repository = "oci://${local.project.accounts.main.id}.dkr.ecr.${local.region.aws_region}.amazonaws.com/${local.project.name}/charts"
     name       = "hyperpod-helm-chart"
-    version    = "0.1.0"
+    version    = "0.1.0-g011ca927123e"
     revision   = "011ca927123e02b35a399935bbb3ab1905fe33c7"
   }
 

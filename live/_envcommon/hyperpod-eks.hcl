@@ -59,10 +59,11 @@ inputs = {
     chart_release = dependency.chart.outputs.release
   }
 
-  account_id         = local.account.account_id
-  region             = local.region.aws_region
-  subnet_ids         = dependency.networking.outputs.private_subnet_ids
-  security_group_ids = [dependency.efa.outputs.security_group_id]
+  account_id = local.account.account_id
+  region     = local.region.aws_region
+  subnet_ids = dependency.networking.outputs.private_subnet_ids
+  # In that of the nodes, too, for DNS, webhooks and pods of either kind of machine that talk to each other.
+  security_group_ids = [dependency.efa.outputs.security_group_id, dependency.cluster.outputs.node_security_group_id]
   execution_role_arn = dependency.iam.outputs.hyperpod_execution_role_arn
 
   volume_kms_key_arn = dependency.kms.outputs.key_arn

@@ -1,20 +1,23 @@
 locals {
   project = read_terragrunt_config(find_in_parent_folders("project.hcl")).locals
+  account = read_terragrunt_config(find_in_parent_folders("account.hcl")).locals
+  region  = read_terragrunt_config(find_in_parent_folders("region.hcl")).locals
+  unit    = basename(get_original_terragrunt_dir())
   # The other side, after which the unit is called: vpc-peering-secondary-us-west-2.
-  unit     = basename(get_original_terragrunt_dir())
-  account  = local.project.accounts[split("-", local.unit)[2]]
-  region   = trimprefix(local.unit, "vpc-peering-${split("-", local.unit)[2]}-")
-  role_arn = "arn:aws:iam::${local.account.id}:role/${local.project.terraform_role}"
+  peer        = local.project.accounts[split("-", local.unit)[2]]
+  peer_region = trimprefix(local.unit, "vpc-peering-${split("-", local.unit)[2]}-")
+  role_arn    = "arn:aws:iam::${local.peer.id}:role/${local.project.terraform_role}"
 }
 
+# Tags are those of the requester's side, for both sides are one connection.
 generate "provider_aws_accepter" {
   path      = "provider_aws_accepter.tf"
   if_exists = "overwrite_terragrunt"
   contents  = <<-EOT
     provider "aws" {
       alias               = "accepter"
-      region              = "${local.region}"
-      allowed_account_ids = terraform.applying && length(var.mocked_dependencies) > 0 ? ["000000000000"] : ["${local.account.id}"]
+      region              = "${local.peer_region}"
+      allowed_account_ids = terraform.applying && length(var.mocked_dependencies) > 0 ? ["000000000000"] : ["${local.peer.id}"]
 
       %{if local.project.terraform_role != ""~}
       %{if local.project.token_file != ""~}
@@ -30,6 +33,14 @@ generate "provider_aws_accepter" {
       }
       %{endif~}
       %{endif~}
+
+      default_tags {
+        tags = {
+          Project   = "${local.project.name}"
+          ManagedBy = "terraform"
+          Unit      = "${local.account.account_name}/${local.region.aws_region}/${local.unit}"
+        }
+      }
     }
   EOT
 }

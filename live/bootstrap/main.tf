@@ -52,6 +52,8 @@ module "iam" {
       web_identities = var.web_identities
       role_prefixes  = ["pcluster-"]
     }
+    # For what plans on a schedule.
+    plan = { environments = ["plan"] }
   }
 
   capacity_roles = length(var.reader_principals) == 0 ? null : {

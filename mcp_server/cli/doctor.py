@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import asdict
-from pathlib import Path
 from typing import TypeVar
 
 import typer
@@ -19,6 +18,7 @@ from mcp_server import __version__
 from mcp_server.aws.pacing import Deadline
 from mcp_server.capacity.words import clean
 from mcp_server.claude_code import installed_version
+from mcp_server.cli.tree_checkup import examine_tree
 from mcp_server.hooks_checkup import examine_hooks
 from mcp_server.opening import open_services
 from mcp_server.purchasing.approving import Program
@@ -47,11 +47,11 @@ def examine(seconds: float) -> Iterator[Finding]:
     """Everything, from this machine outwards: versions, files and hooks, then AWS, then whatever spending needs."""
     deadline = Deadline.after(seconds)
     yield from _guarded("program", _versions)
-    yield from _guarded("live tree", _tree)
     yield from _guarded("hooks", lambda: examine_hooks(project_folder()))
     opened = yield from _guarded("settings", _settings)
     if opened is None:
         return
+    yield from _guarded("live tree", lambda: examine_tree(opened.read_tree))
     yield from _guarded("state", lambda: _state(opened))
     desk = yield from _guarded("policy", lambda: _desk(opened))
     found = yield from _guarded(
@@ -122,16 +122,6 @@ def _versions() -> Generator[Finding]:
     except importlib.metadata.PackageNotFoundError:
         fix = "For --sandbox and demo: pip install 'ml-clusters[sandbox]', or `make demo` in a clone."
         yield Finding(Verdict.NOTE, "program", "moto is not installed, so that there is no simulated AWS", fix)
-
-
-def _tree() -> Generator[Finding]:
-    here = Path.cwd().resolve()
-    tree = next((folder / "live" for folder in (here, *here.parents) if (folder / "live" / "root.hcl").is_file()), None)
-    if tree:
-        yield Finding(Verdict.GOOD, "live tree", str(tree))
-    else:
-        detail = f"no live/root.hcl in {here} or above; searching does not need one"
-        yield Finding(Verdict.NOTE, "live tree", detail)
 
 
 def _settings() -> Generator[Finding, None, Opened | None]:

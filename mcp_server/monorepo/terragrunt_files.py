@@ -20,23 +20,36 @@ UNIT_FILE = "terragrunt.hcl"
 _RUNNING = frozenset({"run_cmd", "sops_decrypt_file"})
 
 
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What read_terragrunt_config gives for a file, and every file that it took, itself included."""
+
+    value: Value
+    files: frozenset[str]
+
+
 class SharedReadings:
     """Files with what was read of them, for all units of a tree."""
 
     def __init__(self, files: TreeFiles) -> None:
         self.files = files
-        self.read: dict[str, Value] = {}
+        self.read: dict[str, Configuration] = {}
         self.in_progress: set[str] = set()
 
 
 @dataclass(slots=True)
 class UnitReading:
-    """What the files of one unit share while they are evaluated. asked_for_unit counts what hangs on the unit."""
+    """What the files of one unit share while they are evaluated.
+
+    asked_for_unit counts what hangs on the unit. configurations are the files that were read beside those that it
+    includes.
+    """
 
     shared: SharedReadings
     unit_file: str
     work: Work = field(default_factory=Work)
     asked_for_unit: int = 0
+    configurations: set[str] = field(default_factory=set[str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,22 +210,25 @@ def read_configuration(reading: UnitReading, path: str) -> Value:
     """What read_terragrunt_config gives for a file, as far as locals and inputs go."""
     shared = reading.shared
     if path in shared.read:
-        return shared.read[path]
+        reading.configurations |= shared.read[path].files
+        return shared.read[path].value
     if path in shared.in_progress:
         return Unknown(f"{quoted(shared.files.relative(path), 200)} reads itself")
     document = shared.files.document(path)
     if document.trouble:
         return Unknown(f"{quoted(shared.files.relative(path), 200)} could not be read: {document.trouble.what}")
     before, depth = reading.asked_for_unit, reading.work.depth
+    others, reading.configurations = reading.configurations, {path}
     shared.in_progress.add(path)
     try:
         file = TerragruntFile(reading, path, document, path)
         value = {"locals": file.locals(), "inputs": file.attribute("inputs")}
     finally:
         shared.in_progress.discard(path)
+        taken, reading.configurations = reading.configurations, reading.configurations | others
     # Where it was read from deep inside, or says something else for every unit, it is read again for the next.
     if reading.asked_for_unit == before and depth < 20 and not reading.work.spent:
-        shared.read[path] = value
+        shared.read[path] = Configuration(value, frozenset(taken))
     return value
 
 

@@ -50,6 +50,8 @@ class _UnitReader:
         state_key = self._state_key(layers)
         dependencies = self._dependencies(layers)
         inputs = self._inputs(layers)
+        for each in layers:
+            each.locals()
         return Unit(
             path=self._path,
             kind=UnitKind.TERRAGRUNT,
@@ -61,6 +63,7 @@ class _UnitReader:
             sources=(source,) if source else (),
             state_key=state_key,
             includes=tuple(Include(label, self._files.relative(each.path)) for label, each in leaf.includes.items()),
+            configurations=tuple(sorted(map(self._files.relative, self._reading.configurations))),
             dependencies=dependencies,
             inputs=inputs,
             providers=_providers(layers),

@@ -90,6 +90,7 @@ class Unit:
 
     None and empty mean unknown or not said; partly_read says that a file of it could not be read or evaluated, so that
     there may be more. sources are its module's, or those of all modules that a plain Terraform folder calls.
+    configurations are the files that it takes by read_terragrunt_config, also through others.
     """
 
     path: str
@@ -102,6 +103,7 @@ class Unit:
     sources: tuple[Source, ...] = ()
     state_key: str | None = None
     includes: tuple[Include, ...] = ()
+    configurations: tuple[str, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
     inputs: tuple[Input, ...] = ()
     providers: tuple[str, ...] = ()

@@ -98,6 +98,13 @@ class Ward:
             (folder / name).chmod(0o755)
         self.monkeypatch.setenv("PATH", str(folder))
 
+    def write_terragrunt(self, line: str) -> None:
+        """A Terragrunt that answers so, where a clone has its own."""
+        program = self.project / ".tools" / "terragrunt"
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f"#!/bin/sh\n{line}\n")
+        program.chmod(0o755)
+
 
 Wrong = Callable[[Ward], object]
 """Puts a single thing out of order."""
@@ -112,6 +119,7 @@ def ward(shop: Shop, project: Path, monkeypatch: pytest.MonkeyPatch) -> Ward:
     monkeypatch.setenv("ML_CLUSTERS_STATE_DIRECTORY", str(project / "state"))
     (project / "live").mkdir()
     (project / "live" / "root.hcl").touch()
+    ward.write_terragrunt("echo '[]'")
     monkeypatch.chdir(project)
     for code in MISSING:
         shop.aws.set_quota(MAIN, "sa-east-1", code, 4000)
@@ -129,6 +137,30 @@ def examined(*words: str) -> tuple[int, list[Row]]:
 def is_usual(row: Row) -> bool:
     """Whether it is a note that says what could not be tried although all is well."""
     return row[:2] == ("note", "purchaser main") and row[2].startswith((UNTRIED, NO_DRY_RUN))
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict", "says"),
+    [
+        ("""echo '[{"type": "unit", "path": "gone"}]'""", "bad", "only Terragrunt lists it"),
+        ("echo 'no such flag' >&2; exit 1", "note", "no such flag"),
+        ("echo nothing", "note", "could not list the tree"),
+    ],
+)
+def test_the_tree_is_held_against_terragrunt(ward: Ward, line: str, verdict: str, says: str) -> None:
+    """What is read of the tree is what is applied; a Terragrunt that does not answer proves nothing."""
+    ward.write_terragrunt(line)
+    _, rows = examined()
+    told = [row for row in rows if row[1] == "live tree" and says in row[2]]
+    assert [row[0] for row in told] == [verdict]
+
+
+def test_without_a_tree_or_terragrunt_there_is_a_note(ward: Ward) -> None:
+    """Neither is needed for a search."""
+    (ward.project / ".tools" / "terragrunt").unlink()
+    assert any(row[1] == "live tree" and "no Terragrunt here" in row[2] for row in examined()[1])
+    shutil.rmtree(ward.project / "live")
+    assert [row[:2] for row in examined()[1] if row[1] == "live tree"] == [("note", "live tree")]
 
 
 def test_where_all_is_well_nothing_else_is_said(ward: Ward) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.monorepo.terragrunt import find_terragrunt
 from tests.terraform.planned import find_terraform
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +54,7 @@ class CopiedTree:
         return self.folder / "live"
 
     def run(self, *arguments: str, at: str = ".", environ: Mapping[str, str] | None = None) -> Ran:
-        """Run Terragrunt in a folder of the tree to its end, within ten minutes."""
+        """Run Terragrunt in a folder of the tree to its end, within half an hour."""
         process = subprocess.run(
             [self.terragrunt, *arguments],
             cwd=self.live / at,
@@ -62,7 +63,7 @@ class CopiedTree:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=600,
+            timeout=1800,
             check=False,
         )
         return Ran(process.returncode, process.stdout, {})
@@ -81,7 +82,7 @@ class CopiedTree:
             env={**os.environ, **_QUIET, **(environ or {})},
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=1800,
             check=False,
         )
         assert process.returncode == 0, process.stderr[-3000:]
@@ -122,7 +123,7 @@ _QUIET = {"TG_NON_INTERACTIVE": "true", "TG_NO_COLOR": "true", "CHECKPOINT_DISAB
 def copied(folder: Path) -> CopiedTree:
     """A copy of the tree. Skips the test where there is no Terraform or no Terragrunt."""
     find_terraform()
-    terragrunt = _find_terragrunt()
+    terragrunt = find_terragrunt()
     for each in ("live", "terraform/modules", "cluster-configs"):
         shutil.copytree(
             ROOT / each,
@@ -140,11 +141,3 @@ def skip_if_not_had(ran: Ran) -> None:
     if missing:
         said = next(said for said in ran.failed.values() if _NOT_HAD.search(said))
         pytest.skip("terraform init: " + re.sub(r"\s+", " ", said[said.index(missing.group()) :])[:300])
-
-
-def _find_terragrunt() -> str:
-    own = ROOT / ".tools" / "terragrunt"
-    found = str(own) if own.exists() else shutil.which("terragrunt")
-    if found is None:
-        pytest.skip("there is no Terragrunt here: `make .tools/terragrunt` builds it, where Go is")
-    return found

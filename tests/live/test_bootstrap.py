@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import boto3
@@ -9,6 +10,7 @@ import pytest
 
 from tests.live.copied_tree import LIVE, ROOT
 from tests.terraform.applying import Configuration, with_real_provider
+from tests.terraform.planned import find_terraform
 
 ACCOUNTS = {"main": "483026362307", "secondary": "159553542841"}
 STATE_KEY = f"arn:aws:kms:us-east-1:{ACCOUNTS['main']}:key/00000000-0000-0000-0000-000000000000"
@@ -68,6 +70,12 @@ def test_another_account_s_credentials_are_refused(aws_env: str, tmp_path: Path)
     )
     assert said.code != 0
     assert f"AWS account ID not allowed: {ACCOUNTS['main']}" in said.text.replace("\n", " ").replace("│ ", "")
+
+
+def test_it_is_formatted() -> None:
+    """As `terraform fmt` writes it."""
+    command = [find_terraform(), "fmt", "-check", "-diff", str(LIVE / "bootstrap")]
+    assert subprocess.run(command, capture_output=True, text=True, check=False).stdout == ""
 
 
 def become_administrator_of(account: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,14 @@ import pytest
 
 from tests.live.copied_tree import UNITS, CopiedTree, copied, skip_if_not_had
 
-CLUSTERS = ["**/eks-*", "**/hyperpod-slurm", "**/hyperpod-eks", "**/parallelcluster-api", "**/shared-storage"]
+NOT_APPLIED = [
+    "**/eks-*",
+    "**/hyperpod-slurm",
+    "**/hyperpod-eks",
+    "**/parallelcluster-api",
+    "**/shared-storage",
+    "**/monitoring",
+]
 ASKING = ["**/parallelcluster", "**/hyperpod-chart-*", "**/argocd-*"]
 
 _ASKED = re.compile(
@@ -17,17 +24,17 @@ _ASKED = re.compile(
 
 
 @pytest.mark.slow
-def test_clusters_take_what_their_units_give_them(from_mocks: CopiedTree) -> None:
-    """Every validation and precondition of their modules holds, with mocks in the form of what they stand for."""
-    ran = from_mocks.run_all("plan", "-lock=false", only=CLUSTERS, options=["--queue-ignore-errors"])
+def test_modules_take_what_their_units_give_them(from_mocks: CopiedTree) -> None:
+    """Every validation and precondition holds, with mocks in the form of what they stand for."""
+    ran = from_mocks.run_all("plan", "-lock=false", only=NOT_APPLIED, options=["--queue-ignore-errors"])
     skip_if_not_had(ran)
     assert ran.failed == {}
     assert sorted(ran.units) == [
         unit
         for unit in UNITS
-        if re.search(r"/(eks-[a-z]+|hyperpod-slurm|hyperpod-eks|parallelcluster-api|shared-storage)$", unit)
+        if re.search(r"/(eks-[a-z]+|hyperpod-slurm|hyperpod-eks|parallelcluster-api|shared-storage|monitoring)$", unit)
     ]
-    assert len(ran.units) == 9
+    assert len(ran.units) == 12
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 import ipaddress
 import itertools
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,22 @@ def test_what_a_person_makes_has_the_names_that_units_know_it_by() -> None:
     (regions,) = re.findall(r"^  regions\s+= (\[.+\])$", project, re.MULTILINE)
     assert f"default     = {name}\n" in variables
     assert f"default     = {regions}\n" in variables
+
+
+def test_the_page_s_command_gives_bootstrap_the_accounts_ids() -> None:
+    """As the variable account_ids, from where they stand."""
+    page = LIVE.parent / "docs" / "live" / "new-account.md"
+    (command,) = re.findall(r"^export TF_VAR_account_ids=.+$", page.read_text(), re.MULTILINE)
+    said = subprocess.run(
+        ["bash", "-c", f'{command}; printf %s "$TF_VAR_account_ids"'],
+        cwd=LIVE / "bootstrap",
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert said.startswith("{")
+    assert said.endswith(",}")
+    assert dict(re.findall(r'(\w+) = "(\d+)",', said)) == ACCOUNTS
 
 
 def test_each_provider_is_pinned_once() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.plans.recording import RECIPES, ROOT, read, record
 
@@ -35,6 +36,11 @@ def places(value: Any, wanted: str, place: str = "") -> list[str]:
     return [place] if isinstance(value, str) and wanted in value else []
 
 
+def places_of(plan: dict[str, Any], wanted: str) -> set[str]:
+    """Where a text occurs in what is changed, by address and path."""
+    return {f"{address}{place}" for address, each in changed(plan).items() for place in places(each["after"], wanted)}
+
+
 def test_a_block_makes_a_node_group_and_its_schedules_and_touches_nothing_else() -> None:
     """32 interfaces of which each card has one, no placement group, one subnet, the three settings, no node yet."""
     changes = changed(read(RECIPES["eks-cluster"]))
@@ -54,14 +60,48 @@ def test_a_block_makes_a_node_group_and_its_schedules_and_touches_nothing_else()
         if address.startswith("aws_scheduler_schedule.")
     }
     assert times == {
-        'aws_scheduler_schedule.this["p5-december-out"]': "at(2026-12-17T11:30:00)",
-        'aws_scheduler_schedule.this["p5-december-in"]': "at(2026-12-24T10:45:00)",
+        'aws_scheduler_schedule.this["p5-december-out"]': "at(2099-12-17T11:30:00)",
+        'aws_scheduler_schedule.this["p5-december-in"]': "at(2099-12-24T10:45:00)",
+    }
+
+
+def cluster(plan: dict[str, Any]) -> dict[str, Any]:
+    """The settings of the EKS cluster that stands, by which it is reached, encrypted and kept."""
+    clusters = (each for each in plan["resource_changes"] if each["address"].endswith("aws_eks_cluster.this[0]"))
+    (after,) = (each["change"]["after"] for each in clusters)
+    return {
+        "mode": [each["authentication_mode"] for each in after["access_config"]],
+        "creator": [each["bootstrap_cluster_creator_admin_permissions"] for each in after["access_config"]],
+        "private": [each["endpoint_private_access"] for each in after["vpc_config"]],
+        "public": [each["endpoint_public_access"] for each in after["vpc_config"]],
+        "secrets": [each["resources"] for each in after["encryption_config"]],
+        "key": [each["provider"][0]["key_arn"] for each in after["encryption_config"]],
+        "logs": sorted(after["enabled_cluster_log_types"]),
+        "protected": after["deletion_protection"],
+    }
+
+
+def test_the_cluster_is_private_encrypted_logged_and_protected() -> None:
+    """As terraform-aws-eks makes it of the example, in which none of it is asked for."""
+    assert cluster(read(RECIPES["eks-cluster"])) == {
+        "mode": ["API"],
+        "creator": [False],
+        "private": [True],
+        "public": [False],
+        "secrets": [["secrets"]],
+        "key": ["arn:aws:kms:us-east-1:111111111111:key/11111111-1111-1111-1111-111111111111"],
+        "logs": ["api", "audit", "authenticator", "controllerManager", "scheduler"],
+        "protected": True,
     }
 
 
 def test_a_block_makes_a_queue_and_a_plan_an_instance_group() -> None:
-    """The cluster is changed in place; HyperPod's scripts, which name the groups, are uploaded under a new hash."""
-    assert set(done(read(RECIPES["parallelcluster"])).values()) == {("update",)}
+    """The cluster is changed in place, and its record made anew; HyperPod's scripts go under a new hash."""
+    assert done(read(RECIPES["parallelcluster"])) == {
+        'module.this.aws-parallelcluster_cluster.managed_configs["ml-training"]': ("update",),
+        'terraform_data.queue["train"]': ("create",),
+        "terraform_data.queues_made_with": ("delete", "create"),
+    }
     hyperpod = done(read(RECIPES["hyperpod"]))
     assert hyperpod.pop("awscc_sagemaker_cluster.this") == ("update",)
     assert hyperpod.pop('terraform_data.group_created_with["p5-jan"]') == ("create",)
@@ -69,21 +109,48 @@ def test_a_block_makes_a_queue_and_a_plan_an_instance_group() -> None:
     assert set(hyperpod.values()) == {("create", "delete")}
 
 
-@pytest.mark.parametrize(
-    ("module", "bought", "where"),
-    [
-        ("eks-cluster", "cr-0123456789abcdef0", {"capacity_reservation_id", "triggers_replace[0]"}),
-        ("parallelcluster", "cr-0123456789abcdef0", {"cluster_configuration"}),
-        ("hyperpod", "training-plan/january", {"training_plan_arn"}),
-    ],
-)
-def test_what_was_bought_reaches_its_group_and_nothing_else(module: str, bought: str, where: set[str]) -> None:
-    """An id in another place would take machines of another group, or let them wait for ever."""
-    found = [
-        place for each in changed(read(RECIPES[module])).values() for place in places(each["after"], bought) if place
-    ]
-    assert found
-    assert {re.sub(r"^.*\.", "", place) for place in found} == where
+def test_a_blocks_id_is_in_its_launch_template_alone() -> None:
+    """Of another group's template it would take the machines; a schedule is made anew with another block."""
+    group = 'module.eks.module.eks_managed_node_group["p5-december"].aws_launch_template.this[0]'
+    target = "capacity_reservation_specification[0].capacity_reservation_target[0].capacity_reservation_id"
+    assert places_of(read(RECIPES["eks-cluster"]), "cr-0123456789abcdef0") == {
+        f"{group}.{target}",
+        'terraform_data.registered["p5-december-out"].triggers_replace[0]',
+    }
+
+
+def test_a_training_plan_is_of_its_instance_group_alone() -> None:
+    """By the group's name, for awscc fills what a group leaves out from its place in the list."""
+    plan, arn = read(RECIPES["hyperpod"]), "arn:aws:sagemaker:us-west-2:222222222222:training-plan/january"
+    groups = changed(plan)["awscc_sagemaker_cluster.this"]["after"]["instance_groups"]
+    assert {each["instance_group_name"]: each["training_plan_arn"] for each in groups} == {
+        "controller": "",
+        "p5-jan": arn,
+    }
+    assert len(places_of(plan, arn)) == 1
+
+
+def test_a_block_is_a_queue_that_takes_all_of_it() -> None:
+    """Every node from beginning to end, in the block's zone, with EFA; and no other queue has its id."""
+    plan = read(RECIPES["parallelcluster"])
+    cluster = changed(plan)['module.this.aws-parallelcluster_cluster.managed_configs["ml-training"]']["after"]
+    queues = {
+        each["Name"]: each for each in yaml.safe_load(cluster["cluster_configuration"])["Scheduling"]["SlurmQueues"]
+    }
+    assert {name: queue["CapacityType"] for name, queue in queues.items()} == {
+        "train": "CAPACITY_BLOCK",
+        "cpu": "ONDEMAND",
+    }
+    (nodes,) = queues["train"]["ComputeResources"]
+    assert (nodes["InstanceType"], nodes["MinCount"], nodes["MaxCount"]) == ("p5.48xlarge", 4, 4)
+    assert nodes["CapacityReservationTarget"] == {"CapacityReservationId": "cr-0123456789abcdef0"}
+    assert nodes["Efa"] == {"Enabled": True}
+    assert nodes["Networking"] == {"PlacementGroup": {"Enabled": False}}
+    assert queues["train"]["Networking"] == {
+        "SubnetIds": ["subnet-0123456789abcdef6"],
+        "AdditionalSecurityGroups": ["sg-0123456789abcdef0"],
+    }
+    assert json.dumps(plan["resource_changes"]).count("cr-0123456789abcdef0") == 1
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -105,4 +172,7 @@ def test_terraform_plans_the_same_today(aws_env: str, tmp_path: Path, name: str)
         pytest.skip(f"no providers, or no registry that has {NEEDS_CLONE.get(name, 'them')}: TF_CLI_CONFIG_FILE")
     if name == "hyperpod" and not os.environ.get("TERRAFORM_REAL_PLUGINS"):
         pytest.skip("no real aws provider here: TERRAFORM_REAL_PLUGINS is not set")
-    assert done(record(RECIPES[name], tmp_path)) == done(read(RECIPES[name]))
+    today, kept = record(RECIPES[name], tmp_path), read(RECIPES[name])
+    assert done(today) == done(kept)
+    if name == "eks-cluster":
+        assert cluster(today) == cluster(kept)

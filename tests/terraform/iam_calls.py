@@ -33,6 +33,7 @@ CALLS: Mapping[str, tuple[str, Mapping[str, object]]] = {
                     },
                     "role_prefixes": ["mlc-"],
                 },
+                "plan": {"environments": ["plan"]},
             },
             "capacity_roles": {
                 "reader": {"principals": ["arn:aws:iam::111111111111:role/claude-code"]},

@@ -57,7 +57,7 @@ WHO_MAY_ASSUME: Mapping[str, Mapping[str, Sequence[Way]]] = {
             ),
             by_principals("111111111111", "arn:aws:iam::111111111111:role/TerraformCIRole"),
         ],
-        "TerraformPlanRole": [by_github("111111111111", f"{NUMBERED}:pull_request")],
+        "TerraformPlanRole": [by_github("111111111111", f"{NUMBERED}:environment:plan", f"{NUMBERED}:pull_request")],
         "ml-clusters-reader": [by_principals("111111111111", "arn:aws:iam::111111111111:role/claude-code")],
         "ml-clusters-purchaser": [
             by_principals(
@@ -138,7 +138,7 @@ def test_a_trust_policy_keeps_the_rules(plans: dict[str, Resources], call: str, 
 
 @EVERY_ROLE
 def test_pull_requests_get_the_role_that_reads_and_no_other(plans: dict[str, Resources], call: str, role: str) -> None:
-    """Where a subject is a pull request's, the role is TerraformPlanRole; and that has no other subject."""
+    """Where a subject is a pull request's, the role is TerraformPlanRole; all others are those of environments."""
     subjects = [
         subject
         for each in trust(plans[call], role)["Statement"]
@@ -146,11 +146,9 @@ def test_pull_requests_get_the_role_that_reads_and_no_other(plans: dict[str, Res
         if key == f"{GITHUB}:sub"
         for subject in values
     ]
-    if role == "TerraformPlanRole":
-        assert subjects
-        assert all(each.endswith(":pull_request") for each in subjects)
-    else:
-        assert all(re.fullmatch(r"repo:[^:]+:environment:[^:]+", each) for each in subjects)
+    pulls = [each for each in subjects if each.endswith(":pull_request")]
+    assert bool(pulls) == (role == "TerraformPlanRole")
+    assert all(re.fullmatch(r"repo:[^:]+:environment:[^:]+", each) for each in subjects if each not in pulls)
 
 
 @EVERY_ROLE
@@ -204,6 +202,7 @@ GETS_IN = {
         "secondary", "TerraformExecutionRole", f"{NAMED}:environment:secondary-long"
     ),
     "a pull request that plans": job("main", "TerraformPlanRole", f"{NUMBERED}:pull_request"),
+    "a job that plans on a schedule": job("main", "TerraformPlanRole", f"{NUMBERED}:environment:plan"),
     "a pull request that plans in the other account": job("secondary", "TerraformPlanRole", f"{NAMED}:pull_request"),
     "CI, by a chain": someone("main", "TerraformExecutionRole", "arn:aws:iam::111111111111:role/TerraformCIRole"),
     "CI, by a chain, in the other account": someone(
@@ -227,6 +226,10 @@ IS_REFUSED = {
     "a pull request that would apply by CI": job("main", "TerraformCIRole", f"{NUMBERED}:pull_request"),
     "a branch": job("main", "TerraformExecutionRole", f"{NUMBERED}:ref:refs/heads/main"),
     "a branch that would plan": job("main", "TerraformPlanRole", f"{NUMBERED}:ref:refs/heads/main"),
+    "an environment that plans, and would apply": job("main", "TerraformCIRole", f"{NUMBERED}:environment:plan"),
+    "an environment that plans in another account alone": job(
+        "secondary", "TerraformPlanRole", f"{NAMED}:environment:plan"
+    ),
     "an environment that nobody named": job("main", "TerraformCIRole", f"{NUMBERED}:environment:playground"),
     "an environment whose name goes on": job("main", "TerraformCIRole", f"{NUMBERED}:environment:main-long"),
     "an environment of CI alone": job("main", "TerraformExecutionRole", f"{NUMBERED}:environment:main"),

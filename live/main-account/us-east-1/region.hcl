@@ -14,5 +14,4 @@ locals {
     use1-az5 = { slot = 4 }
     use1-az6 = { slot = 5 }
   }
-  zone_ids = keys(local.zones)
 }

@@ -12,5 +12,4 @@ locals {
     usw2-az3 = { slot = 2 }
     usw2-az4 = { slot = 3 }
   }
-  zone_ids = keys(local.zones)
 }

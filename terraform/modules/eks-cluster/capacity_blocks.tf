@@ -36,6 +36,9 @@ locals {
       max_size     = block.count
       desired_size = 0
 
+      # Every tag that instances get is in the template, and another template replaces every node, in the middle of a job.
+      tag_specifications = []
+
       # A node goes before its successor comes: there is no machine beside the block's.
       update_config = { max_unavailable = 1, update_strategy = "MINIMAL" }
     })

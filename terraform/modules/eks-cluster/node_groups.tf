@@ -3,7 +3,7 @@ locals {
   images = [
     { ami_type = "AL2023_x86_64_NEURON", types = "^(trn|inf)[0-9]" },
     { ami_type = "AL2023_ARM_64_NVIDIA", types = "^(g5g|p[0-9]+e-gb)" },
-    { ami_type = "AL2023_x86_64_NVIDIA", types = "^[gp][0-9]" },
+    { ami_type = "AL2023_x86_64_NVIDIA", types = "^(g|gr|p)[0-9]" },
     { ami_type = "AL2023_ARM_64_STANDARD", types = "^[a-z]+[0-9]+[a-z]*g" },
     { ami_type = "AL2023_x86_64_STANDARD", types = "" },
   ]

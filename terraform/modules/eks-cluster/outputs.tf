@@ -76,9 +76,11 @@ output "node_group_settings" {
 }
 
 output "karpenter" {
-  description = "What Karpenter's chart and NodeClasses want: controller_role_arn, node_role_name, queue_name, and the tag of discovery_tag that its security group has. Null where karpenter is."
+  description = "What Karpenter's chart and NodeClasses want: controller_role_arn with the namespace and service_account that get it, node_role_name, queue_name, and the tag of discovery_tag that its security group has. Null where karpenter is."
   value = var.karpenter == null ? null : {
     controller_role_arn = module.karpenter[0].iam_role_arn
+    namespace           = var.karpenter.namespace
+    service_account     = var.karpenter.service_account
     node_role_name      = module.karpenter[0].node_iam_role_name
     queue_name          = module.karpenter[0].queue_name
     discovery_tag       = { "karpenter.sh/discovery" = var.name }

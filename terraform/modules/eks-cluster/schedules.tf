@@ -4,11 +4,12 @@
 locals {
   steps = merge([for name, block in local.blocks : {
     "${name}-out" = {
-      group    = name
-      what     = "out"
-      at       = block.starts_at
-      size     = block.count
-      anew_for = [block.reservation_id, block.starts_at, tostring(block.count)]
+      group = name
+      what  = "out"
+      at    = block.starts_at
+      size  = block.count
+      # Its end, too: the old scale-in may have fired before an extension is applied, and the group would stay empty.
+      anew_for = [block.reservation_id, block.starts_at, tostring(block.count), block.ends_at]
     }
     "${name}-in" = {
       group    = name
@@ -119,10 +120,18 @@ check "capacity_blocks_are_not_over" {
   }
 }
 
+check "capacity_blocks_have_times_that_aws_sells" {
+  assert {
+    condition = alltrue([for block in local.blocks : endswith(block.ends_at, "T11:30:00Z") && timecmp(block.ends_at, timeadd(block.starts_at, "${24 * 182 + 1}h")) < 0])
+    error_message = format("No block is sold with these times: %s. Blocks end at 11:30 UTC, after 182 days at most unless they were extended. In local time a block would be scaled in after AWS has taken its machines.",
+    join(", ", [for name, block in local.blocks : "${name} from ${block.starts_at} to ${block.ends_at}" if !endswith(block.ends_at, "T11:30:00Z") || timecmp(block.ends_at, timeadd(block.starts_at, "${24 * 182 + 1}h")) >= 0]))
+  }
+}
+
 check "capacity_blocks_start_on_time" {
   assert {
     condition = alltrue([for name, block in local.blocks : local.moments["${name}-out"] == block.starts_at || timecmp(local.moments["${name}-out"], local.now) <= 0])
-    error_message = format("Nodes start after their block does: %s. Sooner by hand, once the group is there: aws eks update-nodegroup-config --scaling-config.",
+    error_message = format("Scaled out later than the block starts: %s. Nodes that run, as after an extension, stay. Sooner by hand, once the group is there: aws eks update-nodegroup-config --scaling-config.",
       join(", ", [for name, block in local.blocks : "${name} at ${local.moments["${name}-out"]}" if local.moments["${name}-out"] != block.starts_at && timecmp(local.moments["${name}-out"], local.now) > 0
     ]))
   }

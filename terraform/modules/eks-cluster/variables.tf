@@ -107,7 +107,7 @@ variable "private_subnet_ids" {
 }
 
 variable "kms_key_arn" {
-  description = "ARN of the customer key that encrypts Kubernetes secrets, logs, volumes of nodes and schedules. Its policy must let in CloudWatch Logs and Auto Scaling (logs and autoscaling in services of kms). Fixed: EKS takes no other key for secrets later."
+  description = "ARN of the customer key that encrypts Kubernetes secrets, logs, volumes of nodes and schedules. Its policy must let in Auto Scaling, EKS, CloudWatch Logs and, for capacity blocks, Scheduler with the role NAME-capacity-blocks-REGION (autoscaling, eks, logs and scheduler in services of kms, or the role in its users). Fixed: EKS takes no other key for secrets later."
   type        = string
   nullable    = false
 
@@ -312,7 +312,7 @@ variable "node_groups" {
     Managed node groups on demand or spot, by name. One without taints must be there for CoreDNS, Karpenter and Argo CD.
     - `instance_types`: all of one kind. The image follows: Amazon Linux 2023 plain, NVIDIA or Neuron, x86 or Arm.
     - `capacity_type`: ON_DEMAND or SPOT.
-    - `min_size`, `max_size`; `desired_size`: nodes at first, `min_size` if null. Terraform leaves it alone later.
+    - `min_size`, `max_size`; `desired_size`: nodes at first, `min_size` if null. Terraform leaves it alone later, and EKS refuses a `min_size` above the present desired size: raise that by hand first.
     - `zone_ids`: zones of private_subnet_ids. Empty: all.
     - `efa`: an interface on every network card, in a placement group. Takes one instance type and one zone.
     - `ami_release_version`: such as 1.34.2-20260101. Null: EKS's newest when the group is made or Kubernetes goes up.
@@ -352,13 +352,18 @@ variable "node_groups" {
   }
 
   validation {
-    condition     = anytrue([for group in values(var.node_groups) : group.min_size > 0 && try(length(group.taints) == 0, !can(regex("^([gp][0-9]|trn|inf)", group.instance_types[0])))])
+    condition     = anytrue([for group in values(var.node_groups) : group.min_size > 0 && try(length(group.taints) == 0, !can(regex("^((g|gr|p)[0-9]|trn|inf)", group.instance_types[0])))])
     error_message = "node_groups must have one without taints and with min_size of 1 or more: CoreDNS and the controllers have nowhere to run otherwise, and the apply waits for them in vain."
   }
 
   validation {
     condition     = alltrue([for group in values(var.node_groups) : length(group.instance_types) > 0 && alltrue([for type in group.instance_types : can(regex("^[a-z][a-z0-9-]*\\.[a-z0-9-]+$", type))])])
     error_message = "node_groups' instance_types must be types such as m7i.xlarge, one at least."
+  }
+
+  validation {
+    condition     = alltrue([for group in values(var.node_groups) : alltrue([for type in group.instance_types : !startswith(type, "g4ad.")])])
+    error_message = "node_groups' instance_types must not be of g4ad: EKS has no image with AMD's driver."
   }
 
   validation {

@@ -4,9 +4,11 @@ variable "chart" {
     package it once into a registry of your own, or give the folder of a clone.
     `repository`: address of the repository or registry of charts (https://… or oci://…). Null: `name` is a folder.
     `name`: name of the chart in the repository, or the absolute path of the folder.
-    `version`: exact version in the repository. Null for a folder.
+    `version`: exact version in the repository: the chart's own, `-g` and the beginning of `revision`, as the README packages it.
+    Null for a folder.
     `revision`: the 40-digit commit of sagemaker-hyperpod-cli that it was made of. The chart's own version has been 0.1.0 throughout,
-    so that only this tells Helm that there is something to upgrade.
+    so that only this tells one from another. Of a folder it tells Helm that there is something to upgrade, and nobody holds it
+    against what is checked out there.
   EOT
   type = object({
     repository = optional(string)
@@ -37,8 +39,13 @@ variable "chart" {
   }
 
   validation {
-    condition     = var.chart.version == null || can(regex("^[0-9]+\\.[0-9]+\\.[0-9]+([-+][0-9A-Za-z.+-]+)?$", var.chart.version))
-    error_message = "chart.version is one exact version, such as 0.1.0 or 0.1.0-3f2c1ab: a range would bring what nobody reviewed."
+    condition     = var.chart.version == null || can(regex("^[0-9]+\\.[0-9]+\\.[0-9]+-g[0-9a-f]{7,40}$", var.chart.version))
+    error_message = "chart.version is one exact version that names its commit, such as 0.1.0-g011ca92: the chart's own, -g, and 7 or more digits of the commit, as the README packages it. A range, or 0.1.0 alone, would bring what nobody reviewed."
+  }
+
+  validation {
+    condition     = var.chart.version == null ? true : startswith(var.chart.revision, try(regex("-g([0-9a-f]+)$", var.chart.version)[0], ""))
+    error_message = "chart.version is of another commit than chart.revision: it ends with -g and the first digits of the revision."
   }
 
   validation {

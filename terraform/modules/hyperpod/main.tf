@@ -12,11 +12,12 @@ locals {
   # configuration that awscc does not have.
   provisioning_mode = var.orchestrator == "eks" ? "Continuous" : null
 
-  # EFA between machines is what P and Trainium are bought for; other accelerators are tested alone.
+  # EFA between machines is what P and Trainium are bought for; other accelerators are tested alone. Connectivity needs two machines,
+  # and sizes of one digit (ml.p5.4xlarge) are parts of a machine.
   default_checks = {
     for name, group in var.instance_groups : name => (
-      can(regex("^ml\\.(p|trn)[0-9]", group.instance_type)) ? ["InstanceConnectivity", "InstanceStress"] :
-      can(regex("^ml\\.(g|inf)[0-9]", group.instance_type)) ? ["InstanceStress"] :
+      can(regex("^ml\\.(p|trn)[0-9]", group.instance_type)) && !can(regex("\\.[0-9]?xlarge$", group.instance_type)) && group.instance_count >= 2 ? ["InstanceConnectivity", "InstanceStress"] :
+      can(regex("^ml\\.(p|trn|g|inf)[0-9]", group.instance_type)) ? ["InstanceStress"] :
       []
     )
   }
@@ -31,6 +32,17 @@ locals {
     [for name, group in var.instance_groups : name if group.training_plan == null && !contains(var.group_order, name)],
     [for name, group in var.instance_groups : name if group.training_plan != null && !contains(var.group_order, name)],
   )
+
+  # As awscc's plan is held against it: empty where nothing is asked for.
+  asked = { for name, group in var.instance_groups : name => {
+    training_plan = try(group.training_plan.arn, "none")
+    checks        = jsonencode(sort(local.checks[name]))
+    labels        = jsonencode(coalesce(group.labels, {}))
+    taints        = jsonencode(sort([for taint in coalesce(group.taints, []) : "${taint.key}=${taint.value == null ? "" : taint.value}:${taint.effect}"]))
+  } }
+
+  filled_in  = "It fills what a group leaves out from what is at the same place of the list. A plan that says so has changed nothing. See the README, the order of groups."
+  set_by_aws = "If AWS has set it on each of these groups itself (aws sagemaker describe-cluster), name it in let_through."
 }
 
 resource "awscc_sagemaker_cluster" "this" {
@@ -72,7 +84,8 @@ resource "awscc_sagemaker_cluster" "this" {
       subnets            = [var.subnet_ids[var.instance_groups[name].zone_id]]
     }
 
-    kubernetes_config = length(var.instance_groups[name].labels) + length(var.instance_groups[name].taints) == 0 ? null : {
+    # What is null here awscc leaves as it is, what is empty it takes away.
+    kubernetes_config = var.instance_groups[name].labels == null && var.instance_groups[name].taints == null ? null : {
       labels = var.instance_groups[name].labels
       taints = var.instance_groups[name].taints
     }
@@ -80,11 +93,7 @@ resource "awscc_sagemaker_cluster" "this" {
 
   tags = [for key, value in var.tags : { key = key, value = value }]
 
-  depends_on = [
-    aws_s3_object.lifecycle,
-    terraform_data.cluster_created_with,
-    terraform_data.group_created_with,
-  ]
+  depends_on = [aws_s3_object.lifecycle]
 
   lifecycle {
     precondition {
@@ -108,18 +117,48 @@ resource "awscc_sagemaker_cluster" "this" {
       error_message = "awscc is in another account or region than aws: the cluster is ${self.cluster_arn}, and belongs in ${var.account_id}, ${var.region}. Mend awscc's configuration and destroy that cluster from where it is."
     }
 
+    # What awscc fills in is partly known only after the apply. anytrue finds what is known beside it, alltrue would wait.
     postcondition {
-      condition = alltrue([for group in self.instance_groups :
-        coalesce(group.training_plan_arn, "none") == try(coalesce(var.instance_groups[group.instance_group_name].training_plan.arn, "none"), "none")
-      ])
-      error_message = "awscc would give a group a training plan that it shall not have: ${join(", ", [for group in self.instance_groups : "${group.instance_group_name} gets ${coalesce(group.training_plan_arn, "none")}" if coalesce(group.training_plan_arn, "none") != try(coalesce(var.instance_groups[group.instance_group_name].training_plan.arn, "none"), "none")])}. It fills what a group leaves out from its place in the list. Nothing has been changed. See the README, the order of groups."
+      condition     = !anytrue([for group in self.instance_groups : coalesce(group.training_plan_arn, "none") != local.asked[group.instance_group_name].training_plan])
+      error_message = "awscc would give a group a training plan that it shall not have, or leave it on one. ${local.filled_in}"
     }
 
     postcondition {
-      condition = alltrue([for group in self.instance_groups :
-        length(coalesce(group.on_start_deep_health_checks, [])) == 0 || length(try(local.checks[group.instance_group_name], [])) > 0
+      condition     = !anytrue([for group in self.instance_groups : jsonencode(sort(coalesce(group.on_start_deep_health_checks, []))) != local.asked[group.instance_group_name].checks])
+      error_message = "awscc would test a group in depth that shall not be. ${local.filled_in}"
+    }
+
+    postcondition {
+      condition     = !anytrue([for group in self.instance_groups : jsonencode(try(coalesce(group.kubernetes_config.labels, {}), {})) != local.asked[group.instance_group_name].labels])
+      error_message = "awscc would give a group labels that it shall not have, or leave them on it. If they shall go, say labels = {} for one apply. ${local.filled_in}"
+    }
+
+    postcondition {
+      condition = !anytrue([for group in self.instance_groups :
+        jsonencode(sort([for taint in try(coalesce(group.kubernetes_config.taints, []), []) : "${taint.key}=${taint.value == null ? "" : taint.value}:${taint.effect}"])) != local.asked[group.instance_group_name].taints
       ])
-      error_message = "awscc would test a group in depth that shall not be: it fills what a group leaves out from its place in the list. Nothing has been changed. See the README, the order of groups."
+      error_message = "awscc would give a group taints that it shall not have, or leave them on it. If they shall go, say taints = [] for one apply. ${local.filled_in}"
+    }
+
+    # Of what this module leaves to AWS, only what AWS does anyway.
+    postcondition {
+      condition     = contains(var.let_through, "image_id") || !anytrue([for group in self.instance_groups : coalesce(group.image_id, "default") != "default"])
+      error_message = "awscc would give a group an image_id. ${local.filled_in} ${local.set_by_aws}"
+    }
+
+    postcondition {
+      condition     = contains(var.let_through, "min_instance_count") || !anytrue([for group in self.instance_groups : coalesce(group.min_instance_count, 0) != 0])
+      error_message = "awscc would give a group a min_instance_count. ${local.filled_in} ${local.set_by_aws}"
+    }
+
+    postcondition {
+      condition     = contains(var.let_through, "capacity_requirements") || !anytrue([for group in self.instance_groups : try(coalesce(group.capacity_requirements.spot, "none"), "none") != "none"])
+      error_message = "awscc would have a group run on spot. ${local.filled_in} ${local.set_by_aws}"
+    }
+
+    postcondition {
+      condition     = contains(var.let_through, "scheduled_update_config") || !anytrue([for group in self.instance_groups : try(coalesce(group.scheduled_update_config.schedule_expression, "none"), "none") != "none"])
+      error_message = "awscc would give a group a schedule of updates. ${local.filled_in} ${local.set_by_aws}"
     }
   }
 }
@@ -131,5 +170,20 @@ check "plans_are_not_over" {
       group.instance_count == 0 || timecmp(plantimestamp(), timeadd(group.training_plan.ends_at, "-1h")) < 0 if group.training_plan != null
     ])
     error_message = "The training plan of ${join(", ", [for name, group in var.instance_groups : name if try(group.instance_count > 0 && timecmp(plantimestamp(), timeadd(group.training_plan.ends_at, "-1h")) >= 0, false)])} is over: AWS has taken the machines. If it was extended, set ends_at; if there is another plan, set its ARN and dates; else take the group out."
+  }
+}
+
+# A warning as well: AWS may sell other plans one day, and extensions add up.
+check "plans_are_such_as_are_sold" {
+  assert {
+    condition = alltrue([for group in values(var.instance_groups) :
+      timecmp(group.training_plan.ends_at, timeadd(group.training_plan.starts_at, "${182 * 24}h")) <= 0 if group.training_plan != null
+    ])
+    error_message = "From starts_at to ends_at the training plan of ${join(", ", [for name, group in var.instance_groups : name if try(timecmp(group.training_plan.ends_at, timeadd(group.training_plan.starts_at, "${182 * 24}h")) > 0, false)])} has more than 182 days, the longest that is sold. Unless it was extended, compare both with aws sagemaker describe-training-plan: machines go when the plan does, whatever stands here."
+  }
+
+  assert {
+    condition     = alltrue([for group in values(var.instance_groups) : formatdate("hh:mm:ss", group.training_plan.ends_at) == "11:30:00" if group.training_plan != null])
+    error_message = "The training plan of ${join(", ", [for name, group in var.instance_groups : name if try(formatdate("hh:mm:ss", group.training_plan.ends_at) != "11:30:00", false)])} does not end at 11:30 UTC, and plans do. Compare ends_at with aws sagemaker describe-training-plan: machines go when the plan does, whatever stands here."
   }
 }

@@ -279,11 +279,14 @@ variable "instance_groups" {
     `volume_gib`: the volume at /opt/sagemaker, in GiB.
     `training_plan`: a plan that is bought, by its ARN, for the target hyperpod-cluster, with its start and end in RFC 3339 and
     UTC as AWS tells them. One group for each plan. It can be exchanged for another, but not taken out: see the README.
-    `deep_health_checks`: what is tested before a machine is used: any of InstanceStress and InstanceConnectivity. Null: both on P
-    and Trainium, InstanceStress on other accelerators, nothing elsewhere.
+    `deep_health_checks`: what is tested before a machine is used: any of InstanceStress and InstanceConnectivity, which needs two
+    machines. Null: both on P and Trainium, but InstanceStress alone for one machine and for sizes such as 4xlarge; InstanceStress on
+    other accelerators; nothing elsewhere. They take about two hours of each new machine (SageMaker guide, resiliency), paid time on
+    a plan. `[]`: none.
     `slurm`: on Slurm, what the machines are: `role` controller, login or compute, and of compute the `partition`, which is named
     like the group if nothing is said.
-    `labels`, `taints`: of Kubernetes nodes, on EKS. A taint's `effect` is spelled as Kubernetes does: NoSchedule.
+    `labels`, `taints`: of Kubernetes nodes, on EKS. A taint's `effect` is spelled as Kubernetes does: NoSchedule. Null: none. Empty:
+    those that are there go; for one apply, see the README.
   EOT
   type = map(object({
     instance_type      = string
@@ -301,12 +304,12 @@ variable "instance_groups" {
       role      = string
       partition = optional(string)
     }))
-    labels = optional(map(string), {})
+    labels = optional(map(string))
     taints = optional(list(object({
       key    = string
       value  = optional(string)
       effect = string
-    })), [])
+    })))
   }))
   nullable = false
 
@@ -353,6 +356,11 @@ variable "instance_groups" {
   validation {
     condition     = alltrue([for group in values(var.instance_groups) : length(coalesce(group.deep_health_checks, [])) == 0 || can(regex("^ml\\.(p|g|trn|inf)[0-9]", group.instance_type))])
     error_message = "deep_health_checks test accelerators and the network between them: a group without accelerators has none."
+  }
+
+  validation {
+    condition     = alltrue([for group in values(var.instance_groups) : !contains(coalesce(group.deep_health_checks, []), "InstanceConnectivity") || group.instance_count != 1])
+    error_message = "InstanceConnectivity tests the network between machines, and this group has one. Take it out of deep_health_checks, or give the group two machines."
   }
 
   # Plans
@@ -450,17 +458,17 @@ variable "instance_groups" {
   # Kubernetes
 
   validation {
-    condition     = alltrue([for group in values(var.instance_groups) : (length(group.labels) == 0 && length(group.taints) == 0) || var.orchestrator == "eks"])
+    condition     = alltrue([for group in values(var.instance_groups) : (group.labels == null && group.taints == null) || var.orchestrator == "eks"])
     error_message = "labels and taints are of Kubernetes nodes: Slurm has partitions."
   }
 
   validation {
-    condition     = alltrue(flatten([for group in values(var.instance_groups) : [for taint in group.taints : contains(["NoSchedule", "PreferNoSchedule", "NoExecute"], taint.effect)]]))
+    condition     = alltrue(flatten([for group in values(var.instance_groups) : [for taint in coalesce(group.taints, []) : contains(["NoSchedule", "PreferNoSchedule", "NoExecute"], taint.effect)]]))
     error_message = "A taint's effect is NoSchedule, PreferNoSchedule or NoExecute, as Kubernetes spells it; NO_SCHEDULE is EKS's own spelling, for its node groups."
   }
 
   validation {
-    condition     = alltrue([for group in values(var.instance_groups) : length(group.taints) <= 50])
+    condition     = alltrue([for group in values(var.instance_groups) : length(coalesce(group.taints, [])) <= 50])
     error_message = "A group takes 50 taints at most."
   }
 }
@@ -474,5 +482,17 @@ variable "group_order" {
   validation {
     condition     = length(distinct(var.group_order)) == length(var.group_order)
     error_message = "group_order names a group twice."
+  }
+}
+
+variable "let_through" {
+  description = "What AWS itself has set on groups, and a plan shall not be refused for: any of `capacity_requirements`, `image_id`, `min_instance_count` and `scheduled_update_config`. Only where a plan asks for it: see the README, the order of groups."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(var.let_through, ["capacity_requirements", "image_id", "min_instance_count", "scheduled_update_config"])) == 0
+    error_message = "let_through knows capacity_requirements, image_id, min_instance_count and scheduled_update_config."
   }
 }

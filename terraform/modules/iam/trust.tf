@@ -48,7 +48,10 @@ locals {
   github_subjects = {
     ci        = [for environment in sort(try(var.terraform_roles.ci.environments, [])) : "${local.github_subject}:environment:${environment}"]
     execution = [for environment in sort(try(var.terraform_roles.execution.environments, [])) : "${local.github_subject}:environment:${environment}"]
-    plan      = var.github == null ? [] : ["${local.github_subject}:pull_request"]
+    plan = var.github == null ? [] : concat(
+      [for environment in sort(try(var.terraform_roles.plan.environments, [])) : "${local.github_subject}:environment:${environment}"],
+      ["${local.github_subject}:pull_request"],
+    )
   }
 
   trusted_github = {

@@ -118,6 +118,7 @@ variable "terraform_roles" {
     ci: TerraformCIRole, in the main account alone. environments: the GitHub environments whose jobs assume it. execution_accounts: the accounts whose TerraformExecutionRole it may assume.
     execution: environments and web_identities assume TerraformExecutionRole directly, for up to max_session_duration; principals (ARNs of users and roles; TerraformCIRole of this call needs not be named) by sts:AssumeRole, which from a role is a chain and ends after an hour, whatever is asked. web_identities are other OIDC tokens, such as that of Atlantis: the provider's ARN, exact subjects, and the audience.
     execution.role_prefixes: what the names of roles and policies that Terraform manages begin with, beside NAME- and the path /parallelcluster/; for instance that of ParallelCluster's API (its parameter IAMRoleAndPolicyPrefix).
+    plan.environments: GitHub environments whose jobs assume TerraformPlanRole, beside those of pull requests; for instance one that looks for drift on a schedule.
     max_session_duration: seconds, 3600 to 43200, of TerraformCIRole and TerraformExecutionRole. ParallelCluster's provider waits up to 3 hours with the credentials that it began with, HyperPod's up to 12.
   EOT
   type = object({
@@ -135,18 +136,21 @@ variable "terraform_roles" {
       })), {})
       role_prefixes = optional(set(string), [])
     }), {})
+    plan = optional(object({
+      environments = optional(set(string), [])
+    }), {})
     max_session_duration = optional(number, 43200)
   })
   default = null
 
   validation {
     condition     = var.terraform_roles == null || var.github != null
-    error_message = "terraform_roles needs github: TerraformPlanRole is assumed by its pull requests alone."
+    error_message = "terraform_roles needs github: TerraformPlanRole is assumed by its jobs alone."
   }
 
   validation {
     condition = var.terraform_roles == null || alltrue([
-      for environment in setunion(try(var.terraform_roles.ci.environments, []), try(var.terraform_roles.execution.environments, [])) :
+      for environment in setunion(try(var.terraform_roles.ci.environments, []), try(var.terraform_roles.execution.environments, []), try(var.terraform_roles.plan.environments, [])) :
       can(regex("^[A-Za-z0-9._/-]+$", environment))
     ])
     error_message = "Environments must be names of GitHub environments made of letters, digits and . _ / -: a pattern would trust environments that nobody protects, and GitHub encodes what else a name may have."

@@ -10,7 +10,7 @@ locals {
   # data.aws_region's name is deprecated in 6.x, and its region is not in 5.x; id is the same in both.
   region = data.aws_region.this.id
 
-  # The version is in the name, so that another one is another stack in the plan, never a new API in the place of the old.
+  # The version is in the name, so that another one is another stack, beside this one, never a new API in the place of the old.
   name = "${var.name}-pcluster-api-${replace(var.parallelcluster_version, ".", "-")}"
 
   # From the same region as the stack: its Lambda layer is in that region's bucket.
@@ -40,6 +40,22 @@ resource "aws_cloudformation_stack" "this" {
   }
 
   tags = var.tags
+}
+
+# Another version or name would replace the stack, and with it the only API that can change or delete the clusters it has made. The
+# record comes after the stack, so that one which could not be made refuses no corrected input.
+resource "terraform_data" "created_with" {
+  input      = { name = var.name, version = var.parallelcluster_version }
+  depends_on = [aws_cloudformation_stack.this]
+
+  lifecycle {
+    ignore_changes = [input]
+
+    postcondition {
+      condition     = self.input.name == var.name && self.input.version == var.parallelcluster_version
+      error_message = "This API is ${self.input.name}'s of version ${self.input.version}, and would be destroyed for one of ${var.name} ${var.parallelcluster_version}: its clusters would go on running, and nothing could change or delete them. Keep the value, and call the module a second time for the other API; move the clusters there, and remove this call after its last cluster. If it has none, plan with -replace of this record."
+    }
+  }
 }
 
 # Accounts, and the principals in a condition: IAM refuses a policy that names a principal which does not exist yet.

@@ -10,7 +10,7 @@ variable "name" {
 }
 
 variable "parallelcluster_version" {
-  description = "Version of ParallelCluster, such as 3.16.1. The API manages clusters of this version alone: for another one call the module once more, and remove the old API after its last cluster."
+  description = "Version of ParallelCluster, such as 3.16.1. The API manages clusters of this version alone: another one in place is refused. Call the module once more, and remove the old API after its last cluster."
   type        = string
   nullable    = false
 

@@ -52,3 +52,19 @@ locals {
     ]
   }
 }
+
+# The cluster depends on it: so nothing is sent before the rules hold, also where an input is unknown until the apply, and where
+# only the cluster is planned (-target). An output's preconditions would come after it, or not at all.
+resource "terraform_data" "block_rules" {
+  lifecycle {
+    precondition {
+      condition     = alltrue([for names in values(local.broken_rules) : length(names) == 0])
+      error_message = "A queue on a capacity block is not as it must be: ${join("; ", [for rule, names in local.broken_rules : "${rule} (${join(", ", names)})" if length(names) > 0])}."
+    }
+
+    precondition {
+      condition     = try(local.configuration.Region, null) == var.region
+      error_message = "Region must be there, and be ${var.region}: the API's own, which controls no other."
+    }
+  }
+}

@@ -1,4 +1,7 @@
 locals {
+  # Graviton's types: a1, and a g behind the generation.
+  arm64 = "^(a1|[a-z]+[0-9]+g[a-z0-9-]*)\\."
+
   # Decoded, so that what ParallelCluster is sent is its text without comments: rewording one is no update of a cluster.
   configuration = yamldecode(templatefile(var.template, {
     region                   = var.region
@@ -38,11 +41,28 @@ module "this" {
       validationFailureLevel = var.validation_failure_level
     }
   }
+
+  # It has no data sources, which this would put off until the apply.
+  depends_on = [terraform_data.block_rules]
 }
 
 check "blocks_that_are_over" {
   assert {
     condition     = alltrue([for end in values(local.usable_ends) : timecmp(plantimestamp(), end) < 0])
     error_message = "AWS has taken these blocks back, and Slurm goes on asking for their nodes: stop the fleet, and take them out of capacity_blocks: ${join(", ", [for name, end in local.usable_ends : "${name} (usable until ${end})" if timecmp(plantimestamp(), end) >= 0])}."
+  }
+}
+
+# A warning: what AWS tells is right, also where it sells otherwise some day. EC2 user guide, Capacity Blocks: they end at 11:30
+# UTC, and last 182 days at most, extensions among them.
+check "blocks_as_aws_sells_them" {
+  assert {
+    condition     = alltrue([for block in values(var.capacity_blocks) : endswith(block.ends_at, "T11:30:00Z")])
+    error_message = "Blocks end at 11:30:00Z, and these do not: ${join(", ", [for name, block in var.capacity_blocks : "${name} (${block.ends_at})" if !endswith(block.ends_at, "T11:30:00Z")])}. Hold ends_at against the reservation's EndDate: the machines are gone half an hour before it, an hour of an UltraServer."
+  }
+
+  assert {
+    condition     = alltrue([for block in values(var.capacity_blocks) : timecmp(timeadd(block.starts_at, "4368h"), block.ends_at) >= 0])
+    error_message = "Blocks last 182 days at most, and these are longer: ${join(", ", [for name, block in var.capacity_blocks : "${name} (${block.starts_at} to ${block.ends_at})" if timecmp(timeadd(block.starts_at, "4368h"), block.ends_at) < 0])}. Hold starts_at and ends_at against the reservation."
   }
 }

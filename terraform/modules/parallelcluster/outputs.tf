@@ -6,16 +6,6 @@ output "cluster_name" {
 output "configuration" {
   description = "The configuration as it was sent, in YAML: what `pcluster update-cluster --dryrun true` takes."
   value       = yamlencode(local.configuration)
-
-  precondition {
-    condition     = alltrue([for names in values(local.broken_rules) : length(names) == 0])
-    error_message = "A queue on a capacity block is not as it must be: ${join("; ", [for rule, names in local.broken_rules : "${rule} (${join(", ", names)})" if length(names) > 0])}."
-  }
-
-  precondition {
-    condition     = try(local.configuration.Region, null) == var.region
-    error_message = "Region must be there, and be ${var.region}: the API's own, which controls no other."
-  }
 }
 
 output "capacity_blocks" {

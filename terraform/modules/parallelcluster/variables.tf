@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the cluster and of its CloudFormation stack. Another one is another cluster: the old one is deleted."
+  description = "Name of the cluster and of its CloudFormation stack. Another one would be another cluster, and the old one deleted: it is refused."
   type        = string
   nullable    = false
 
@@ -37,7 +37,7 @@ variable "template" {
 }
 
 variable "os" {
-  description = "Operating system of all nodes, in ParallelCluster's word for it. Capacity blocks are sold for Linux/UNIX, which RHEL is not."
+  description = "Operating system of all nodes, in ParallelCluster's word for it. It cannot be changed later. Capacity blocks are sold for Linux/UNIX, which RHEL is not."
   type        = string
   default     = "alinux2023"
   nullable    = false
@@ -60,7 +60,7 @@ variable "os" {
 
 variable "head_node" {
   description = <<-EOT
-    The head node. It cannot be changed later, but for ssh_cidr.
+    The head node. It cannot be changed later, but for ssh_cidr; a plan that would is refused.
     zone_id: the zone it is in, one of subnet_ids; best the file system's. root_volume_gib: its disk, which also holds /home.
     ssh_cidr: who reaches it by SSH; by default nobody does, and Session Manager is the way in. key_name: an EC2 key pair.
   EOT
@@ -94,8 +94,8 @@ variable "head_node" {
   }
 
   validation {
-    condition     = !anytrue([for block in values(var.capacity_blocks) : startswith(block.instance_type, "p6e-gb200")]) || can(regex("^[a-z]+[0-9]g", var.head_node.instance_type))
-    error_message = "p6e-gb200 is arm64, and so must the head node be: choose a Graviton type, such as m7g.2xlarge."
+    condition     = alltrue([for block in values(var.capacity_blocks) : startswith(block.instance_type, "p6e-gb200") == can(regex(local.arm64, var.head_node.instance_type))])
+    error_message = "ParallelCluster has nodes of one architecture: with p6e-gb200, which is arm64, the head node must be of Graviton, such as m7g.2xlarge, and with any other block of x86, such as m7i.2xlarge. So p6e-gb200 and other blocks cannot be in one cluster."
   }
 }
 
@@ -211,13 +211,13 @@ variable "capacity_blocks" {
   }
 
   validation {
-    condition     = alltrue([for block in values(var.capacity_blocks) : can(regex("^[a-z0-9-]+\\.[a-z0-9-]+$", block.instance_type))])
-    error_message = "instance_type must be an instance type of EC2, such as p5.48xlarge. Those that begin with ml. are SageMaker's."
+    condition     = alltrue([for block in values(var.capacity_blocks) : can(regex("^(p|trn)[0-9][a-z0-9-]*\\.[a-z0-9-]+$", block.instance_type))])
+    error_message = "instance_type must be a type that AWS sells in blocks, of P or Trainium, such as p5.48xlarge. Those that begin with ml. are SageMaker's."
   }
 
   validation {
-    condition     = alltrue([for block in values(var.capacity_blocks) : block.count > 0 && floor(block.count) == block.count])
-    error_message = "count must be the number of the block's instances, 1 or more: nodes of a block are there from its beginning to its end."
+    condition     = alltrue([for block in values(var.capacity_blocks) : block.count >= 1 && block.count <= 64 && floor(block.count) == block.count])
+    error_message = "count must be the number of the block's instances, a whole number from 1 to 64, the most that AWS sells in a block."
   }
 
   validation {
@@ -231,8 +231,15 @@ variable "capacity_blocks" {
   }
 
   validation {
-    condition     = alltrue([for block in values(var.capacity_blocks) : try(timecmp(block.starts_at, block.ends_at) < 0 && endswith(block.starts_at, "Z") && endswith(block.ends_at, "Z"), false)])
-    error_message = "starts_at and ends_at must be UTC, such as 2026-12-17T11:30:00Z, the start before the end."
+    condition = alltrue(flatten([for block in values(var.capacity_blocks) : [for moment in [block.starts_at, block.ends_at] :
+      can(regex("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", moment)) && can(timeadd(moment, "0s"))
+    ]]))
+    error_message = "starts_at and ends_at must be times that exist, in RFC 3339 and UTC, without fractions of seconds: 2026-12-17T11:30:00Z."
+  }
+
+  validation {
+    condition     = alltrue([for block in values(var.capacity_blocks) : try(timecmp(timeadd(block.starts_at, "2h"), block.ends_at) < 0, true)])
+    error_message = "ends_at must be more than two hours after starts_at: AWS sells whole days, less what is gone of the first, and takes the machines back up to an hour before the end."
   }
 }
 
@@ -275,6 +282,11 @@ variable "on_demand_queues" {
     condition     = alltrue([for queue in values(var.on_demand_queues) : queue.min_count >= 0 && queue.max_count >= max(queue.min_count, 1) && floor(queue.min_count) == queue.min_count && floor(queue.max_count) == queue.max_count])
     error_message = "min_count must be 0 or more, max_count 1 or more and no less than min_count."
   }
+
+  validation {
+    condition     = alltrue([for queue in values(var.on_demand_queues) : can(regex(local.arm64, queue.instance_type)) == can(regex(local.arm64, var.head_node.instance_type))])
+    error_message = "instance_type must be of the head node's architecture (${var.head_node.instance_type}), and is not in ${join(", ", [for name, queue in var.on_demand_queues : "${name} (${queue.instance_type})" if can(regex(local.arm64, queue.instance_type)) != can(regex(local.arm64, var.head_node.instance_type))])}."
+  }
 }
 
 variable "accounting" {
@@ -303,7 +315,7 @@ variable "accounting" {
 }
 
 variable "queue_update_strategy" {
-  description = "What a change does to running nodes. DRAIN: they are replaced once their jobs have ended. TERMINATE: now. COMPUTE_FLEET_STOP: the change is refused until the fleet was stopped. A queue is removed only by TERMINATE, or from a stopped fleet."
+  description = "What a change does to running nodes. DRAIN: they are replaced once their jobs have ended. TERMINATE: now. COMPUTE_FLEET_STOP: the change is refused until the fleet was stopped. A queue is removed or made smaller only by TERMINATE, or in a stopped fleet."
   type        = string
   default     = "DRAIN"
   nullable    = false

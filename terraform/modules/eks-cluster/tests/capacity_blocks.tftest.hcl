@@ -131,6 +131,8 @@ run "terraform_aws_eks_makes_32_interfaces_and_no_placement_group_for_p5_48xlarg
     create_placement_group             = run.a_block_has_all_three_settings_one_zone_and_no_node_at_first.node_group_settings["p5-december"].create_placement_group
     create_security_group              = run.a_block_has_all_three_settings_one_zone_and_no_node_at_first.node_group_settings["p5-december"].create_security_group
     block_device_mappings              = run.a_block_has_all_three_settings_one_zone_and_no_node_at_first.node_group_settings["p5-december"].block_device_mappings
+    tag_specifications                 = run.a_block_has_all_three_settings_one_zone_and_no_node_at_first.node_group_settings["p5-december"].tag_specifications
+    tags                               = { Team = "ml-platform" }
     metadata_options                   = run.a_block_has_all_three_settings_one_zone_and_no_node_at_first.node_group_settings["p5-december"].metadata_options
   }
 
@@ -152,6 +154,11 @@ run "terraform_aws_eks_makes_32_interfaces_and_no_placement_group_for_p5_48xlarg
   assert {
     condition     = length(aws_placement_group.this) == 0 && length(aws_launch_template.this[0].placement) == 0
     error_message = "a block in a placement group finds no capacity"
+  }
+
+  assert {
+    condition     = length(aws_launch_template.this[0].tag_specifications) == 0
+    error_message = "a changed tag would replace every node in the middle of a job"
   }
 
   assert {

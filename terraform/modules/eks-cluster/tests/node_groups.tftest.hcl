@@ -31,7 +31,7 @@ run "images_follow_from_the_types" {
     node_groups = {
       system   = { instance_types = ["m7i.xlarge", "m6i.xlarge"], min_size = 2, max_size = 4 }
       graviton = { instance_types = ["m7g.xlarge", "c8gn.large"], min_size = 0 }
-      gpu      = { instance_types = ["g6e.xlarge"], min_size = 0, capacity_type = "SPOT" }
+      gpu      = { instance_types = ["g6e.xlarge", "gr6.4xlarge"], min_size = 0, capacity_type = "SPOT" }
       arm-gpu  = { instance_types = ["g5g.xlarge"], min_size = 0 }
       neuron   = { instance_types = ["inf2.xlarge"], min_size = 0, zone_ids = ["use1-az4"] }
     }
@@ -135,7 +135,7 @@ run "roles_that_are_there_are_taken" {
 
 run "karpenter_gets_its_role_and_queue_or_nothing" {
   assert {
-    condition     = output.karpenter.controller_role_arn == "arn:aws:iam::111111111111:role/mocked" && output.karpenter.node_role_name == "ml-training-karpenter-node-us-east-1" && output.karpenter.queue_name == "ml-training-karpenter" && output.karpenter.discovery_tag == { "karpenter.sh/discovery" = "ml-training" }
+    condition     = output.karpenter.controller_role_arn == "arn:aws:iam::111111111111:role/mocked" && output.karpenter.node_role_name == "ml-training-karpenter-node-us-east-1" && output.karpenter.queue_name == "ml-training-karpenter" && output.karpenter.namespace == "kube-system" && output.karpenter.service_account == "karpenter" && output.karpenter.discovery_tag == { "karpenter.sh/discovery" = "ml-training" }
     error_message = jsonencode(output.karpenter)
   }
 }

@@ -57,6 +57,44 @@ run "a_block_whose_scale_in_is_less_than_half_an_hour_away_is_refused_when_it_is
   expect_failures = [aws_scheduler_schedule.this["p5-december-in"], aws_scheduler_schedule.this["p5-december-out"], check.capacity_blocks_start_on_time]
 }
 
+run "times_that_no_block_has_are_told" {
+  command = plan
+
+  variables {
+    capacity_blocks = {
+      local-time = {
+        reservation_id = "cr-0123456789abcdef0"
+        instance_type  = "p5.48xlarge"
+        count          = 4
+        zone_id        = "use1-az6"
+        starts_at      = "2026-12-17T11:30:00Z"
+        ends_at        = "2026-12-24T19:30:00Z"
+      }
+    }
+  }
+
+  expect_failures = [check.capacity_blocks_have_times_that_aws_sells]
+}
+
+run "a_block_that_would_last_for_years_is_told" {
+  command = plan
+
+  variables {
+    capacity_blocks = {
+      years = {
+        reservation_id = "cr-0123456789abcdef0"
+        instance_type  = "p5.48xlarge"
+        count          = 4
+        zone_id        = "use1-az6"
+        starts_at      = "2026-12-17T11:30:00Z"
+        ends_at        = "2029-12-24T11:30:00Z"
+      }
+    }
+  }
+
+  expect_failures = [check.capacity_blocks_have_times_that_aws_sells]
+}
+
 run "a_start_less_than_half_an_hour_away_is_late_rather_than_refused_and_the_plan_says_so" {
   command = plan
 

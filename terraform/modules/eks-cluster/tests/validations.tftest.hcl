@@ -950,6 +950,19 @@ run "efas_security_group_by_name_is_refused" {
   expect_failures = [var.efa_security_group_id]
 }
 
+run "amds_gpus_have_no_image" {
+  command = plan
+
+  variables {
+    node_groups = {
+      system = { instance_types = ["m7i.xlarge"], min_size = 2 }
+      amd    = { instance_types = ["g4ad.xlarge"], min_size = 0 }
+    }
+  }
+
+  expect_failures = [var.node_groups]
+}
+
 run "a_queue_by_url_is_refused" {
   command = plan
 

@@ -5,7 +5,7 @@ variables {
   chart = {
     repository = "oci://222222222222.dkr.ecr.us-west-2.amazonaws.com/charts"
     name       = "hyperpod-helm-chart"
-    version    = "0.1.0"
+    version    = "0.1.0-g0123456789ab"
     revision   = "0123456789abcdef0123456789abcdef01234567"
   }
 }
@@ -94,7 +94,7 @@ run "it_comes_from_the_address_that_is_given" {
   assert {
     condition = (
       helm_release.this.repository == "oci://222222222222.dkr.ecr.us-west-2.amazonaws.com/charts" && helm_release.this.chart == "hyperpod-helm-chart" &&
-      helm_release.this.version == "0.1.0" && helm_release.this.dependency_update == false
+      helm_release.this.version == "0.1.0-g0123456789ab" && helm_release.this.dependency_update == false
     )
     error_message = "Another chart is installed."
   }

@@ -5,7 +5,7 @@ variables {
   chart = {
     repository = "oci://222222222222.dkr.ecr.us-west-2.amazonaws.com/charts"
     name       = "hyperpod-helm-chart"
-    version    = "0.1.0"
+    version    = "0.1.0-g0123456789ab"
     revision   = "0123456789abcdef0123456789abcdef01234567"
   }
 }
@@ -18,7 +18,7 @@ run "a_repository_without_tls_is_refused" {
   }
 
   variables {
-    chart = { repository = "http://example.com/charts", name = "hyperpod-helm-chart", version = "0.1.0", revision = "0123456789abcdef0123456789abcdef01234567" }
+    chart = { repository = "http://example.com/charts", name = "hyperpod-helm-chart", version = "0.1.0-g0123456789ab", revision = "0123456789abcdef0123456789abcdef01234567" }
   }
 
   expect_failures = [var.chart]
@@ -46,7 +46,7 @@ run "a_folder_in_a_repository_is_refused" {
   }
 
   variables {
-    chart = { repository = "oci://example.com/charts", name = "/charts/hyperpod", version = "0.1.0", revision = "0123456789abcdef0123456789abcdef01234567" }
+    chart = { repository = "oci://example.com/charts", name = "/charts/hyperpod", version = "0.1.0-g0123456789ab", revision = "0123456789abcdef0123456789abcdef01234567" }
   }
 
   expect_failures = [var.chart]
@@ -74,7 +74,7 @@ run "a_version_of_a_folder_is_refused" {
   }
 
   variables {
-    chart = { name = "/charts/hyperpod", version = "0.1.0", revision = "0123456789abcdef0123456789abcdef01234567" }
+    chart = { name = "/charts/hyperpod", version = "0.1.0-g0123456789ab", revision = "0123456789abcdef0123456789abcdef01234567" }
   }
 
   expect_failures = [var.chart]
@@ -94,6 +94,62 @@ run "a_range_of_versions_is_refused" {
   expect_failures = [var.chart]
 }
 
+run "the_version_that_every_commit_has_is_refused" {
+  command = plan
+
+  module {
+    source = "./tests/validations"
+  }
+
+  variables {
+    chart = { repository = "oci://example.com/charts", name = "hyperpod-helm-chart", version = "0.1.0", revision = "0123456789abcdef0123456789abcdef01234567" }
+  }
+
+  expect_failures = [var.chart]
+}
+
+run "a_version_of_another_commit_is_refused" {
+  command = plan
+
+  module {
+    source = "./tests/validations"
+  }
+
+  variables {
+    chart = { repository = "oci://example.com/charts", name = "hyperpod-helm-chart", version = "0.1.0-gfedcba9", revision = "0123456789abcdef0123456789abcdef01234567" }
+  }
+
+  expect_failures = [var.chart]
+}
+
+run "a_version_that_names_too_little_of_its_commit_is_refused" {
+  command = plan
+
+  module {
+    source = "./tests/validations"
+  }
+
+  variables {
+    chart = { repository = "oci://example.com/charts", name = "hyperpod-helm-chart", version = "0.1.0-g012345", revision = "0123456789abcdef0123456789abcdef01234567" }
+  }
+
+  expect_failures = [var.chart]
+}
+
+run "a_version_that_no_tag_can_have_is_refused" {
+  command = plan
+
+  module {
+    source = "./tests/validations"
+  }
+
+  variables {
+    chart = { repository = "oci://example.com/charts", name = "hyperpod-helm-chart", version = "0.1.0+g0123456", revision = "0123456789abcdef0123456789abcdef01234567" }
+  }
+
+  expect_failures = [var.chart]
+}
+
 run "a_branch_as_revision_is_refused" {
   command = plan
 
@@ -102,7 +158,7 @@ run "a_branch_as_revision_is_refused" {
   }
 
   variables {
-    chart = { repository = "oci://example.com/charts", name = "hyperpod-helm-chart", version = "0.1.0", revision = "main" }
+    chart = { repository = "oci://example.com/charts", name = "hyperpod-helm-chart", version = "0.1.0-g0123456", revision = "main" }
   }
 
   expect_failures = [var.chart]
@@ -116,7 +172,7 @@ run "a_short_revision_is_refused" {
   }
 
   variables {
-    chart = { repository = "oci://example.com/charts", name = "hyperpod-helm-chart", version = "0.1.0", revision = "0123456" }
+    chart = { repository = "oci://example.com/charts", name = "hyperpod-helm-chart", version = "0.1.0-g0123456789ab", revision = "0123456" }
   }
 
   expect_failures = [var.chart]

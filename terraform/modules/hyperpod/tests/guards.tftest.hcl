@@ -1,4 +1,21 @@
-mock_provider "awscc" {}
+mock_provider "awscc" {
+  # As AWS answers: nothing that nobody asked for.
+  override_resource {
+    target = awscc_sagemaker_cluster.this
+    values = {
+      cluster_arn = "arn:aws:sagemaker:us-west-2:222222222222:cluster/abcdefghijkl"
+      instance_groups = {
+        training_plan_arn           = null
+        on_start_deep_health_checks = null
+        kubernetes_config           = { labels = {} }
+        image_id                    = null
+        min_instance_count          = null
+        capacity_requirements       = { on_demand = null, spot = null }
+        scheduled_update_config     = { schedule_expression = null }
+      }
+    }
+  }
+}
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -6,10 +23,6 @@ mock_provider "aws" {
 
 run "created" {
   command = apply
-
-  plan_options {
-    target = [terraform_data.cluster_created_with, terraform_data.group_created_with]
-  }
 }
 
 run "what_hyperpod_changes_in_place_is_let_through" {
@@ -140,6 +153,25 @@ run "other_threads_in_a_group_are_refused" {
   expect_failures = [terraform_data.group_created_with]
 }
 
+run "another_type_in_a_group_is_let_through_where_its_record_is_replaced" {
+  command = plan
+
+  variables {
+    instance_groups = {
+      controller = { instance_type = "ml.c5.2xlarge", instance_count = 1, zone_id = "usw2-az1", slurm = { role = "controller" } }
+    }
+  }
+
+  plan_options {
+    replace = [terraform_data.group_created_with["controller"]]
+  }
+
+  assert {
+    condition     = awscc_sagemaker_cluster.this.instance_groups[0].instance_type == "ml.c5.2xlarge"
+    error_message = "A record that is wrong can never be mended."
+  }
+}
+
 run "another_execution_role_is_refused" {
   command = plan
 
@@ -148,6 +180,26 @@ run "another_execution_role_is_refused" {
   }
 
   expect_failures = [terraform_data.group_created_with]
+}
+
+run "everything_is_let_through_where_the_record_of_the_cluster_is_replaced" {
+  command = plan
+
+  variables {
+    name = "other"
+    instance_groups = {
+      controller = { instance_type = "ml.c5.2xlarge", instance_count = 1, zone_id = "usw2-az2", slurm = { role = "controller" } }
+    }
+  }
+
+  plan_options {
+    replace = [terraform_data.cluster_created_with]
+  }
+
+  assert {
+    condition     = awscc_sagemaker_cluster.this.cluster_name == "other"
+    error_message = "A cluster can never be replaced."
+  }
 }
 
 # A group of EKS, created anew under a name that is not recorded yet, and then with another key.
@@ -164,7 +216,6 @@ run "created_on_eks" {
   }
 
   plan_options {
-    target  = [terraform_data.cluster_created_with, terraform_data.group_created_with]
     replace = [terraform_data.cluster_created_with]
   }
 }

@@ -120,6 +120,34 @@ run "accelerators_are_tested_in_depth_and_nothing_else" {
   }
 }
 
+run "one_machine_and_parts_of_a_machine_are_tested_alone" {
+  command = plan
+
+  variables {
+    orchestrator = "eks"
+    eks          = { cluster_name = "training", chart_release = "1" }
+    fsx_lustre   = null
+    instance_groups = {
+      none     = { instance_type = "ml.p5.48xlarge", instance_count = 0, zone_id = "usw2-az1" }
+      one      = { instance_type = "ml.p5.48xlarge", instance_count = 1, zone_id = "usw2-az1" }
+      two      = { instance_type = "ml.p5.48xlarge", instance_count = 2, zone_id = "usw2-az1" }
+      parts    = { instance_type = "ml.p5.4xlarge", instance_count = 8, zone_id = "usw2-az1" }
+      trainium = { instance_type = "ml.trn1.32xlarge", instance_count = 2, zone_id = "usw2-az1" }
+    }
+  }
+
+  assert {
+    condition = jsonencode(local.checks) == jsonencode({
+      none     = ["InstanceStress"]
+      one      = ["InstanceStress"]
+      parts    = ["InstanceStress"]
+      trainium = ["InstanceConnectivity", "InstanceStress"]
+      two      = ["InstanceConnectivity", "InstanceStress"]
+    })
+    error_message = "AWS would test a network where there is none, or leave one out."
+  }
+}
+
 run "checks_can_be_left_out" {
   command = plan
 
@@ -271,6 +299,28 @@ run "a_plan_that_is_over_may_stay_with_an_empty_group" {
   assert {
     condition     = length(awscc_sagemaker_cluster.this.instance_groups) == 2
     error_message = "The group is gone."
+  }
+}
+
+run "a_plan_of_182_days_is_none_that_is_warned_of" {
+  command = plan
+
+  variables {
+    instance_groups = {
+      controller = { instance_type = "ml.m5.2xlarge", instance_count = 1, zone_id = "usw2-az1", slurm = { role = "controller" } }
+      p5 = {
+        instance_type  = "ml.p5.48xlarge"
+        instance_count = 1
+        zone_id        = "usw2-az2"
+        training_plan  = { arn = "arn:aws:sagemaker:us-west-2:222222222222:training-plan/long", starts_at = "2099-01-01T11:30:00Z", ends_at = "2099-07-02T11:30:00Z" }
+        slurm          = { role = "compute" }
+      }
+    }
+  }
+
+  assert {
+    condition     = output.usable_until.p5 == "2099-07-02T10:30:00Z"
+    error_message = "Jobs would be told another end."
   }
 }
 

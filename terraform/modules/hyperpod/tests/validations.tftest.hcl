@@ -718,6 +718,23 @@ run "a_check_of_accelerators_where_there_are_none_is_refused" {
   expect_failures = [var.instance_groups]
 }
 
+run "a_network_of_one_machine_is_refused" {
+  command = plan
+
+  module {
+    source = "./tests/validations"
+  }
+
+  variables {
+    instance_groups = {
+      controller = { instance_type = "ml.m5.2xlarge", instance_count = 1, zone_id = "usw2-az1", slurm = { role = "controller" } }
+      p5         = { instance_type = "ml.p5.48xlarge", instance_count = 1, zone_id = "usw2-az1", slurm = { role = "compute" }, deep_health_checks = ["InstanceConnectivity"] }
+    }
+  }
+
+  expect_failures = [var.instance_groups]
+}
+
 run "a_capacity_block_is_refused" {
   command = plan
 
@@ -1106,4 +1123,18 @@ run "a_group_that_is_twice_in_the_order_is_refused" {
   }
 
   expect_failures = [var.group_order]
+}
+
+run "letting_a_training_plan_through_is_refused" {
+  command = plan
+
+  module {
+    source = "./tests/validations"
+  }
+
+  variables {
+    let_through = ["training_plan_arn"]
+  }
+
+  expect_failures = [var.let_through]
 }

@@ -107,6 +107,17 @@ run "an_environment_of_ci_is_no_pattern_and_buckets_are_no_arns" {
   expect_failures = [var.terraform_roles, var.state, var.data_buckets, var.s3_replication_role]
 }
 
+run "an_environment_that_plans_is_no_pattern" {
+  command = plan
+
+  variables {
+    github          = { repository = "example/ml-clusters" }
+    terraform_roles = { plan = { environments = ["plan*"] } }
+  }
+
+  expect_failures = [var.terraform_roles]
+}
+
 run "ci_needs_an_environment_and_replication_a_destination" {
   command = plan
 

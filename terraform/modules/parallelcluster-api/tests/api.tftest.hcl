@@ -99,25 +99,6 @@ run "who_is_listed_may_call_and_nobody_else" {
   }
 }
 
-run "the_role_calls_this_api_and_does_nothing_else" {
-  command = apply
-
-  assert {
-    condition = jsondecode(aws_iam_role_policy.this.policy).Statement == [{
-      Sid      = "CallThisApi"
-      Effect   = "Allow"
-      Action   = "execute-api:Invoke"
-      Resource = "arn:aws:execute-api:us-west-2:222222222222:a1b2c3d4e5/*"
-    }]
-    error_message = "Not the account's other APIs."
-  }
-
-  assert {
-    condition     = output.endpoint == "https://a1b2c3d4e5.execute-api.us-west-2.amazonaws.com/prod" && output.role_arn == aws_iam_role.this.arn && output.region == "us-west-2"
-    error_message = "What the provider is given."
-  }
-}
-
 run "the_longest_names_fit" {
   command = plan
 
@@ -149,4 +130,23 @@ run "a_boundary_of_another_account_is_refused" {
   }
 
   expect_failures = [aws_iam_role.this]
+}
+
+run "the_role_calls_this_api_and_does_nothing_else" {
+  command = apply
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.this.policy).Statement == [{
+      Sid      = "CallThisApi"
+      Effect   = "Allow"
+      Action   = "execute-api:Invoke"
+      Resource = "arn:aws:execute-api:us-west-2:222222222222:a1b2c3d4e5/*"
+    }]
+    error_message = "Not the account's other APIs."
+  }
+
+  assert {
+    condition     = output.endpoint == "https://a1b2c3d4e5.execute-api.us-west-2.amazonaws.com/prod" && output.role_arn == aws_iam_role.this.arn && output.region == "us-west-2"
+    error_message = "What the provider is given."
+  }
 }

@@ -52,7 +52,7 @@ run "fewer_nodes_at_least_than_at_most_are_refused" {
     tags = { spoil = "min" }
   }
 
-  expect_failures = [output.configuration]
+  expect_failures = [terraform_data.block_rules]
 }
 
 run "a_part_of_the_block_is_refused" {
@@ -62,7 +62,7 @@ run "a_part_of_the_block_is_refused" {
     tags = { spoil = "fewer" }
   }
 
-  expect_failures = [output.configuration]
+  expect_failures = [terraform_data.block_rules]
 }
 
 run "a_block_without_its_reservation_is_refused" {
@@ -72,7 +72,7 @@ run "a_block_without_its_reservation_is_refused" {
     tags = { spoil = "no_reservation" }
   }
 
-  expect_failures = [output.configuration]
+  expect_failures = [terraform_data.block_rules]
 }
 
 run "a_reservation_that_is_not_of_the_input_is_refused" {
@@ -82,7 +82,7 @@ run "a_reservation_that_is_not_of_the_input_is_refused" {
     tags = { spoil = "other_reservation" }
   }
 
-  expect_failures = [output.configuration]
+  expect_failures = [terraform_data.block_rules]
 }
 
 run "a_block_that_no_queue_takes_is_refused" {
@@ -92,7 +92,7 @@ run "a_block_that_no_queue_takes_is_refused" {
     tags = { spoil = "capacity_type" }
   }
 
-  expect_failures = [output.configuration]
+  expect_failures = [terraform_data.block_rules]
 }
 
 run "a_block_that_is_taken_twice_is_refused" {
@@ -102,7 +102,7 @@ run "a_block_that_is_taken_twice_is_refused" {
     tags = { spoil = "twice" }
   }
 
-  expect_failures = [output.configuration]
+  expect_failures = [terraform_data.block_rules]
 }
 
 run "an_allocation_strategy_is_refused" {
@@ -112,7 +112,7 @@ run "an_allocation_strategy_is_refused" {
     tags = { spoil = "strategy" }
   }
 
-  expect_failures = [output.configuration]
+  expect_failures = [terraform_data.block_rules]
 }
 
 run "flexible_instances_are_refused" {
@@ -122,7 +122,7 @@ run "flexible_instances_are_refused" {
     tags = { spoil = "flexible" }
   }
 
-  expect_failures = [output.configuration]
+  expect_failures = [terraform_data.block_rules]
 }
 
 run "another_instance_type_than_the_blocks_is_refused" {
@@ -132,7 +132,7 @@ run "another_instance_type_than_the_blocks_is_refused" {
     tags = { spoil = "other_type" }
   }
 
-  expect_failures = [output.configuration]
+  expect_failures = [terraform_data.block_rules]
 }
 
 run "two_subnets_are_refused" {
@@ -142,7 +142,7 @@ run "two_subnets_are_refused" {
     tags = { spoil = "two_subnets" }
   }
 
-  expect_failures = [output.configuration]
+  expect_failures = [terraform_data.block_rules]
 }
 
 run "the_subnet_of_another_zone_is_refused" {
@@ -152,7 +152,7 @@ run "the_subnet_of_another_zone_is_refused" {
     tags = { spoil = "other_zone" }
   }
 
-  expect_failures = [output.configuration]
+  expect_failures = [terraform_data.block_rules]
 }
 
 run "a_block_without_efa_is_refused" {
@@ -162,7 +162,7 @@ run "a_block_without_efa_is_refused" {
     tags = { spoil = "no_efa" }
   }
 
-  expect_failures = [output.configuration]
+  expect_failures = [terraform_data.block_rules]
 }
 
 run "a_block_outside_efas_group_is_refused" {
@@ -172,7 +172,7 @@ run "a_block_outside_efas_group_is_refused" {
     tags = { spoil = "no_efa_group" }
   }
 
-  expect_failures = [output.configuration]
+  expect_failures = [terraform_data.block_rules]
 }
 
 run "a_placement_group_of_its_own_is_refused" {
@@ -182,7 +182,7 @@ run "a_placement_group_of_its_own_is_refused" {
     tags = { spoil = "placement_group" }
   }
 
-  expect_failures = [output.configuration]
+  expect_failures = [terraform_data.block_rules]
 }
 
 run "a_placement_group_of_the_queue_is_refused" {
@@ -192,7 +192,7 @@ run "a_placement_group_of_the_queue_is_refused" {
     tags = { spoil = "queue_placement_group" }
   }
 
-  expect_failures = [output.configuration]
+  expect_failures = [terraform_data.block_rules]
 }
 
 run "another_region_than_the_apis_is_refused" {
@@ -202,5 +202,48 @@ run "another_region_than_the_apis_is_refused" {
     tags = { spoil = "region" }
   }
 
-  expect_failures = [output.configuration]
+  expect_failures = [terraform_data.block_rules]
+}
+
+run "the_cluster_alone_is_planned_by_the_rules_too" {
+  command = plan
+
+  variables {
+    tags = { spoil = "min" }
+  }
+
+  plan_options {
+    target = [module.this]
+  }
+
+  expect_failures = [terraform_data.block_rules]
+}
+
+# Planned alone, a record takes the cluster with it, and that its rules: of a cluster that was not made there is none.
+run "the_record_of_a_cluster_waits_for_it" {
+  command = plan
+
+  variables {
+    tags = { spoil = "min" }
+  }
+
+  plan_options {
+    target = [terraform_data.created_with]
+  }
+
+  expect_failures = [terraform_data.block_rules]
+}
+
+run "the_record_of_queues_waits_for_the_cluster" {
+  command = plan
+
+  variables {
+    tags = { spoil = "min" }
+  }
+
+  plan_options {
+    target = [terraform_data.queues_made_with]
+  }
+
+  expect_failures = [terraform_data.block_rules]
 }

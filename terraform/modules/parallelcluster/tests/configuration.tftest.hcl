@@ -251,6 +251,52 @@ run "a_block_that_is_over_is_told_of" {
   expect_failures = [check.blocks_that_are_over]
 }
 
+run "an_end_at_another_time_of_day_is_warned_of" {
+  command = plan
+
+  variables {
+    capacity_blocks = { train = { reservation_id = "cr-0123456789abcdef0", instance_type = "p5.48xlarge", count = 8, zone_id = "use1-az6", starts_at = "2099-12-17T11:30:00Z", ends_at = "2099-12-24T11:00:00Z" } }
+  }
+
+  expect_failures = [check.blocks_as_aws_sells_them]
+}
+
+run "a_block_of_more_than_half_a_year_is_warned_of" {
+  command = plan
+
+  variables {
+    capacity_blocks = { train = { reservation_id = "cr-0123456789abcdef0", instance_type = "p5.48xlarge", count = 8, zone_id = "use1-az6", starts_at = "2099-01-01T11:30:00Z", ends_at = "2099-07-03T11:30:00Z" } }
+  }
+
+  expect_failures = [check.blocks_as_aws_sells_them]
+}
+
+run "the_largest_and_longest_block_is_taken" {
+  command = plan
+
+  variables {
+    capacity_blocks = { train = { reservation_id = "cr-0123456789abcdef0", instance_type = "p5.48xlarge", count = 64, zone_id = "use1-az6", starts_at = "2099-01-01T11:30:00Z", ends_at = "2099-07-02T11:30:00Z" } }
+  }
+
+  assert {
+    condition     = output.capacity_blocks.train.usable_end == "2099-07-02T11:00:00Z"
+    error_message = "The longest, the shortest and the largest are taken without a warning."
+  }
+}
+
+run "a_block_that_starts_at_once_is_taken" {
+  command = plan
+
+  variables {
+    capacity_blocks = { train = { reservation_id = "cr-0123456789abcdef0", instance_type = "p5.48xlarge", count = 8, zone_id = "use1-az6", starts_at = "2099-12-24T09:29:59Z", ends_at = "2099-12-24T11:30:00Z" } }
+  }
+
+  assert {
+    condition     = output.capacity_blocks.train.usable_end == "2099-12-24T11:00:00Z"
+    error_message = "The longest, the shortest and the largest are taken without a warning."
+  }
+}
+
 run "the_schema_is_held_with_what_the_module_hands_over" {
   command = plan
 
@@ -265,7 +311,7 @@ run "the_schema_is_held_with_what_the_module_hands_over" {
     on_demand_queues      = jsondecode(file("../../../cluster-configs/parallelcluster/gpu-training.example.json")).on_demand_queues
     tags                  = jsondecode(file("../../../cluster-configs/parallelcluster/gpu-training.example.json")).tags
     capacity_blocks = { for name, block in jsondecode(file("../../../cluster-configs/parallelcluster/gpu-training.example.json")).capacity_blocks :
-      name => merge(block, { ends_at = "2099-12-24T11:30:00Z" })
+      name => merge(block, { starts_at = "2099-12-17T11:30:00Z", ends_at = "2099-12-24T11:30:00Z" })
     }
   }
 
@@ -275,6 +321,34 @@ run "the_schema_is_held_with_what_the_module_hands_over" {
       jsondecode(file("../../../cluster-configs/parallelcluster/gpu-training.example.json")),
     )))
     error_message = "gpu-training.example.json has the values that the module fills in, under their names."
+  }
+}
+
+run "what_training_and_its_records_rest_on_is_in_the_template" {
+  command = plan
+
+  variables {
+    log_retention_days = 180
+  }
+
+  assert {
+    condition     = alltrue([for queue in yamldecode(output.configuration).Scheduling.SlurmQueues : try(queue.HealthChecks.Gpu.Enabled, false)])
+    error_message = "GPUs of a block are checked before each job."
+  }
+
+  assert {
+    condition     = alltrue([for queue in yamldecode(output.configuration).Scheduling.SlurmQueues : try(queue.JobExclusiveAllocation, false)])
+    error_message = "A node of a block belongs to one job at a time."
+  }
+
+  assert {
+    condition     = yamldecode(output.configuration).Monitoring.Logs.CloudWatch == { DeletionPolicy = "Retain", Enabled = true, RetentionInDays = 180 }
+    error_message = "Logs stay for log_retention_days, also after the cluster is gone."
+  }
+
+  assert {
+    condition     = try(yamldecode(output.configuration).HeadNode.LocalStorage.RootVolume.Encrypted, false)
+    error_message = "The head node's disk, which holds /home, is encrypted."
   }
 }
 

@@ -154,6 +154,51 @@ run "an_x86_head_node_is_refused_with_gb200" {
   expect_failures = [var.head_node]
 }
 
+run "an_arm64_head_node_is_refused_with_p5" {
+  command = plan
+
+  variables {
+    head_node = { zone_id = "use1-az4", instance_type = "m7g.2xlarge" }
+  }
+
+  expect_failures = [var.head_node]
+}
+
+run "an_arm64_head_node_is_refused_with_trainium" {
+  command = plan
+
+  variables {
+    capacity_blocks = { train = { reservation_id = "cr-0123456789abcdef0", instance_type = "trn2.48xlarge", count = 8, zone_id = "use1-az6", starts_at = "2099-12-17T11:30:00Z", ends_at = "2099-12-24T11:30:00Z" } }
+    head_node       = { zone_id = "use1-az4", instance_type = "c7gn.4xlarge" }
+  }
+
+  expect_failures = [var.head_node]
+}
+
+run "gb200_and_p5_in_one_cluster_are_refused" {
+  command = plan
+
+  variables {
+    capacity_blocks = {
+      train = { reservation_id = "cr-0123456789abcdef0", instance_type = "p5.48xlarge", count = 8, zone_id = "use1-az6", starts_at = "2099-12-17T11:30:00Z", ends_at = "2099-12-24T11:30:00Z" }
+      ultra = { reservation_id = "cr-0123456789abcdef1", instance_type = "p6e-gb200.36xlarge", count = 9, zone_id = "use1-az6", starts_at = "2099-12-17T11:30:00Z", ends_at = "2099-12-24T11:30:00Z" }
+    }
+    head_node = { zone_id = "use1-az4", instance_type = "m7g.2xlarge" }
+  }
+
+  expect_failures = [var.head_node]
+}
+
+run "an_on_demand_queue_of_another_architecture_is_refused" {
+  command = plan
+
+  variables {
+    on_demand_queues = { cpu = { instance_type = "c7g.8xlarge", zone_id = "use1-az4", max_count = 4 } }
+  }
+
+  expect_failures = [var.on_demand_queues]
+}
+
 run "subnets_by_zone_are_refused" {
   command = plan
 
@@ -380,6 +425,56 @@ run "a_time_elsewhere_than_utc_is_refused" {
 
   variables {
     capacity_blocks = { train = { reservation_id = "cr-0123456789abcdef0", instance_type = "p5.48xlarge", count = 8, zone_id = "use1-az6", starts_at = "2099-12-17T11:30:00+01:00", ends_at = "2099-12-24T11:30:00Z" } }
+  }
+
+  expect_failures = [var.capacity_blocks]
+}
+
+run "a_type_that_is_not_sold_in_blocks_is_refused" {
+  command = plan
+
+  variables {
+    capacity_blocks = { train = { reservation_id = "cr-0123456789abcdef0", instance_type = "t3.micro", count = 8, zone_id = "use1-az6", starts_at = "2099-12-17T11:30:00Z", ends_at = "2099-12-24T11:30:00Z" } }
+  }
+
+  expect_failures = [var.capacity_blocks]
+}
+
+run "more_instances_than_a_block_can_have_are_refused" {
+  command = plan
+
+  variables {
+    capacity_blocks = { train = { reservation_id = "cr-0123456789abcdef0", instance_type = "p5.48xlarge", count = 65, zone_id = "use1-az6", starts_at = "2099-12-17T11:30:00Z", ends_at = "2099-12-24T11:30:00Z" } }
+  }
+
+  expect_failures = [var.capacity_blocks]
+}
+
+run "a_block_of_two_hours_is_refused" {
+  command = plan
+
+  variables {
+    capacity_blocks = { train = { reservation_id = "cr-0123456789abcdef0", instance_type = "p5.48xlarge", count = 8, zone_id = "use1-az6", starts_at = "2099-12-24T09:30:00Z", ends_at = "2099-12-24T11:30:00Z" } }
+  }
+
+  expect_failures = [var.capacity_blocks]
+}
+
+run "a_day_that_does_not_exist_is_refused" {
+  command = plan
+
+  variables {
+    capacity_blocks = { train = { reservation_id = "cr-0123456789abcdef0", instance_type = "p5.48xlarge", count = 8, zone_id = "use1-az6", starts_at = "2099-02-30T11:30:00Z", ends_at = "2099-12-24T11:30:00Z" } }
+  }
+
+  expect_failures = [var.capacity_blocks]
+}
+
+run "a_time_with_fractions_of_seconds_is_refused" {
+  command = plan
+
+  variables {
+    capacity_blocks = { train = { reservation_id = "cr-0123456789abcdef0", instance_type = "p5.48xlarge", count = 8, zone_id = "use1-az6", starts_at = "2099-12-17T11:30:00Z", ends_at = "2099-12-24T11:30:00.000Z" } }
   }
 
   expect_failures = [var.capacity_blocks]

@@ -23,8 +23,8 @@ module "eks_cluster" {
       instance_type  = "p5.48xlarge"
       count          = 4
       zone_id        = "use1-az6"
-      starts_at      = "2026-12-17T11:30:00Z"
-      ends_at        = "2026-12-24T11:30:00Z"
+      starts_at      = "2099-12-17T11:30:00Z"
+      ends_at        = "2099-12-24T11:30:00Z"
     }
   }
 

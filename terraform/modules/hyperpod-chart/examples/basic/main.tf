@@ -1,6 +1,6 @@
 provider "helm" {
   kubernetes = {
-    # cluster_endpoint and cluster_certificate_authority_data of eks-cluster
+    # endpoint, and certificate_authority_data by base64decode, of eks-cluster
     host                   = "https://00000000000000000000000000000000.gr7.us-west-2.eks.amazonaws.com"
     cluster_ca_certificate = "-----BEGIN CERTIFICATE-----"
 
@@ -20,8 +20,8 @@ module "hyperpod_chart" {
   chart = {
     repository = "oci://222222222222.dkr.ecr.us-west-2.amazonaws.com/charts"
     name       = "hyperpod-helm-chart"
-    version    = "0.1.0"
-    revision   = "0000000000000000000000000000000000000000"
+    version    = "0.1.0-g011ca927123e"
+    revision   = "011ca927123e02b35a399935bbb3ab1905fe33c7"
   }
 
   # gitops/ has them.

@@ -8,7 +8,7 @@ module "kms" {
   name           = "ml-clusters"
   administrators = ["arn:aws:iam::111111111111:role/TerraformExecutionRole"]
   users          = ["arn:aws:iam::111111111111:role/ml-clusters-*", "arn:aws:iam::111111111111:role/parallelcluster/ml-clusters-*"]
-  services       = ["aps", "autoscaling", "cloudwatch", "dynamodb", "ec2", "ecr", "efs", "events", "fsx", "logs", "s3", "sagemaker", "scheduler"]
+  services       = ["aps", "autoscaling", "cloudwatch", "dynamodb", "ec2", "ecr", "efs", "eks", "events", "fsx", "logs", "s3", "sagemaker", "scheduler"]
 
   cross_account = {
     # The main account's replication role writes replicas into a bucket of this account.

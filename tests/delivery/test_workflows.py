@@ -1,0 +1,234 @@
+"""The workflows: valid, pinned, with no more than they need, and none of them applies unasked."""
+
+import http.server
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from delivery.atlantis import ROOT
+from tests.delivery.built import find
+from tests.terraform.test_tool_versions import PINNED
+
+GITHUB = ROOT / ".github"
+FILES = sorted((GITHUB / "workflows").glob("*.yml"))
+ACTION = GITHUB / "actions/terragrunt/action.yml"
+EVERY_WORKFLOW = pytest.mark.parametrize("file", FILES, ids=lambda each: each.stem)
+
+
+def loaded(file: Path) -> dict[str, Any]:
+    """A workflow; the key `on` is YAML's true."""
+    return yaml.safe_load(file.read_text())
+
+
+def jobs(file: Path) -> dict[str, dict[str, Any]]:
+    """Its jobs by name."""
+    return loaded(file)["jobs"]
+
+
+def test_actionlint_finds_nothing() -> None:
+    """Neither in workflows nor, with shellcheck, in what they run."""
+    shellcheck = Path(sys.executable).with_name("shellcheck")
+    command = [find("actionlint"), "-no-color", "-shellcheck", shellcheck, *FILES]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("file", [*FILES, ACTION], ids=lambda each: each.stem)
+def test_every_action_is_pinned_by_its_commit(file: Path) -> None:
+    """With the version beside it, for people and for Renovate. The same action is at one commit everywhere."""
+    for line in re.findall(r"uses: (.*)", file.read_text()):
+        assert re.fullmatch(r"\./\.github/actions/\w+|[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), line
+
+
+def test_an_action_has_one_version() -> None:
+    """Whichever workflow uses it."""
+    used = {each for file in [*FILES, ACTION] for each in re.findall(r"uses: (\S+@.*)", file.read_text())}
+    names = [each.partition("@")[0] for each in used]
+    assert sorted(set(names)) == sorted(names)
+    assert len(names) == 7
+
+
+@EVERY_WORKFLOW
+def test_a_workflow_may_nothing_but_what_a_job_says(file: Path) -> None:
+    """No permission for all, a limit of time for each, no code of a fork with our rights, no credentials left."""
+    text = file.read_text()
+    assert loaded(file)["permissions"] == {}
+    assert all({"permissions", "timeout-minutes"} <= job.keys() for job in jobs(file).values())
+    assert "pull_request_target" not in text
+    assert text.count("actions/checkout@") == text.count("persist-credentials: false")
+
+
+@EVERY_WORKFLOW
+def test_no_key_is_stored(file: Path) -> None:
+    """Roles come by GitHub's own token, and GitHub's secrets are not read."""
+    assert "secrets." not in file.read_text()
+    assert not re.search(r"aws-(secret-)?access-key|AWS_(SECRET_)?ACCESS_KEY", file.read_text())
+
+
+@EVERY_WORKFLOW
+def test_what_gets_a_token_for_aws_cannot_write_to_github(file: Path) -> None:
+    """Code of a pull request that reads AWS has no way to write a comment, an issue or a branch."""
+    for job in jobs(file).values():
+        if "id-token" in job["permissions"]:
+            assert job["permissions"] == {"contents": "read", "id-token": "write"}
+
+
+def test_only_apply_takes_a_role_that_applies() -> None:
+    """All others plan with TerraformPlanRole, without the lock that it may not write."""
+    for file in FILES:
+        text = file.read_text()
+        assert ("apply-unit" in text or "TERRAFORM_CI_ROLE_ARN" in text) == (file.stem == "apply")
+        assert text.count("TF_CLI_ARGS_plan: -lock=false") == text.count(
+            "ML_CLUSTERS_TERRAFORM_ROLE: TerraformPlanRole"
+        )
+        assert "-- apply" not in text
+
+
+def test_apply_is_off() -> None:
+    """By hand, on main, where a variable is set that is not, after the environment's reviewers; what was reviewed."""
+    apply = next(each for each in FILES if each.stem == "apply")
+    assert set(loaded(apply)[True]) == {"workflow_dispatch"}
+    first, second = jobs(apply).values()
+    assert first["if"] == "vars.APPLY_BY_ACTIONS == 'on' && github.ref == 'refs/heads/main'"
+    assert (first["environment"], second["environment"]) == ("plan", "${{ inputs.account }}")
+    assert second["needs"] == "plan"
+    (last,) = [each["run"] for each in second["steps"] if "run" in each]
+    assert last.index("diff reviewed/table.md table.md") < last.index("apply-unit")
+
+
+def test_the_environments_are_those_that_roles_trust() -> None:
+    """bootstrap/ names them: a job of any other would be refused."""
+    bootstrap = (ROOT / "live/bootstrap/main.tf").read_text()
+    used = {job["environment"] for file in FILES for job in jobs(file).values() if "environment" in job}
+    assert used == {"plan", "${{ inputs.account }}"}
+    assert 'plan = { environments = ["plan"] }' in bootstrap
+    assert re.search(r"environments\s+= keys\(var\.account_ids\)", bootstrap)
+
+
+def test_terraform_is_the_pinned_one() -> None:
+    """As in mise.toml; Terragrunt is built from tools/."""
+    assert f"terraform_version: {PINNED['terraform']}\n" in ACTION.read_text()
+
+
+def test_lock_files_are_made_for_linux_and_darwin() -> None:
+    """On both kinds of processors."""
+    locks = next(each for each in FILES if each.stem == "locks").read_text()
+    assert set(re.findall(r"-platform=(\w+)", locks)) == {
+        f"{system}_{processor}" for system in ("linux", "darwin") for processor in ("amd64", "arm64")
+    }
+
+
+def test_renovate_finds_every_provider() -> None:
+    """Its pattern for versions.hcl matches each, and what it names is there."""
+    renovate = json.loads((GITHUB / "renovate.json").read_text())
+    (pattern,) = renovate["customManagers"][0]["matchStrings"]
+    text = (ROOT / "live/versions.hcl").read_text()
+    assert len(re.findall(pattern.replace("(?<", "(?P<"), text)) == text.count("source = ") == 9
+    named = [file for rule in renovate["packageRules"] for file in rule.get("matchFileNames", ())]
+    assert [file for file in named if not list(ROOT.glob(file))] == []
+    for manager in renovate["customManagers"]:
+        for string in manager["matchStrings"]:
+            files = [
+                path
+                for file in manager["managerFilePatterns"]
+                for path in (*ROOT.glob("live/*.hcl"), ROOT / "atlantis/Dockerfile", ACTION)
+                if re.search(file.strip("/"), path.relative_to(ROOT).as_posix())
+            ]
+            assert any(re.search(string.replace("(?<", "(?P<"), each.read_text()) for each in files), string
+
+
+def test_charts_move_with_their_definitions() -> None:
+    """The charts whose definitions are read from Go modules are in one group with these, and nothing is tidied."""
+    renovate = json.loads((GITHUB / "renovate.json").read_text())
+    (rule,) = [each for each in renovate["packageRules"] if "tools/crds/go.mod" in each.get("matchFileNames", ())]
+    assert {f"gitops/{each}.yaml" for each in ("karpenter", "kueue", "jobset")} < set(rule["matchFileNames"])
+    assert renovate["packageRules"].index(rule) > 0
+    assert "gomodTidy" not in json.dumps(renovate)
+
+
+def test_every_owned_path_is_there() -> None:
+    """A path that was moved would be left without its owner."""
+    lines = [each.split() for each in (GITHUB / "CODEOWNERS").read_text().splitlines() if each and each[0] != "#"]
+    assert lines[0][0] == "*"
+    assert [path for path, *_ in lines if not list(ROOT.glob(path.strip("/")))] == []
+    assert all(owner.startswith("@") for _, *owners in lines for owner in owners)
+
+
+@contextmanager
+def github(gives: int) -> Iterator[tuple[str, list[str]]]:
+    """What gives a job so many tokens: the address, and the paths with headers that it was asked for."""
+    asked: list[str] = []
+
+    class Tokens(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(f"{self.path} {self.headers['Authorization']}")
+            self.send_response(200 if len(asked) <= gives else 403)
+            self.end_headers()
+            self.wfile.write(json.dumps({"value": f"token-{len(asked)}"}).encode())
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Tokens)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/?api-version=1", asked
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def with_token(file: Path, script: str, gives: int) -> tuple[int, list[str], list[str]]:
+    """How a command ended that ran with a token, the lines that it printed, and what GitHub was asked."""
+    if missing := [each for each in ("curl", "jq") if not shutil.which(each)]:
+        pytest.skip(f"there is no {' and no '.join(missing)} here, which GitHub's machines have")
+    with github(gives) as (address, asked):
+        ran = subprocess.run(
+            [GITHUB / "with-aws-token", "bash", "-c", script, file],
+            env={
+                **os.environ,
+                "ACTIONS_ID_TOKEN_REQUEST_URL": address,
+                "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "of-the-job",
+                "AWS_WEB_IDENTITY_TOKEN_FILE": str(file),
+                "TOKEN_SECONDS": "0.2",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    return ran.returncode, ran.stdout.splitlines(), asked
+
+
+def test_the_token_is_renewed_while_the_command_runs(tmp_path: Path) -> None:
+    """It is in a file that only its owner reads, which goes with the command; the exit code is the command's."""
+    script = 'cat "$0"; stat -c %a "$0"; sleep 1; cat "$0"; echo "${ACTIONS_ID_TOKEN_REQUEST_TOKEN-none}"; exit 7'
+    code, (first, mode, later, left), asked = with_token(tmp_path / "token", script, gives=1000)
+    assert (code, first, mode, left) == (7, "token-1", "600", "none")
+    assert int(later.removeprefix("token-")) > 1
+    assert list(tmp_path.iterdir()) == []
+    assert set(asked) == {"/?api-version=1&audience=sts.amazonaws.com bearer of-the-job"}
+
+
+def test_a_token_stays_where_no_other_is_had(tmp_path: Path) -> None:
+    """It may still serve, and an empty file would not."""
+    code, lines, asked = with_token(tmp_path / "token", 'sleep 1; cat "$0"', gives=1)
+    assert (code, lines) == (0, ["token-1"])
+    assert len(asked) > 1
+
+
+def test_without_a_token_nothing_is_run(tmp_path: Path) -> None:
+    """The command would run with whatever credentials there are."""
+    code, lines, _ = with_token(tmp_path / "token", "echo ran", gives=0)
+    assert (code != 0, lines) == (True, [])

@@ -1,0 +1,64 @@
+"""The live tree as our own reader has it, which runs nothing."""
+
+import pytest
+
+from mcp_server.monorepo.agreement import differences
+from mcp_server.monorepo.live_tree import LiveTree, read_tree
+from mcp_server.monorepo.units import UnitKind
+from tests.live.copied_tree import LIVE, UNITS
+from tests.monorepo.terragrunt import found_in
+
+REGIONS = {
+    "us-east-1": tuple(f"use1-az{number}" for number in range(1, 7)),
+    "us-west-2": tuple(f"usw2-az{number}" for number in range(1, 5)),
+}
+ACCOUNTS = {"main": "483026362307", "secondary": "159553542841"}
+
+
+@pytest.fixture(scope="module")
+def tree() -> LiveTree:
+    """The tree as it is checked in."""
+    return read_tree(LIVE)
+
+
+def test_it_reads_every_unit_whole(tree: LiveTree) -> None:
+    """Nothing of a Terragrunt unit is left out; of bootstrap, which is a person's, the state's key and the account."""
+    assert sorted(each.path for each in tree.units if each.kind is UnitKind.TERRAGRUNT) == UNITS
+    assert {each.unit for each in tree.findings} <= {"bootstrap"}
+
+
+def test_it_agrees_with_terragrunt(tree: LiveTree) -> None:
+    """The same units, what each needs, and the order."""
+    assert differences(tree, found_in(LIVE)) == ()
+
+
+@pytest.mark.parametrize("path", UNITS)
+def test_a_unit_is_where_its_folder_says(tree: LiveTree, path: str) -> None:
+    """Account, region and zones; and its state is kept under all three names, as no other's is."""
+    folder, region, name = path.split("/")
+    account = folder.removesuffix("-account")
+    unit = tree.by_path[path]
+    assert (unit.account_name, unit.account_id, unit.region) == (account, ACCOUNTS[account], region)
+    assert unit.zone_ids == REGIONS[region]
+    assert unit.state_key == f"{account}/{region}/{name}/terraform.tfstate"
+    assert unit.held_back_at is None
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        ("main-account/us-east-1/eks-training", "capacity_blocks"),
+        ("main-account/us-east-1/parallelcluster", "capacity_blocks"),
+        ("main-account/us-west-2/eks-inference", "capacity_blocks"),
+        ("secondary-account/us-west-2/eks-training", "capacity_blocks"),
+        ("secondary-account/us-west-2/hyperpod-slurm", "instance_groups"),
+        ("secondary-account/us-west-2/hyperpod-eks", "instance_groups"),
+        *[(f"{each}/monitoring", "capacity") for each in ("main-account/us-east-1", "main-account/us-west-2")],
+        ("secondary-account/us-west-2/monitoring", "capacity"),
+    ],
+)
+def test_what_is_bought_has_a_literal_to_go_into(tree: LiveTree, path: str, key: str) -> None:
+    """In the unit's own file, so that an entry is one edit there."""
+    found = [each for each in tree.by_path[path].inputs if each.keys[0] == key]
+    assert found
+    assert all(each.literal and each.place.file == f"{path}/terragrunt.hcl" for each in found)
