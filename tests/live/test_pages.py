@@ -41,6 +41,16 @@ def test_a_page_names_only_what_is_there(path: Path) -> None:
     assert page.faults() == []
 
 
+@pytest.mark.parametrize(
+    "path",
+    [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("gitops/*.md")],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_other_pages_lead_somewhere_too(path: Path) -> None:
+    """Every link within the repository has its file and its heading."""
+    assert [*Page(path, path.read_text()).broken_links()] == []
+
+
 def test_there_is_a_page_for_each_task_and_the_readme_has_it() -> None:
     """Six, each in the README's list and in that of the tree."""
     names = [path.name for path in PAGES if path.parent != LIVE]
