@@ -11,6 +11,7 @@ from mcp.types import Completion, CompletionArgument, CompletionContext, PromptR
 from mcp_server.capacity.handles import MistypedHandle
 from mcp_server.capacity.instance_types import CATALOGUE, InstanceType
 from mcp_server.capacity.words import typed
+from mcp_server.monorepo.live_tree import NoTree
 from mcp_server.purchasing.records import NoSuchPurchase, record_of
 from mcp_server.render.documents import offering_document
 from mcp_server.render.receipts import receipt
@@ -54,6 +55,7 @@ def register_reference(server: MCPServer[Any], services: Services) -> None:
         "region": lambda _: {region for each in CATALOGUE.values() for region in each.regions},
         "name": lambda _: (each.name for each in services.opened().sources),
         "handle": lambda typed: services.opened().seen.latest(typed, _MOST_COMPLETIONS),
+        "path": lambda _: _unit_paths(services),
     }
 
     @server.completion()
@@ -66,6 +68,14 @@ def register_reference(server: MCPServer[Any], services: Services) -> None:
             return None
         fitting = [name for name in sorted(names[argument.name](argument.value)) if name.startswith(argument.value)]
         return Completion(values=fitting[:_MOST_COMPLETIONS], total=len(fitting))
+
+
+def _unit_paths(services: Services) -> list[str]:
+    """The paths of the live tree's units; none without a tree."""
+    try:
+        return [each.path for each in services.opened().read_tree().units]
+    except NoTree:
+        return []
 
 
 def register_ledger(server: MCPServer[Any], services: Services) -> None:

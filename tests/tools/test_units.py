@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from mcp import Client
+from mcp.types import ResourceTemplateReference
 
 from mcp_server.app import build_server
 from mcp_server.sandbox.control import SandboxControl
@@ -150,6 +151,18 @@ async def test_the_tree_and_a_unit_are_resources_with_completions(tree: Path, er
         assert len(whole["units"]) == 8
         one = await client.read_resource("live://unit/secondary-account/us-west-2/hyperpod-slurm")
         assert json.loads(one.contents[0].text)["zone_ids"] == ["usw2-az2"]
+        template = ResourceTemplateReference(uri="live://unit/{+path}")
+        typed = {"name": "path", "value": "secondary-account/us-west-2/h"}
+        assert (await client.complete(template, typed)).completion.values == [
+            "secondary-account/us-west-2/hyperpod-slurm"
+        ]
+
+
+async def test_without_a_tree_no_unit_completes(project: Path, era: str) -> None:
+    """There is nothing to offer, and nothing fails."""
+    async with Client(build_server(), mode=era) as client:
+        template = ResourceTemplateReference(uri="live://unit/{+path}")
+        assert (await client.complete(template, {"name": "path", "value": ""})).completion.values == []
 
 
 async def test_a_search_for_a_unit_asks_only_where_it_is(
