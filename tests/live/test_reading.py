@@ -1,10 +1,14 @@
 """The live tree as our own reader has it, which runs nothing."""
 
+import re
+
 import pytest
 
 from mcp_server.monorepo.agreement import differences
 from mcp_server.monorepo.live_tree import LiveTree, read_tree
 from mcp_server.monorepo.units import UnitKind
+from mcp_server.sandbox import accounts
+from mcp_server.sandbox.world import NETWORKS
 from tests.live.copied_tree import LIVE, UNITS
 from tests.monorepo.terragrunt import found_in
 
@@ -62,3 +66,12 @@ def test_what_is_bought_has_a_literal_to_go_into(tree: LiveTree, path: str, key:
     found = [each for each in tree.by_path[path].inputs if each.keys[0] == key]
     assert found
     assert all(each.literal and each.place.file == f"{path}/terragrunt.hcl" for each in found)
+
+
+def test_simulated_aws_has_the_accounts_and_networks_of_the_tree(tree: LiveTree) -> None:
+    """What is searched for, bought and wired there by the tree's names is where the tree says."""
+    assert {each.name: each.number for each in accounts.ACCOUNTS} == {
+        each.account_name: each.account_id for each in tree.units if each.account_name
+    }
+    table = re.findall(r'([a-z]+-[a-z]+-\d) = "([0-9./]+)"', (LIVE / "cidrs.hcl").read_text())
+    assert [(each.region, str(each.cidr)) for each in NETWORKS] == table
