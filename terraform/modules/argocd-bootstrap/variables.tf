@@ -133,7 +133,7 @@ variable "repository_secret" {
   }
 
   validation {
-    condition     = try(var.repository_credential.kind, "https") == "https" || startswith(trimspace(coalesce(var.repository_secret, " ")), "-----BEGIN ")
+    condition     = var.repository_secret == null ? true : try(var.repository_credential.kind, "https") == "https" || startswith(trimspace(coalesce(var.repository_secret, " ")), "-----BEGIN ")
     error_message = "repository_secret is not a private key. For the kinds github_app and ssh it is PEM and begins with -----BEGIN; it must not be encoded in Base64 again."
   }
 
@@ -188,7 +188,7 @@ variable "addons" {
 
   validation {
     condition     = alltrue([for part in try(var.hyperpod.elsewhere, []) : contains(keys(var.addons), replace(part, "-", "_"))])
-    error_message = "HyperPod's chart leaves out a part that nothing installs. Give each of hyperpod.elsewhere in addons, with underscores: true, or false if no machine needs it."
+    error_message = "HyperPod's chart leaves out what nothing installs: ${join(", ", [for part in try(var.hyperpod.elsewhere, []) : part if !contains(keys(var.addons), replace(part, "-", "_"))])}. Give each in addons, with underscores: true, or false if no machine needs it."
   }
 }
 

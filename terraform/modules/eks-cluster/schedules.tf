@@ -123,7 +123,7 @@ check "capacity_blocks_are_not_over" {
 check "capacity_blocks_have_times_that_aws_sells" {
   assert {
     condition = alltrue([for block in local.blocks : endswith(block.ends_at, "T11:30:00Z") && timecmp(block.ends_at, timeadd(block.starts_at, "${24 * 182 + 1}h")) < 0])
-    error_message = format("No block is sold with these times: %s. Blocks end at 11:30 UTC, after 182 days at most unless they were extended. In local time a block would be scaled in after AWS has taken its machines.",
+    error_message = format("No block is sold with these times: %s. Blocks end at 11:30 UTC, after 182 days at most unless they were extended; 11:00 or 10:30 is the usable end, and local time would drain nodes too late.",
     join(", ", [for name, block in local.blocks : "${name} from ${block.starts_at} to ${block.ends_at}" if !endswith(block.ends_at, "T11:30:00Z") || timecmp(block.ends_at, timeadd(block.starts_at, "${24 * 182 + 1}h")) >= 0]))
   }
 }

@@ -411,9 +411,9 @@ variable "capacity_blocks" {
   description = <<-EOT
     Node groups on bought capacity blocks, by name. There is no node outside the block's time: EventBridge Scheduler scales out when it starts and in before it ends. Take an entry out when it is over.
     - `reservation_id`: what the purchase gave (`cr-…`).
-    - `instance_type`, `count`: what was bought.
-    - `zone_id`: zone of the block, such as use1-az4; must be of private_subnet_ids.
-    - `starts_at`, `ends_at`: RFC 3339 in UTC, such as `2026-12-24T11:30:00Z`: what AWS tells, not when the machines stop. After an extension, set the new end.
+    - `instance_type`, `count`: what was bought. They are believed: machines beyond it never start.
+    - `zone_id`: zone of the block, such as use1-az4; must be of private_subnet_ids. It is believed: in another zone no node ever starts.
+    - `starts_at`, `ends_at`: RFC 3339 in UTC, such as `2026-12-24T11:30:00Z`: what AWS tells, not when the machines stop. Once an extension is paid, set the new end, or nodes drain at the old one.
     - `scale_in_minutes`: minutes before the end at which nodes drain, 40 or more, 70 for UltraServers. Null: 45, and 75.
     - `ami_release_version`, `volume_size_gib`, `raid0`, `labels`, `taints`: as in node_groups.
   EOT
@@ -450,7 +450,7 @@ variable "capacity_blocks" {
 
   validation {
     condition     = alltrue([for block in values(var.capacity_blocks) : can(regex("^cr-[0-9a-f]+$", block.reservation_id))])
-    error_message = "capacity_blocks' reservation_id must be the reservation behind the block (cr-…), which launch templates take; not the block (cb-…), not the offering, not a training plan, which only HyperPod and training jobs take."
+    error_message = "capacity_blocks' reservation_id must be the reservation behind the block (cr-…), which launch templates take; not the block (cb-…), not the offering, not a training plan, which only HyperPod and training jobs take. Not so: ${join(", ", [for name, block in var.capacity_blocks : "${name} (${block.reservation_id})" if !can(regex("^cr-[0-9a-f]+$", block.reservation_id))])}."
   }
 
   validation {
@@ -460,17 +460,17 @@ variable "capacity_blocks" {
 
   validation {
     condition     = alltrue([for block in values(var.capacity_blocks) : contains([for type in keys(local.network_cards) : type if can(regex("^(p|trn)", type))], block.instance_type)])
-    error_message = "capacity_blocks' instance_type must be of the table of network cards (${join(", ", [for type in keys(local.network_cards) : type if can(regex("^(p|trn)", type))])}). A new type goes into network_interfaces.tf, with its cards and EFA interfaces."
+    error_message = "capacity_blocks' instance_type must be of the table of network cards (${join(", ", [for type in keys(local.network_cards) : type if can(regex("^(p|trn)", type))])}). Those that begin with ml. are SageMaker's: no block serves them. A new type goes into network_interfaces.tf, with its cards and EFA interfaces. Not so: ${join(", ", [for name, block in var.capacity_blocks : "${name} (${block.instance_type})" if !contains([for type in keys(local.network_cards) : type if can(regex("^(p|trn)", type))], block.instance_type)])}."
   }
 
   validation {
     condition     = alltrue([for block in values(var.capacity_blocks) : block.count >= 1 && block.count <= 64 && floor(block.count) == block.count])
-    error_message = "capacity_blocks' count must be a whole number from 1 to 64, the most that AWS sells in a block."
+    error_message = "capacity_blocks' count must be a whole number from 1 to 64, the most that AWS sells in a block. Not so: ${join(", ", [for name, block in var.capacity_blocks : "${name} (${block.count})" if !try(block.count >= 1 && block.count <= 64 && floor(block.count) == block.count, false)])}."
   }
 
   validation {
     condition     = alltrue([for block in values(var.capacity_blocks) : contains(keys(var.private_subnet_ids), block.zone_id)])
-    error_message = "capacity_blocks' zone_id must be of private_subnet_ids (${join(", ", keys(var.private_subnet_ids))}): a block's machines start in its own zone only. A zone name such as us-east-1a is another zone in another account."
+    error_message = "capacity_blocks' zone_id must be of private_subnet_ids (${join(", ", keys(var.private_subnet_ids))}): a block's machines start in its own zone only. A zone name such as us-east-1a is another zone in another account. Not so: ${join(", ", [for name, block in var.capacity_blocks : "${name} (${block.zone_id})" if !contains(keys(var.private_subnet_ids), block.zone_id)])}."
   }
 
   validation {

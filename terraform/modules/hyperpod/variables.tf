@@ -73,7 +73,7 @@ variable "eks" {
 
   validation {
     condition     = (var.eks != null) == (var.orchestrator == "eks")
-    error_message = "eks goes with orchestrator eks, and with no other."
+    error_message = var.eks == null ? "orchestrator is eks: give eks = { cluster_name, chart_release }, the latter the release of hyperpod-chart, which must be in the cluster first." : "eks goes with orchestrator eks, and with no other."
   }
 
   validation {
@@ -125,7 +125,7 @@ variable "security_group_ids" {
 
   validation {
     condition     = length(var.security_group_ids) >= 1 && length(var.security_group_ids) <= 5
-    error_message = "security_group_ids has one to five groups."
+    error_message = "security_group_ids has one to five groups, and security_group_id of efa-security-group is one of them: without it EFA falls back to TCP or hangs."
   }
 
   validation {
@@ -335,7 +335,7 @@ variable "instance_groups" {
 
   validation {
     condition     = alltrue([for group in values(var.instance_groups) : contains(keys(var.subnet_ids), group.zone_id)])
-    error_message = "zone_id is one of subnet_ids, which has ${join(", ", keys(var.subnet_ids))}. Another zone can only be had by a new cluster, so put every zone there from the start."
+    error_message = "zone_id is one of subnet_ids, which has ${join(", ", keys(var.subnet_ids))}. Not so: ${join(", ", [for name, group in var.instance_groups : "${name} (${group.zone_id})" if !contains(keys(var.subnet_ids), group.zone_id)])}. It is an id such as usw2-az2; a name such as us-west-2b is another zone in another account. Another zone can only be had by a new cluster, so put every zone there from the start."
   }
 
   validation {

@@ -25,7 +25,7 @@ module "hyperpod_chart" {
   }
 
   # gitops/ has them.
-  elsewhere = ["efa-device-plugin", "nvidia-device-plugin", "training-operators"]
+  elsewhere = ["efa-device-plugin", "neuron-device-plugin", "nvidia-device-plugin"]
 }
 
 output "release" {
