@@ -14,6 +14,8 @@ from mcp_server.aws.failures import AwsFailure
 from mcp_server.capacity.instance_types import InstanceType
 from mcp_server.capacity.limits import Limit
 from mcp_server.capacity.owned import OwnedReservation
+from mcp_server.monorepo.sources import Source
+from mcp_server.monorepo.units import Finding
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.chain import Link
 from mcp_server.purchasing.deals import Deal
@@ -110,6 +112,9 @@ _OURS: Mapping[type, frozenset[str]] = {
     Link: frozenset({"at", "kind", "text", "hash"}),
     Lease: frozenset({"host", "boot", "started"}),
     Quota: frozenset({"account", "account_number", "family", "code"}),
+    # A finding's sentence quotes what is written in the files; of a folder the last part is shown, as a word.
+    Finding: frozenset({"sentence"}),
+    Source: frozenset({"address", "folder"}),
     Row: frozenset({"handle"}),
     ExtensionRow: frozenset({"handle"}),
     Seen: frozenset({"handle"}),

@@ -13,6 +13,7 @@ import mcp_server.tools
 from mcp_server.capacity.plans import TargetResource
 from mcp_server.capacity.requests import Probe
 from mcp_server.cli import ledger_commands, policy_commands, rebuilding, simulation, watching
+from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.purchasing.book import Purchase
 from mcp_server.purchasing.places import Places
 from mcp_server.purchasing.rebuilding import Remains
@@ -34,9 +35,11 @@ from mcp_server.render import (
     spreadsheets,
     time_axis,
     timeline,
+    units,
 )
+from mcp_server.searching.homes import Homes
 from mcp_server.searching.seen import Seen
-from mcp_server.tools import extension_results, holding_results, purchase_results, search_results
+from mcp_server.tools import extension_results, holding_results, purchase_results, search_results, unit_results
 from tests.purchasing.samples import ACCOUNT, NOW, P5
 from tests.render import values
 from tests.render.hostile import Writer, poisoned
@@ -195,6 +198,26 @@ def _policy(write: Writer) -> list[str]:
     return list(policy_commands.policy_lines(values.a_policy().model_copy(update=changes), places))
 
 
+def _tree(render: Callable[[LiveTree], Any]) -> Render:
+    return lambda write: render(poisoned(values.a_tree(), write))
+
+
+def _units_result(tree: LiveTree) -> list[Any]:
+    return [
+        _result(unit_results.units_result(tree, tree.units, named=named, detailed=detailed))
+        for named, detailed in ((False, False), (True, False), (True, True))
+    ]
+
+
+def _units_text(tree: LiveTree) -> str:
+    return unit_results.units_text(unit_results.units_result(tree, tree.units, named=True, detailed=False))
+
+
+def _homes(write: Writer) -> list[str]:
+    found = [Homes(ACCOUNT, "use1-az4", ("eks-training",)), Homes(ACCOUNT, "use1-az6", ())]
+    return units.home_lines(poisoned(found, write), [(write.name("main"), ACCOUNT)])
+
+
 def _offering(write: Writer) -> Any:
     found = poisoned(values.block_answer(), write).meeting[1].offering
     seen = Seen("o-a", found, Probe(P5, 4, 1, None, None), NOW)
@@ -277,6 +300,14 @@ RENDERERS: dict[Callable[..., Any], Render] = {
     rebuilding.remains_lines: _remains,
     policy_commands.policy_lines: _policy,
     documents.offering_document: _offering,
+    units.units_table: _tree(lambda tree: units.units_table(tree, tree.units)),
+    units.group_numbers: lambda _: str(sorted(units.group_numbers(values.a_tree()).values())),
+    units.modules_of: _tree(lambda tree: [units.modules_of(each) for each in tree.units]),
+    units.place_lines: _tree(lambda tree: units.place_lines(tree.units)),
+    units.finding_lines: _tree(units.finding_lines),
+    units.home_lines: _homes,
+    unit_results.units_result: _tree(_units_result),
+    unit_results.units_text: _tree(_units_text),
     holdings.amount: _holdings(lambda row: holdings.amount(row.holding.reservation)),
     holdings.serves: _holdings(lambda row: holdings.serves(row.holding.reservation)),
     holding_results.asked_of: _owned(holding_results.asked_of),

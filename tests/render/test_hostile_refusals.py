@@ -26,6 +26,7 @@ from mcp_server.cli.demonstration import NotItsOwn
 from mcp_server.cli.refusals import AnchorsDisagree
 from mcp_server.monorepo.inputs import InputsUnread
 from mcp_server.monorepo.live_tree import NoTree
+from mcp_server.monorepo.naming import AmbiguousUnit, UnknownUnit
 from mcp_server.purchasing.approving import named_quote
 from mcp_server.purchasing.book import Book, ImpossibleEntry
 from mcp_server.purchasing.chain import BrokenChain
@@ -51,6 +52,7 @@ from mcp_server.purchasing.refusals import (
 )
 from mcp_server.purchasing.requesters import check_requester
 from mcp_server.purchasing.verification import UnreadableEntry
+from mcp_server.searching.homes import UnitElsewhere, UnitNowhere
 from mcp_server.searching.owned import OwnedFailure, OwnedPart, SeveralReservations, UnknownReservation
 from mcp_server.searching.readers import AccountFailure
 from mcp_server.searching.seen import StateUnusable, UnknownHandle
@@ -60,7 +62,8 @@ from mcp_server.tokens import TokenRefused
 from mcp_server.tools.arguments import TooManyRegions, UnknownRegion
 from mcp_server.tools.searches import InvalidTimeBudget
 from tests.purchasing.samples import ACCOUNT, REGION, a_quote
-from tests.render.hostile import FLOOD, PIECES, TEXTS, WRITERS, Writer, check_alike
+from tests.render.hostile import FLOOD, PIECES, TEXTS, WRITERS, Writer, check_alike, poisoned
+from tests.render.values import a_tree
 
 Make = Callable[[Writer], Exception]
 
@@ -103,6 +106,12 @@ REFUSALS: dict[object, Make] = {
     NoSuchPurchase: lambda write: NoSuchPurchase("ledger.sqlite3", write.name(""), "is no purchase of"),
     NoSuchQuote: lambda write: NoSuchQuote(write.name("")),
     SeveralReservations: lambda write: SeveralReservations(write.name(""), (write.name("cr-0"), write.name("cr-1"))),
+    UnknownUnit: lambda write: UnknownUnit(write.name(""), (write.name("a/eks"),)),
+    AmbiguousUnit: lambda write: AmbiguousUnit(write.name(""), (write.name("a/eks"), write.name("b/eks"))),
+    UnitNowhere: lambda write: UnitNowhere(poisoned(a_tree().units[0], write)),
+    UnitElsewhere: lambda write: UnitElsewhere(
+        poisoned(a_tree().units[0], write), "zone_ids", [write.name("use1-az1")], [write.name("use1-az4")]
+    ),
     UnknownReservation: lambda write: UnknownReservation(
         write.name(""),
         {"main": 2},

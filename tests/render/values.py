@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,10 @@ from mcp_server.capacity.ranking import Order
 from mcp_server.capacity.requests import CapacityRequest, CountUnit
 from mcp_server.capacity.stays import Zone
 from mcp_server.capacity.troubles import Trouble, TroubleKind
+from mcp_server.monorepo.live_tree import LiveTree
+from mcp_server.monorepo.sources import Source as ModuleSource
+from mcp_server.monorepo.sources import SourceKind
+from mcp_server.monorepo.units import Dependency, Finding, FindingKind, Place, Unit, UnitKind
 from mcp_server.purchasing.book import Book, Purchase
 from mcp_server.purchasing.chain import Link
 from mcp_server.purchasing.entries import (
@@ -313,6 +318,32 @@ def a_book() -> Book:
 
 
 @cache
+def a_tree() -> LiveTree:
+    """A live tree of two units, of which one needs the other, with something wrong."""
+    place = Place("a/networking/terragrunt.hcl", 4, 0, 9)
+    first = Unit(
+        "networking",
+        UnitKind.TERRAGRUNT,
+        "networking/terragrunt.hcl",
+        "main",
+        ACCOUNT,
+        REGION,
+        ("use1-az4", "use1-az6"),
+        (ModuleSource(SourceKind.LOCAL, "", "networking", None),),
+        "main/us-east-1/networking/terraform.tfstate",
+        providers=("aws",),
+    )
+    second = replace(
+        first,
+        path="eks-training",
+        sources=(ModuleSource(SourceKind.GIT, "https://example.com/x.git", "eks-cluster", "v1"),),
+        state_key=None,
+        dependencies=(Dependency("networking", "networking", place),),
+    )
+    findings = (Finding(FindingKind.MISSING_DEPENDENCY, "networking/terragrunt.hcl", 4, "It needs what is no unit."),)
+    return LiveTree(Path("/live"), (first, second), (("networking",), ("eks-training",)), findings)
+
+
 def a_policy() -> Policy:
     """A policy with everything that a person may write into one."""
     return Policy.model_construct(

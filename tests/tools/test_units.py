@@ -116,6 +116,16 @@ async def test_an_ambiguous_or_unknown_name_is_refused_with_the_candidates(tree:
     assert says in sentence(await listed(units=[name]))
 
 
+async def test_what_is_written_in_the_tree_is_no_markup(tree: Path) -> None:
+    """A module's folder and a dependency's path are shown as words."""
+    evil = unit("x](http://e.example)<b>`id`", 'dependency "x" {\n  config_path = "../<b>`id`"\n}\n')
+    write(tree, {"main-account/us-east-1/evil/terragrunt.hcl": evil})
+    found = await listed()
+    shown = json.dumps(structure(found)) + found.content[0].text
+    assert "evil" in shown
+    assert not {each for each in ("<b>", "`", "](") if each in shown}
+
+
 async def test_filters_narrow_and_the_rest_is_counted(tree: Path) -> None:
     """By account name or number, and by region."""
     found = structure(await listed(accounts=["159553542841"], regions=["us-west-2"]))
