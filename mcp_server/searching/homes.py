@@ -37,6 +37,14 @@ class UnitNowhere(RequestRefused):
         )
 
 
+class UnitTakesOther(RequestRefused):
+    """A unit whose module cannot be given what is searched for. instead is the search for what it takes."""
+
+    def __init__(self, unit: Unit, what: str, instead: str) -> None:
+        self.unit, self.what, self.instead = unit, what, instead
+        super().__init__(f"{word(unit.path)} cannot use {what}: ask {instead}.")
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
     """Accounts, regions and zone ids to ask."""
@@ -74,6 +82,19 @@ class Homes:
     units: tuple[str, ...]
 
 
+def check_takes(unit: Unit, target: TargetResource | None) -> None:
+    """Of this repository's modules it is known what they take; of any other nothing is said.
+
+    Raises:
+        UnitTakesOther: It takes the other kind of capacity.
+    """
+    modules = _modules(unit)
+    if target is None and modules & _TAKE_PLANS:
+        raise UnitTakesOther(unit, "Capacity Blocks", "search_training_plans with target_resource hyperpod-cluster")
+    if target is TargetResource.HYPERPOD and modules & _TAKE_BLOCKS:
+        raise UnitTakesOther(unit, "training plans", "search_capacity_blocks")
+
+
 def homes(tree: LiveTree, offerings: Iterable[Offering | PlanOffering]) -> list[Homes]:
     """Of each zone of these offerings, in their order, the units of this repository's modules that could use it.
 
@@ -93,6 +114,9 @@ def homes(tree: LiveTree, offerings: Iterable[Offering | PlanOffering]) -> list[
 
 
 def _could_use(unit: Unit, account: str, zone_id: str, target: TargetResource | None) -> bool:
-    modules = {each.folder.rpartition("/")[2] for each in unit.sources}
     takes = _TAKE_BLOCKS if target is None else _TAKE_PLANS
-    return unit.account_id == account and zone_id in unit.zone_ids and bool(modules & takes)
+    return unit.account_id == account and zone_id in unit.zone_ids and bool(_modules(unit) & takes)
+
+
+def _modules(unit: Unit) -> set[str]:
+    return {each.folder.rpartition("/")[2] for each in unit.sources}

@@ -22,7 +22,7 @@ from mcp_server.capacity.requests import CapacityRequest, CountUnit
 from mcp_server.monorepo.live_tree import NoTree
 from mcp_server.monorepo.naming import find_unit
 from mcp_server.searching.capacity import SearchAnswer
-from mcp_server.searching.homes import Homes, Where, homes
+from mcp_server.searching.homes import Homes, Where, check_takes, homes
 from mcp_server.searching.market import Progress
 from mcp_server.tools.arguments import Names, ResponseFormat, as_text, checked_regions
 from mcp_server.tools.refusing import refusals_told
@@ -243,7 +243,11 @@ def _where(wishes: _Wishes, opened: Opened) -> Where:
         RequestRefused: There is no such place.
     """
     asked = Where(tuple(wishes.accounts), checked_regions(wishes.regions), tuple(wishes.zone_ids))
-    return asked.within(find_unit(opened.read_tree(), wishes.for_unit)) if wishes.for_unit else asked
+    if not wishes.for_unit:
+        return asked
+    unit = find_unit(opened.read_tree(), wishes.for_unit)
+    check_takes(unit, wishes.target_resource)
+    return asked.within(unit)
 
 
 def _homes(opened: Opened, answer: SearchAnswer) -> list[Homes]:

@@ -52,7 +52,7 @@ from mcp_server.purchasing.refusals import (
 )
 from mcp_server.purchasing.requesters import check_requester
 from mcp_server.purchasing.verification import UnreadableEntry
-from mcp_server.searching.homes import UnitElsewhere, UnitNowhere
+from mcp_server.searching.homes import UnitElsewhere, UnitNowhere, UnitTakesOther
 from mcp_server.searching.owned import OwnedFailure, OwnedPart, SeveralReservations, UnknownReservation
 from mcp_server.searching.readers import AccountFailure
 from mcp_server.searching.seen import StateUnusable, UnknownHandle
@@ -108,6 +108,7 @@ REFUSALS: dict[object, Make] = {
     SeveralReservations: lambda write: SeveralReservations(write.name(""), (write.name("cr-0"), write.name("cr-1"))),
     UnknownUnit: lambda write: UnknownUnit(write.name(""), (write.name("a/eks"),)),
     AmbiguousUnit: lambda write: AmbiguousUnit(write.name(""), (write.name("a/eks"), write.name("b/eks"))),
+    UnitTakesOther: lambda write: UnitTakesOther(poisoned(a_tree().units[0], write), "plans", "search_capacity_blocks"),
     UnitNowhere: lambda write: UnitNowhere(poisoned(a_tree().units[0], write)),
     UnitElsewhere: lambda write: UnitElsewhere(
         poisoned(a_tree().units[0], write), "zone_ids", [write.name("use1-az1")], [write.name("use1-az4")]

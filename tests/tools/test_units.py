@@ -204,6 +204,7 @@ async def test_offerings_say_which_units_could_use_them(tree: Path, both_account
     ("wish", "says"),
     [
         ({"for_unit": "eks-training"}, "may be main-account"),
+        ({"for_unit": "hyperpod-slurm"}, "cannot use Capacity Blocks: ask search_training_plans"),
         ({"for_unit": "main/us-east-1/eks-training", "regions": ["us-west-2"]}, "leave regions out"),
         ({"for_unit": "main/us-east-1/eks-training", "accounts": ["secondary"]}, "leave accounts out"),
         ({"for_unit": "main/us-east-1/eks-training", "zone_ids": ["use1-az1"]}, "leave zone_ids out"),
