@@ -1,5 +1,7 @@
 """Which unit somebody means."""
 
+from collections.abc import Iterable
+
 from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.words import typed, word
 from mcp_server.monorepo.live_tree import LiveTree
@@ -23,6 +25,27 @@ class AmbiguousUnit(RequestRefused):
     def __init__(self, name: str, candidates: tuple[str, ...]) -> None:
         self.name, self.candidates = name, candidates
         super().__init__(f"{typed(name)} may be {_listed(candidates)}: say which, by its path.")
+
+
+class NotInTree(RequestRefused):
+    """No unit of the tree is in this account or region. known are those that are."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        self.name, self.known = name, known
+        super().__init__(f"Nothing of the live tree is in {typed(name)}; there is {', '.join(map(word, known))}.")
+
+
+def check_places(tree: LiveTree, accounts: Iterable[str], regions: Iterable[str]) -> None:
+    """Every account, by name or number, and every region has a unit.
+
+    Raises:
+        NotInTree: One has none.
+    """
+    names = [each for unit in tree.units for each in (unit.account_name, unit.account_id) if each]
+    for asked, known in ((accounts, names), (regions, [each.region for each in tree.units if each.region])):
+        for name in asked:
+            if name not in known:
+                raise NotInTree(name, tuple(dict.fromkeys(known)))
 
 
 def find_unit(tree: LiveTree, name: str) -> Unit:

@@ -9,7 +9,7 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 
 from mcp_server.monorepo.live_tree import LiveTree, NoTree
-from mcp_server.monorepo.naming import UnknownUnit, find_unit
+from mcp_server.monorepo.naming import UnknownUnit, check_places, find_unit
 from mcp_server.monorepo.units import Unit
 from mcp_server.tools.arguments import Names, ResponseFormat
 from mcp_server.tools.refusing import refusals_told
@@ -75,6 +75,7 @@ def _tree(services: Services) -> LiveTree:
 
 def _chosen(tree: LiveTree, names: list[str], accounts: list[str], regions: list[str]) -> list[Unit]:
     named = {find_unit(tree, each).path for each in names}
+    check_places(tree, accounts, regions)
     return [
         each
         for each in tree.units

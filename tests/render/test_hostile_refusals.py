@@ -26,7 +26,7 @@ from mcp_server.cli.demonstration import NotItsOwn
 from mcp_server.cli.refusals import AnchorsDisagree
 from mcp_server.monorepo.inputs import InputsUnread
 from mcp_server.monorepo.live_tree import NoTree
-from mcp_server.monorepo.naming import AmbiguousUnit, UnknownUnit
+from mcp_server.monorepo.naming import AmbiguousUnit, NotInTree, UnknownUnit
 from mcp_server.purchasing.approving import named_quote
 from mcp_server.purchasing.book import Book, ImpossibleEntry
 from mcp_server.purchasing.chain import BrokenChain
@@ -106,6 +106,7 @@ REFUSALS: dict[object, Make] = {
     NoSuchPurchase: lambda write: NoSuchPurchase("ledger.sqlite3", write.name(""), "is no purchase of"),
     NoSuchQuote: lambda write: NoSuchQuote(write.name("")),
     SeveralReservations: lambda write: SeveralReservations(write.name(""), (write.name("cr-0"), write.name("cr-1"))),
+    NotInTree: lambda write: NotInTree(write.name(""), (write.name("main"),)),
     UnknownUnit: lambda write: UnknownUnit(write.name(""), (write.name("a/eks"),)),
     AmbiguousUnit: lambda write: AmbiguousUnit(write.name(""), (write.name("a/eks"), write.name("b/eks"))),
     UnitTakesOther: lambda write: UnitTakesOther(poisoned(a_tree().units[0], write), "plans", "search_capacity_blocks"),

@@ -130,6 +130,8 @@ async def test_filters_narrow_and_the_rest_is_counted(tree: Path) -> None:
     """By account name or number, and by region."""
     found = structure(await listed(accounts=["159553542841"], regions=["us-west-2"]))
     assert "3 of 8 units" in found["tree"]
+    assert "us-east-1, us-west-2" in sentence(await listed(regions=["US-WEST-2"]))
+    assert "main" in sentence(await listed(accounts=["nobody"]))
 
 
 async def test_without_a_tree_it_says_so(project: Path, era: str, search: Search) -> None:
