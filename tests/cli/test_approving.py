@@ -151,6 +151,7 @@ async def test_a_quote_that_was_made_again_is_told_by_its_first_name(shop: Shop)
     assert len(shop.spent()) == 1
 
 
+@pytest.mark.slow
 async def test_what_was_bought_since_is_said_before_anybody_types(shop: Shop) -> None:
     """Two quotes of the same, one bought: the other is made again, and refused, without a question."""
     first, second = await quoted(shop), await quoted(shop)

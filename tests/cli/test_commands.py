@@ -103,6 +103,7 @@ def test_help_teaches(project: Path) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+\n", run("--version").stdout)
 
 
+@pytest.mark.slow
 def test_sandbox_flag_works_anywhere_and_keeps_its_world(
     project: Path, sandbox: SandboxControl, monkeypatch: pytest.MonkeyPatch
 ) -> None:

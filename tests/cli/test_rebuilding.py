@@ -256,6 +256,7 @@ async def test_it_is_begun_only_where_there_is_none(shop: Shop) -> None:
     assert rebuild("--ledger", lost.ledger_id)[0] == 0
 
 
+@pytest.mark.slow
 async def test_hostile_tags_are_words(shop: Shop) -> None:
     """Tags that are no purchase's, that draw, or that lack a fee: shown as words, and nothing is made 0."""
     async with shop.talk("auto") as talk:

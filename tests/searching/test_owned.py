@@ -117,6 +117,7 @@ def test_every_ultraserver_is_a_reservation(clock: SandboxControl) -> None:
     assert {(each.instance_type, each.count, each.kind) for each in owned} == {("trn2u.48xlarge", 4, None)}
 
 
+@pytest.mark.slow
 def test_both_accounts_and_all_regions_are_read(clock: SandboxControl) -> None:
     """Each reservation is there once, with its account, even where two configured accounts are one."""
     credentials = boto3.client("sts").assume_role(RoleArn=ROLE, RoleSessionName="buyer")["Credentials"]

@@ -267,6 +267,7 @@ async def test_a_history_that_cannot_be_read_is_said(extensions: Extensions, clo
     assert "ec2:DescribeCapacityBlockExtensionHistory" in failure
 
 
+@pytest.mark.slow
 async def test_time_runs_out_with_what_there_is(
     extensions: Extensions, block: dict[str, Any], clock: SandboxControl, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -387,6 +387,7 @@ class Published:
         self.close = self._server.close
 
 
+@pytest.mark.slow
 def test_published_keys_rotate(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys are read when first needed; a new one is found; a failure lets nobody in, and asks nothing too often."""
     monkeypatch.setattr("mcp_server.tokens._PAUSE", 1.0)
