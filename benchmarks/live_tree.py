@@ -18,7 +18,7 @@ ROUNDS = 5
 _READING = """\
 import sys
 from pathlib import Path
-from mcp_server.monorepo.live_tree import read_tree
+from mcp_server.monorepo.reading import read_tree
 tree = read_tree(Path(sys.argv[1]))
 assert (len(tree.units), tree.findings) == (int(sys.argv[2]), ()), tree.findings[:3]
 """

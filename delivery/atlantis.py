@@ -14,7 +14,8 @@ from typing import Any
 import yaml
 
 from delivery.promotion import waves
-from mcp_server.monorepo.live_tree import LiveTree, read_tree
+from mcp_server.monorepo.live_tree import LiveTree
+from mcp_server.monorepo.reading import read_tree
 from mcp_server.monorepo.sources import SourceKind
 from mcp_server.monorepo.units import Unit, UnitKind
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cache
 
 from mcp_server.aws.accounts import Accounts, Source, UnknownAccount
-from mcp_server.monorepo.live_tree import LiveTree, read_tree
+from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.purchasing.desk import Desk
 from mcp_server.purchasing.leases import alive, take_lease
 from mcp_server.purchasing.places import Places, places
@@ -72,6 +72,9 @@ def live_tree(settings: Settings) -> LiveTree:
     Raises:
         NoTree: There is none.
     """
+    # On first use: the server starts without the parser.
+    from mcp_server.monorepo.reading import read_tree  # noqa: PLC0415
+
     return read_tree(settings.tree_root, settings.monorepo.names)
 
 

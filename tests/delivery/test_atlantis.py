@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from delivery.atlantis import FILE, ROOT, Project, TreeNotRead, faults, projects, written
-from mcp_server.monorepo.live_tree import LiveTree, read_tree
+from mcp_server.monorepo.live_tree import LiveTree
+from mcp_server.monorepo.reading import read_tree
 from tests.monorepo.terragrunt import find_terragrunt
 
 TEXT = FILE.read_text()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.monorepo.live_tree import read_tree
+from mcp_server.monorepo.reading import read_tree
 from tests.live.copied_tree import LIVE, ROOT, UNITS
 from tests.live.pages import PAGES, Page, table
 

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from mcp_server.monorepo.agreement import differences
-from mcp_server.monorepo.live_tree import LiveTree, read_tree
+from mcp_server.monorepo.live_tree import LiveTree
+from mcp_server.monorepo.reading import read_tree
 from mcp_server.monorepo.units import UnitKind
 from mcp_server.sandbox import accounts
 from mcp_server.sandbox.world import NETWORKS

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.live_tree import costs
 from mcp_server.monorepo.agreement import differences
-from mcp_server.monorepo.live_tree import read_tree
+from mcp_server.monorepo.reading import read_tree
 from mcp_server.monorepo.units import Input
 from mcp_server.monorepo.values import Unknown, Value
 from tests.monorepo.terragrunt import find_terragrunt, found_in, rendered

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from mcp_server.monorepo.agreement import differences
-from mcp_server.monorepo.live_tree import LiveTree, NoTree, read_tree
+from mcp_server.monorepo.live_tree import LiveTree, NoTree
+from mcp_server.monorepo.reading import read_tree
 from mcp_server.monorepo.units import FindingKind
 from tests.monorepo.terragrunt import found_in, refused_by_validation
 from tests.monorepo.trees import our_tree, write

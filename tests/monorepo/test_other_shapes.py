@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from mcp_server.monorepo.agreement import differences
-from mcp_server.monorepo.live_tree import read_tree
 from mcp_server.monorepo.names import TreeNames
+from mcp_server.monorepo.reading import read_tree
 from mcp_server.monorepo.sources import SourceKind
 from mcp_server.monorepo.units import UnitKind
 from tests.monorepo.terragrunt import found_in

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from mcp_server.capacity.words import one_line
 from mcp_server.monorepo.graph import dependents, order, reached
-from mcp_server.monorepo.live_tree import LiveTree, read_tree
+from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.parsing import parse
+from mcp_server.monorepo.reading import read_tree
 from mcp_server.monorepo.syntax import Literal, Sequence
 from mcp_server.monorepo.units import FindingKind, Input
 from tests.monorepo.test_agreement_with_terragrunt import EXPRESSIONS

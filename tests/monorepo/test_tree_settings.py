@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.monorepo.live_tree import read_tree
 from mcp_server.monorepo.names import TreeNames
+from mcp_server.monorepo.reading import read_tree
 from mcp_server.settings import SettingsRefused, load_settings
 from tests.monorepo.test_other_shapes import GRUNTWORK
 from tests.monorepo.trees import our_tree, write

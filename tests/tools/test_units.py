@@ -1,6 +1,8 @@
 """The live tree through an MCP client: listed, and searched for. Nothing of it is run."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -218,3 +220,9 @@ async def test_a_search_elsewhere_than_its_unit_is_refused(
     """The unit and the place contradict each other: nothing is asked."""
     assert says in sentence(await search(**wish))
     assert sandbox.requests() == []
+
+
+def test_the_server_starts_without_the_parser_of_hcl() -> None:
+    """Who never asks for a unit does not wait for it."""
+    code = "import sys, mcp_server.app as _; print(*{'tree_sitter', 'tree_sitter_hcl'} & {*sys.modules})"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "\n"
