@@ -1,0 +1,178 @@
+"""A resource or an output of a plan, and what happens to it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import cast
+
+from mcp_server.monorepo.plans.terraform_json import NOTHING, ChangeJson, NotAPlan, ResourceChangeJson, decoded
+
+
+class Action(StrEnum):
+    """What a plan does to a resource, in the words in which people are told."""
+
+    NO_OP = "no change"
+    CREATE = "create"
+    READ = "read"
+    UPDATE = "update"
+    DELETE = "destroy"
+    REPLACE = "replace"
+    REPLACE_CREATING_FIRST = "replace (created first)"
+    FORGET = "forget"
+    CREATE_AND_FORGET = "create and forget"
+    UNKNOWN = "unknown action"
+
+    @property
+    def creates(self) -> bool:
+        """Whether Terraform counts it as an addition."""
+        return self in _CREATING
+
+    @property
+    def destroys(self) -> bool:
+        """Whether what stands now is destroyed."""
+        return self in _DESTROYING
+
+    @property
+    def replaces(self) -> bool:
+        """Whether another one takes its place."""
+        return self in _REPLACING
+
+
+_REPLACING = frozenset({Action.REPLACE, Action.REPLACE_CREATING_FIRST})
+_CREATING = frozenset({Action.CREATE, Action.CREATE_AND_FORGET, *_REPLACING})
+_DESTROYING = frozenset({Action.DELETE, *_REPLACING})
+_ACTIONS: dict[tuple[str, ...], Action] = {
+    ("no-op",): Action.NO_OP,
+    ("create",): Action.CREATE,
+    ("read",): Action.READ,
+    ("update",): Action.UPDATE,
+    ("delete",): Action.DELETE,
+    ("delete", "create"): Action.REPLACE,
+    ("create", "delete"): Action.REPLACE_CREATING_FIRST,
+    ("forget",): Action.FORGET,
+    ("create", "forget"): Action.CREATE_AND_FORGET,
+}
+_REASONS = {
+    "replace_because_cannot_update": "it cannot be changed in place",
+    "replace_because_tainted": "it is tainted: an apply failed on it, or somebody said so",
+    "replace_by_request": "-replace asked for it",
+    "replace_by_triggers": "replace_triggered_by asked for it",
+    "delete_because_no_resource_config": "it is no longer in the configuration",
+    "delete_because_wrong_repetition": "its count or for_each came or went",
+    "delete_because_count_index": "its number is beyond count",
+    "delete_because_each_key": "its key is no longer in for_each",
+    "delete_because_no_module": "its module is no longer in the configuration",
+    "delete_because_no_move_target": "it was moved to where there is nothing",
+    "read_because_config_unknown": "what it is asked for is known only after apply",
+    "read_because_dependency_pending": "what it depends on changes first",
+    "read_because_check_nested": "a check asks for it",
+}
+
+
+def action_of(actions: tuple[str, ...]) -> Action:
+    """What a list of actions means; UNKNOWN for any that Terraform had not yet in format 1.2."""
+    return _ACTIONS.get(actions, Action.UNKNOWN)
+
+
+class Values:
+    """Both sides of a change, decoded when they are first asked for.
+
+    unknown has true where a value of after is known only after apply; the marks have true, or a part of the value's
+    shape, where it is sensitive.
+    """
+
+    def __init__(self, change: ChangeJson) -> None:
+        self._change = change
+
+    @cached_property
+    def before(self) -> object:
+        """What stands; None if nothing does."""
+        return decoded(self._change.before)
+
+    @cached_property
+    def after(self) -> object:
+        """What is wanted; None if nothing is."""
+        return decoded(self._change.after)
+
+    @cached_property
+    def unknown(self) -> object:
+        """What is known only after apply."""
+        return decoded(self._change.after_unknown)
+
+    @cached_property
+    def marks(self) -> tuple[object, object]:
+        """What is sensitive of before, and of after."""
+        return decoded(self._change.before_sensitive), decoded(self._change.after_sensitive)
+
+    def let_go(self) -> None:
+        """Forget what was decoded: of a large plan the values are many times the file."""
+        for name in ("before", "after", "unknown", "marks"):
+            self.__dict__.pop(name, None)
+
+    @property
+    def replaced_by(self) -> tuple[str, ...]:
+        """The attributes that force a replacement, as paths."""
+        if self._change.replace_paths == NOTHING:
+            return ()
+        found = decoded(self._change.replace_paths)
+        return tuple(path_text(steps) for steps in cast(list[list[object]], found)) if isinstance(found, list) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A resource of a plan. deposed is the key of an object that an earlier replacement left behind."""
+
+    address: str
+    type: str
+    managed: bool
+    action: Action
+    actions: tuple[str, ...]
+    reason: str | None
+    moved_from: str | None
+    deposed: str | None
+    imported: bool
+    values: Values
+
+    @property
+    def is_news(self) -> bool:
+        """Whether anybody needs to see it: a move or an import is news, also where nothing changes."""
+        return self.action is not Action.NO_OP or self.moved_from is not None or self.imported
+
+    @property
+    def why(self) -> str | None:
+        """Terraform's reason for the action, in words."""
+        return _REASONS.get(self.reason, self.reason) if self.reason else None
+
+
+def change_of(resource: ResourceChangeJson) -> Change:
+    """A change from its JSON.
+
+    Raises:
+        NotAPlan: It has no address.
+    """
+    change = resource.change
+    if not resource.address:
+        raise NotAPlan("A change of it has no address.")
+    return Change(
+        resource.address,
+        resource.type,
+        resource.mode == "managed",
+        action_of(change.actions),
+        change.actions,
+        resource.action_reason,
+        resource.previous_address,
+        resource.deposed,
+        change.importing != NOTHING,
+        Values(change),
+    )
+
+
+def path_text(steps: list[object]) -> str:
+    """A path of keys and numbers as Terraform writes it: subnets["a"].cidr, rule[0]."""
+    text = ""
+    for step in steps:
+        if isinstance(step, str) and step.isidentifier():
+            text += f".{step}" if text else step
+        else:
+            text += f'["{step}"]' if isinstance(step, str) else f"[{step}]"
+    return text

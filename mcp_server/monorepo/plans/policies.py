@@ -1,0 +1,66 @@
+"""What policies of IAM allow, and to whom: enough to tell whether one allows more than another."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mcp_server.monorepo.plans.values_at import at, document, listed, mapping, texts
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Allowed:
+    """Something that a statement allows. condition and principals are JSON; a principal of everybody is "*"."""
+
+    action: str
+    resource: str
+    principal: str
+    condition: str
+
+    @property
+    def is_wild(self) -> bool:
+        """Whether it is any action, or any of a service, on anything."""
+        return self.resource == "*" and self.action.partition(":")[2] in {"", "*"}
+
+    @property
+    def is_public(self) -> bool:
+        """Whether anybody may, without a condition."""
+        return self.principal == "*" and not self.condition
+
+
+def allowed_by(policy: object) -> frozenset[Allowed]:
+    """Everything that a policy, a text in JSON, allows. What it denies is told by denied_by."""
+    return frozenset(_said(policy, "Allow"))
+
+
+def denied_by(policy: object) -> frozenset[Allowed]:
+    """Everything that it denies."""
+    return frozenset(_said(policy, "Deny"))
+
+
+def _said(policy: object, effect: str) -> Iterator[Allowed]:
+    for statement in listed(at(document(policy), "Statement")):
+        if at(statement, "Effect") != effect:
+            continue
+        found = mapping(statement)
+        condition = json.dumps(found["Condition"], sort_keys=True) if found.get("Condition") else ""
+        for action in _either(found, "Action"):
+            for resource in _either(found, "Resource") or ["*"]:
+                for principal in _principals(found):
+                    yield Allowed(action, resource, principal, condition)
+
+
+def _either(statement: object, name: str) -> list[str]:
+    """Actions or resources; where all but some are meant, one that says so."""
+    but = texts(at(statement, f"Not{name}"))
+    return ["* but " + ", ".join(sorted(but))] if but else list(texts(at(statement, name)))
+
+
+def _principals(statement: object) -> list[str]:
+    found = at(statement, "Principal")
+    if found is None:
+        but = at(statement, "NotPrincipal")
+        return ["*"] if but is not None else [""]
+    if isinstance(found, str):
+        return [found]
+    named = [text for each in mapping(found).values() for text in texts(each)]
+    return named or [""]

@@ -1,0 +1,66 @@
+"""What a rule of risk is, and what one has found in a plan."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from mcp_server.monorepo.plans.changes import Change
+
+
+class Severity(StrEnum):
+    """How much is lost if nobody looks: critical is money, data, running work or everybody's access."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return _RANKS[self]
+
+    def at_least(self, other: "Severity") -> bool:
+        """Whether it is as bad as another, or worse."""
+        return self.rank <= other.rank
+
+
+_RANKS = {each: rank for rank, each in enumerate(Severity)}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a rule has seen in a change: a reason from this plan, and a severity where it is not the rule's own."""
+
+    why: str
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of risk, in words that need no plan: what is seen, what it means here, and what to do.
+
+    types are the types of resources that look is asked about; empty for any. A rule without look is told by whoever
+    reads whole plans. yields is for rules that say nothing of a change that another rule has spoken of.
+    """
+
+    name: str
+    severity: Severity
+    seen: str
+    meaning: str
+    do: str
+    types: frozenset[str] = frozenset()
+    look: Callable[[Change], Iterable[Seen]] | None = None
+    yields: bool = False
+
+
+class Risk(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a rule has found: of a resource, or of the whole unit where address is None. why is fit to be shown."""
+
+    rule: str
+    severity: Severity
+    unit: str
+    why: str
+    address: str | None = None

@@ -1,0 +1,49 @@
+"""Every rule of risk, and looking for them in a change."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from mcp_server.monorepo.plans.changes import Action, Change
+from mcp_server.monorepo.plans.risks import Rule, Seen
+from mcp_server.monorepo.plans.rules import access, capacity, clusters, data, network, replacing, whole
+
+RULES: tuple[Rule, ...] = (
+    *capacity.RULES,
+    *clusters.RULES,
+    *data.RULES,
+    *access.RULES,
+    *network.RULES,
+    *replacing.RULES,
+    *whole.RULES,
+)
+BY_NAME: Mapping[str, Rule] = {each.name: each for each in RULES}
+
+
+def _by_type() -> Mapping[str, tuple[Rule, ...]]:
+    found: dict[str, list[Rule]] = defaultdict(list)
+    for rule in RULES:
+        for each in rule.types:
+            found[each].append(rule)
+    return {kind: tuple(rules) for kind, rules in found.items()}
+
+
+_BY_TYPE = _by_type()
+_OF_ANY = tuple(each for each in RULES if each.look is not None and not each.types)
+
+
+def seen_in(change: Change) -> Iterator[tuple[Rule, Seen]]:
+    """What every rule sees in a change. A capacity block is one also where nothing changes: it buys when tainted."""
+    rules = _BY_TYPE.get(change.type, ())
+    if change.action is Action.NO_OP:
+        rules = tuple(each for each in rules if each.name == "capacity-purchase")
+    elif change.action is Action.READ:
+        return
+    else:
+        rules += _OF_ANY
+    spoken = False
+    for rule in rules:
+        if rule.look is None or (rule.yields and spoken):
+            continue
+        for seen in rule.look(change):
+            spoken = True
+            yield rule, seen

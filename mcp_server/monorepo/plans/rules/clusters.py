@@ -1,0 +1,163 @@
+"""Clusters, and what keeps them from being destroyed or lost sight of."""
+
+from collections.abc import Iterable
+
+from mcp_server.monorepo.plans.changes import Action, Change
+from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
+from mcp_server.monorepo.plans.values_at import at, block, texts
+
+_CLUSTERS = frozenset({"aws_eks_cluster", "awscc_sagemaker_cluster", "aws-parallelcluster_cluster"})
+_PROTECTIONS = (
+    "deletion_protection",
+    "deletion_protection_enabled",
+    "disable_api_termination",
+    "termination_protection",
+)
+
+
+def _forced(change: Change) -> str:
+    """What forces a replacement, or why something is destroyed."""
+    paths = change.values.replaced_by
+    return f"forced by {', '.join(paths)}" if paths else change.why or "the plan gives no reason"
+
+
+def destroyed(change: Change) -> Iterable[Seen]:
+    """A resource that is gone, or replaced."""
+    if change.action.destroys:
+        yield Seen(f"It is {'replaced' if change.action.replaces else 'destroyed'}: {_forced(change)}.")
+
+
+def _unprotected(change: Change) -> Iterable[Seen]:
+    if change.action is Action.UPDATE:
+        for each in _PROTECTIONS:
+            if at(change.values.before, each) is True and at(change.values.after, each) is not True:
+                yield Seen(f"{each} is turned off.")
+
+
+def _entries(change: Change) -> Iterable[Seen]:
+    if change.action.destroys:
+        principal = at(change.values.before, "principal_arn")
+        policy = at(change.values.before, "policy_arn")
+        what = f"{policy} of {principal}" if policy else f"{principal}"
+        yield Seen(f"{what} is taken away{' and given anew' if change.action.replaces else ''}.")
+
+
+def _bumped(change: Change) -> Iterable[Seen]:
+    if change.action is not Action.UPDATE and not change.action.replaces:
+        return
+    for each in ("addon_version", "release_version", "image_id", "ami", "version"):
+        if each == "version" and change.type not in {"aws_eks_cluster", "aws_eks_node_group", "helm_release"}:
+            continue
+        before, after = at(change.values.before, each), at(change.values.after, each)
+        if isinstance(before, str) and before and at(change.values.unknown, each) is True:
+            yield Seen(f"{each}: from {before} to one that is known only after apply.")
+        elif isinstance(before, str) and isinstance(after, str) and before and before != after:
+            yield Seen(f"{each}: from {before} to {after}.")
+
+
+def _logs(change: Change) -> Iterable[Seen]:
+    if change.type in {"aws_flow_log", "aws_cloudtrail"}:
+        if change.action is Action.DELETE:
+            yield Seen("It is destroyed.")
+        return
+    before, after = change.values.before, change.values.after
+    if change.type == "aws_eks_cluster" and change.action is Action.UPDATE:
+        gone = {*texts(at(before, "enabled_cluster_log_types"))} - {*texts(at(after, "enabled_cluster_log_types"))}
+        if gone:
+            yield Seen(f"No more logs of {', '.join(sorted(gone))}.")
+    if change.type == "aws_cloudwatch_log_group":
+        yield from _retention(change, before, after)
+
+
+def _retention(change: Change, before: object, after: object) -> Iterable[Seen]:
+    if change.action.destroys:
+        yield Seen("What was logged is destroyed.")
+        return
+    one, other = at(before, "retention_in_days"), at(after, "retention_in_days")
+    # 0 days are for ever.
+    if isinstance(one, int) and isinstance(other, int) and other and (not one or other < one):
+        yield Seen(f"Logs are kept for {other} days, {f'not {one}' if one else 'no longer for ever'}.")
+
+
+def _placed(change: Change) -> Iterable[Seen]:
+    """A cluster's network that is taken away."""
+    if change.action is Action.UPDATE and change.type == "aws_eks_cluster":
+        before, after = block(change.values.before, "vpc_config"), block(change.values.after, "vpc_config")
+        if at(before, "endpoint_private_access") is True and at(after, "endpoint_private_access") is False:
+            yield Seen("endpoint_private_access is turned off.")
+
+
+RULES = (
+    Rule(
+        "cluster-replaced",
+        Severity.CRITICAL,
+        "an EKS, HyperPod or ParallelCluster cluster that is destroyed or replaced",
+        "Everything that runs on it ends, and whatever only the cluster keeps is gone.",
+        "Find what forces it and take it back; to destroy one: docs/live/destroying-a-cluster.md.",
+        _CLUSTERS,
+        destroyed,
+    ),
+    Rule(
+        "deletion-protection-lifted",
+        Severity.HIGH,
+        "deletion protection that is turned off",
+        "The next apply, or anybody's mistake, can destroy it.",
+        "Leave it on unless this is the first step of destroying it, and say so in the pull request.",
+        frozenset(),
+        _unprotected,
+    ),
+    Rule(
+        "access-entry-removed",
+        Severity.HIGH,
+        "an EKS access entry, or its policy, that is destroyed or replaced",
+        "Whoever has it is locked out of the cluster at once; nodes whose role it is of leave it.",
+        "Make sure that somebody else has cluster-admin, and that it is no role of nodes.",
+        frozenset({"aws_eks_access_entry", "aws_eks_access_policy_association"}),
+        _entries,
+    ),
+    Rule(
+        "private-endpoint-off",
+        Severity.HIGH,
+        "an EKS cluster that is no longer reached from inside its network",
+        "Nodes and Argo CD reach it over the internet, or not at all.",
+        "Leave endpoint_private_access on.",
+        frozenset({"aws_eks_cluster"}),
+        _placed,
+    ),
+    Rule(
+        "image-bumped",
+        Severity.MEDIUM,
+        "another image, add-on version, chart version or Kubernetes version",
+        "Often nobody asked for it: a newest version was looked up, and nodes or add-ons restart for it.",
+        "If the pull request does not say so, pin the version that runs.",
+        frozenset(
+            {
+                "aws_eks_addon",
+                "aws_eks_cluster",
+                "aws_eks_node_group",
+                "aws_instance",
+                "aws_launch_template",
+                "helm_release",
+            }
+        ),
+        _bumped,
+    ),
+    Rule(
+        "instance-replaced",
+        Severity.MEDIUM,
+        "an instance that is destroyed or replaced",
+        "What is on its own disks is lost.",
+        "Check that nobody works on it.",
+        frozenset({"aws_instance"}),
+        destroyed,
+    ),
+    Rule(
+        "logging-weakened",
+        Severity.MEDIUM,
+        "logs that are no longer written, kept for a shorter time, or destroyed",
+        "What happened can no longer be found out.",
+        "Keep them, or copy what is there first.",
+        frozenset({"aws_cloudtrail", "aws_cloudwatch_log_group", "aws_eks_cluster", "aws_flow_log"}),
+        _logs,
+    ),
+)

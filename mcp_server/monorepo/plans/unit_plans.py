@@ -1,0 +1,207 @@
+"""The plan of one unit, summed up."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from mcp_server.monorepo.plans.attributes import attribute_changes, output_sides, secrets_of, without_secrets
+from mcp_server.monorepo.plans.changes import Action, Change, Values, action_of, change_of
+from mcp_server.monorepo.plans.risks import Risk, Rule, Seen, Severity
+from mcp_server.monorepo.plans.rules import seen_in, whole
+from mcp_server.monorepo.plans.summary import Counts, OutputChange, PlannedChange, UnitSummary
+from mcp_server.monorepo.plans.terraform_json import NOTHING, PlanJson, ResourceChangeJson, decoded
+from mcp_server.monorepo.plans.values_at import at, inner, mapping, texts
+
+_MOCK = re.compile(r"(^|[:/])mock-|^[a-z]+-(0{8}|0{15}[0-9]{2})$")
+"""What mocked outputs look like (live/mocks.hcl), also where nobody has said that they are mocks."""
+_FAILED = frozenset({"fail", "error"})
+_NOT_NEWS = frozenset({Action.NO_OP, Action.READ})
+
+
+@dataclass(frozen=True, slots=True)
+class UnitReview:
+    """A unit's summary with its risks; resources are what its changes were made from, in their order."""
+
+    summary: UnitSummary
+    risks: tuple[Risk, ...]
+    resources: tuple[Change, ...]
+    drifted: tuple[Change, ...]
+
+
+def review_unit(unit: str, plan: PlanJson, sha256: str) -> UnitReview:
+    """What the plan of a unit would do, and what about it is dangerous. Attributes are left to detailed.
+
+    Raises:
+        NotAPlan: A value of it cannot be decoded.
+    """
+    resources = tuple(change_of(each) for each in plan.resource_changes if _is_looked_at(each))
+    drifted = tuple(map(change_of, plan.resource_drift))
+    of_resources = (risk for each in resources for risk in _of_change(unit, each))
+    risks = [*of_resources, *_of_plan(unit, plan), *_of_drift(unit, resources, drifted)]
+    worst = _worst(risks)
+    outputs = tuple(_outputs(plan))
+    shown = tuple(each for each in resources if each.is_news)
+    summary = UnitSummary(
+        unit,
+        planned=True,
+        result="planned",
+        counts=_counts(shown, len(outputs)),
+        planned_at=_time(plan.timestamp),
+        terraform_version=plan.terraform_version or None,
+        sha256=sha256,
+        mocked=mocked_units(plan),
+        changes=tuple(_planned(each, worst) for each in shown),
+        outputs=outputs,
+        drift=tuple(_planned(each, worst) for each in drifted),
+        notes=tuple(_notes(plan)),
+    )
+    return UnitReview(summary, tuple(risks), shown, drifted)
+
+
+def detailed(planned: PlannedChange, change: Change) -> PlannedChange:
+    """A change with its attributes."""
+    return PlannedChange(
+        planned.address,
+        planned.action,
+        planned.why,
+        planned.forced_by,
+        planned.moved_from,
+        planned.imported,
+        planned.deposed,
+        planned.severity,
+        attribute_changes(change),
+    )
+
+
+def _planned(change: Change, worst: Mapping[str, Severity]) -> PlannedChange:
+    return PlannedChange(
+        change.address,
+        change.action,
+        change.why,
+        change.values.replaced_by if change.action.replaces else (),
+        change.moved_from,
+        change.imported,
+        change.deposed,
+        worst.get(change.address),
+    )
+
+
+def _counts(changes: Sequence[Change], outputs: int) -> Counts:
+    """Terraform's counts (its command/jsonformat/plan.go)."""
+    return Counts(
+        imported=sum(each.imported for each in changes),
+        added=sum(each.action.creates for each in changes),
+        changed=sum(each.action is Action.UPDATE for each in changes),
+        destroyed=sum(each.action.destroys for each in changes),
+        forgotten=sum(each.action in {Action.FORGET, Action.CREATE_AND_FORGET} for each in changes),
+        moved=sum(each.moved_from is not None for each in changes),
+        outputs=outputs,
+    )
+
+
+def _is_looked_at(resource: ResourceChangeJson) -> bool:
+    """A block is looked at also where it stays: it buys when it is tainted."""
+    return resource.mode == "managed" and (
+        resource.change.actions != ("no-op",)
+        or resource.previous_address is not None
+        or resource.change.importing != NOTHING
+        or resource.type == "aws_ec2_capacity_block_reservation"
+    )
+
+
+def _of_change(unit: str, change: Change) -> Iterator[Risk]:
+    found = list(seen_in(change))
+    secrets = secrets_of(change.values) if found else frozenset[str]()
+    change.values.let_go()
+    for rule, seen in found:
+        yield _risk(unit, rule, seen, change.address, secrets)
+
+
+def _risk(unit: str, rule: Rule, seen: Seen, address: str | None, secrets: frozenset[str]) -> Risk:
+    why = without_secrets(seen.why, secrets, "The reason holds a sensitive value and is not told.")
+    return Risk(rule.name, seen.severity or rule.severity, unit, why, address)
+
+
+def _of_plan(unit: str, plan: PlanJson) -> Iterator[Risk]:
+    mocked = mocked_units(plan)
+    if mocked:
+        yield Risk(whole.MOCKED.name, whole.MOCKED.severity, unit, f"Mocked: {', '.join(mocked)}.")
+    if plan.errored:
+        yield Risk(whole.ERRORED.name, whole.ERRORED.severity, unit, "Terraform says that it ended in an error.")
+    if not plan.complete and not plan.errored:
+        put_off = [f"{each.resource_change.address} ({each.reason})" for each in plan.deferred_changes]
+        why = f"Put off: {', '.join(put_off[:5])}." if put_off else "Terraform says that it is not complete."
+        yield Risk(whole.INCOMPLETE.name, whole.INCOMPLETE.severity, unit, why)
+    for check in plan.checks:
+        if check.status in _FAILED:
+            said = [problem.message for each in check.instances for problem in each.problems if problem.message]
+            why = said[0] if said else f"Its status is {check.status}."
+            address = check.address.to_display or None
+            yield Risk(whole.CHECK_FAILED.name, whole.CHECK_FAILED.severity, unit, why, address)
+    for name, change in plan.output_changes.items():
+        if action_of(change.actions) is Action.DELETE:
+            yield Risk(whole.OUTPUT_REMOVED.name, whole.OUTPUT_REMOVED.severity, unit, "It goes.", f"output.{name}")
+
+
+def _of_drift(unit: str, resources: Sequence[Change], drifted: Sequence[Change]) -> Iterator[Risk]:
+    changing = {each.address for each in resources if each.action not in _NOT_NEWS}
+    for each in drifted:
+        rule = whole.DRIFT_UNDONE if each.address in changing else whole.DRIFT
+        yield Risk(rule.name, rule.severity, unit, _drift(each), each.address)
+
+
+def _drift(change: Change) -> str:
+    """What changed outside, by the names of its attributes alone."""
+    if change.action is Action.DELETE:
+        return "It was destroyed outside Terraform."
+    before, after = change.values.before, change.values.after
+    names = sorted(name for name in {*mapping(before), *mapping(after)} if at(before, name) != at(after, name))
+    return f"Changed outside Terraform: {', '.join(names[:8]) or 'what it is known by'}."
+
+
+def _worst(risks: Sequence[Risk]) -> Mapping[str, Severity]:
+    worst: dict[str, Severity] = {}
+    for each in risks:
+        if each.address is not None and each.severity.at_least(worst.get(each.address, Severity.LOW)):
+            worst[each.address] = each.severity
+    return worst
+
+
+def _outputs(plan: PlanJson) -> Iterator[OutputChange]:
+    for name, change in sorted(plan.output_changes.items()):
+        action = action_of(change.actions)
+        if action is not Action.NO_OP:
+            yield OutputChange(name, action, *output_sides(Values(change)))
+
+
+def mocked_units(plan: PlanJson) -> tuple[str, ...]:
+    """The dependencies whose outputs were mocked; the variables that look like it where none is named."""
+    variables = decoded(plan.variables)
+    told = texts(at(variables, "mocked_dependencies", "value"))
+    if told:
+        return tuple(sorted(told))
+    return tuple(sorted(f"variable {name}" for name in mapping(variables) if _is_mocked(at(variables, name, "value"))))
+
+
+def _is_mocked(value: object) -> bool:
+    if isinstance(value, str):
+        return _MOCK.search(value) is not None
+    return any(map(_is_mocked, inner(value)))
+
+
+def _notes(plan: PlanJson) -> Iterator[str]:
+    if plan.unknown_keys:
+        yield f"Parts of the plan that are not known here, from a newer Terraform: {', '.join(plan.unknown_keys[:10])}."
+    reads = sum(each.mode == "data" and each.change.actions == ("read",) for each in plan.resource_changes)
+    if reads:
+        yield f"{reads} data sources are read during apply."
+    for each in plan.deferred_changes[:10]:
+        yield f"Put off to a later plan: {each.resource_change.address} ({each.reason})."
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC) if text else None
+    except ValueError:
+        return None
