@@ -16,6 +16,7 @@ READ_TOOLS = (
     "list_units",
     "quote_capacity",
     "purchase_history",
+    "summarize_plan",
     "setup_status",
 )
 

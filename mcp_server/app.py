@@ -22,6 +22,7 @@ from mcp_server.tools.calendars import register_calendar
 from mcp_server.tools.extensions import register_extensions
 from mcp_server.tools.holdings import register_holdings
 from mcp_server.tools.lookouts import Finish, Lookout
+from mcp_server.tools.plans import register_plans
 from mcp_server.tools.prompts import register_prompts, unlisted_to_claude_code
 from mcp_server.tools.purchases import register_purchases
 from mcp_server.tools.reference import register_ledger, register_reference
@@ -142,6 +143,9 @@ def build_server(*, purchases: bool = True, tokens: Tokens | None = None) -> MCP
     register_holdings(server, services, with_ledger=purchases)
     register_calendar(server, services, with_ledger=purchases)
     register_units(server, services)
+    if purchases and tokens is None:
+        # Its paths are of the caller's own machine.
+        register_plans(server, services)
     if purchases:
         register_purchases(server, services, asking)
         register_ledger(server, services)

@@ -63,13 +63,13 @@ def roll_up(
     *,
     now: datetime,
     commit: str | None = None,
-    changed_at: ChangedAt = lambda _: None,
+    changed_at: ChangedAt | None = None,
 ) -> Review:
     """The review of plans; of says what they are of, now is in UTC. Units are in the tree's order, if it has them."""
     units = {each.unit: _unit_of(each.unit, tree) for each in found}
     reviews = {each.unit: _review(each) for each in found}
     if tree is not None:
-        reviews = _with_tree(reviews, units, tree, changed_at)
+        reviews = _with_tree(reviews, units, tree, changed_at or _never)
     places = {path: number for number, path in enumerate(tree.by_path)} if tree else {}
     order = sorted(reviews, key=lambda name: (places.get(_path(units[name]), len(places)), name))
     risks = sorted(
@@ -83,6 +83,10 @@ def roll_up(
 _RANK: Mapping[str, int] = {
     each.name: number for number, each in enumerate((whole.NOT_PLANNED, whole.ERRORED, whole.MOCKED, *RULES))
 }
+
+
+def _never(unit: Unit) -> None:
+    """For plans of which nobody knows where their files are."""
 
 
 def _path(unit: Unit | None) -> str:

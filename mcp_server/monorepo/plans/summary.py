@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.monorepo.plans.attributes import AttributeChange
 from mcp_server.monorepo.plans.changes import Action
 from mcp_server.monorepo.plans.risks import Risk, Severity
@@ -132,7 +133,7 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.risks[0].severity if self.risks else None
 
 
-class NotASummary(Exception):
+class NotASummary(RequestRefused):
     """A file says that it is a summary of plans, and cannot be read as one."""
 
 

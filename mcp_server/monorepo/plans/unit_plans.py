@@ -141,7 +141,7 @@ def _of_plan(unit: str, plan: PlanJson) -> Iterator[Risk]:
             yield Risk(whole.CHECK_FAILED.name, whole.CHECK_FAILED.severity, unit, why, address)
     for name, change in plan.output_changes.items():
         if action_of(change.actions) is Action.DELETE:
-            yield Risk(whole.OUTPUT_REMOVED.name, whole.OUTPUT_REMOVED.severity, unit, "It goes.", f"output.{name}")
+            yield Risk(whole.OUTPUTS_REMOVED.name, whole.OUTPUTS_REMOVED.severity, unit, "It goes.", f"output.{name}")
 
 
 def _of_drift(unit: str, resources: Sequence[Change], drifted: Sequence[Change]) -> Iterator[Risk]:

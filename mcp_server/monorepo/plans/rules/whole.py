@@ -58,8 +58,8 @@ DRIFT = Rule(
     "The configuration does not say what is there.",
     "Find out who changes it, and have the configuration say so.",
 )
-OUTPUT_REMOVED = Rule(
-    "output-removed",
+OUTPUTS_REMOVED = Rule(
+    "outputs-removed",
     Severity.MEDIUM,
     "an output that goes",
     "Units that use it can no longer be planned.",
@@ -90,5 +90,5 @@ RULES = (
     CHECK_FAILED,
     MAJOR_VERSION,
     DRIFT,
-    OUTPUT_REMOVED,
+    OUTPUTS_REMOVED,
 )

@@ -1,0 +1,45 @@
+"""Reading plans from files, with what the live tree knows of their units."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mcp_server.monorepo.live_tree import LiveTree, NoTree
+from mcp_server.monorepo.plans.plan_files import PLAN_FILE, find_plans
+from mcp_server.monorepo.plans.provenance import FilesOfUnits
+from mcp_server.monorepo.plans.roll_up import Review, roll_up
+from mcp_server.monorepo.plans.summary import Summary
+
+
+def read_review(
+    paths: Sequence[Path],
+    read_tree: Callable[[], LiveTree],
+    *,
+    report: Path | None = None,
+    commit: str | None = None,
+    of: str | None = None,
+) -> Review:
+    """The review of plans, or of the summary that was made of some elsewhere.
+
+    of says what they are of, the paths if it is left out. The tree is read only where a unit is named: by a folder, or
+    by a file called tfplan.json in its unit's folder.
+
+    Raises:
+        NoPlans: There is nothing at a path, or no plan.
+        NotASummary: There is a summary that cannot be read.
+    """
+    found = find_plans(paths, report)
+    if isinstance(found, Summary):
+        return Review(found)
+    named = any(each.is_dir() or each.name == PLAN_FILE for each in paths)
+    tree = _tree(read_tree) if named else None
+    told = of or ", ".join(str(each) for each in paths)
+    changed_at = FilesOfUnits(tree).changed_at if tree else None
+    return roll_up(told, found, tree, now=datetime.now(UTC), commit=commit, changed_at=changed_at)
+
+
+def _tree(read_tree: Callable[[], LiveTree]) -> LiveTree | None:
+    try:
+        return read_tree()
+    except NoTree:
+        return None

@@ -1,0 +1,113 @@
+"""A plan as a comment on a pull request, in GitHub's Markdown, within what GitHub takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from html import escape
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from mcp_server.capacity.words import clean, word
+from mcp_server.monorepo.plans.attributes import AttributeChange
+from mcp_server.monorepo.plans.risks import Risk
+from mcp_server.monorepo.plans.roll_up import Review
+from mcp_server.monorepo.plans.summary import PlannedChange, Summary, UnitSummary
+from mcp_server.render.plans import advice, attribute_line, change_line, provenance, verdict, worst_first
+
+LONGEST = 65_000
+"""In bytes: GitHub takes 65,536 characters, and whoever posts it may add a line."""
+_MOST_RISKS = 60
+_MOST_UNITS = 150
+_MOST_DRIFT = 40
+_MOST_ATTRIBUTES = 12
+_FIRST_GUESS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    unit: str
+    effect: str
+    changes: Sequence[tuple[str, Sequence[str]]]
+
+
+def plan_comment(review: Review, summary: Summary, now: datetime) -> str:
+    """The comment, at most LONGEST bytes: risks always, and as many changes as there is room for, the worst first."""
+    most = _FIRST_GUESS
+    while True:
+        text = _comment(review, summary, now, most)
+        if len(text.encode()) <= LONGEST or most == 0:
+            return text
+        most //= 2
+
+
+def _comment(review: Review, summary: Summary, now: datetime, most: int) -> str:
+    changes = worst_first(summary)
+    chosen = changes[:most]
+    news = sorted((each for each in summary.units if each.is_news or each.drift), key=lambda each: each.planned)
+    risks = summary.risks[:_MOST_RISKS]
+    drift = [f"{_code(unit.unit)} {_code(change_line(each))}" for unit in summary.units for each in unit.drift]
+    return _template().render(
+        verdict=verdict(summary),
+        provenance=_code(provenance(summary, now)),
+        risks=[_risk(each) for each in risks],
+        more_risks=len(summary.risks) - len(risks),
+        advice=[(word(rule), advice(rule)) for rule in dict.fromkeys(each.rule for each in risks)],
+        units=[_unit(each) for each in news[:_MOST_UNITS]],
+        quiet=len(summary.units) - len(news),
+        changed=[
+            _changed(review, unit, chosen) for unit in summary.units if any(unit.unit == name for name, _ in chosen)
+        ],
+        drift=drift[:_MOST_DRIFT],
+        left_out=len(changes) - len(chosen) + max(0, len(drift) - _MOST_DRIFT),
+    )
+
+
+def _risk(risk: Risk) -> dict[str, str]:
+    where = f"{risk.unit} {risk.address}" if risk.address else risk.unit
+    return {"severity": risk.severity, "rule": word(risk.rule), "where": _code(where), "why": _code(risk.why)}
+
+
+def _unit(unit: UnitSummary) -> dict[str, str]:
+    why = f": {unit.why}" if unit.why and not unit.planned else ""
+    needed = f"{len(unit.needed_by)} units" if len(unit.needed_by) > 2 else ", ".join(map(_code, unit.needed_by))
+    return {
+        "unit": _code(unit.unit),
+        "effect": _code(f"{unit.effect}{why}"),
+        "drift": str(len(unit.drift) or ""),
+        "needed_by": needed,
+    }
+
+
+def _changed(review: Review, unit: UnitSummary, chosen: Sequence[tuple[str, PlannedChange]]) -> _Changed:
+    full = review.in_detail(unit.unit, [change for name, change in chosen if name == unit.unit])
+    return _Changed(
+        escape(word(unit.unit)),
+        escape(clean(unit.effect)),
+        [(_code(change_line(each)), _attributes(each.attributes)) for each in full],
+    )
+
+
+def _attributes(attributes: Sequence[AttributeChange]) -> list[str]:
+    lines = [_code(attribute_line(each)) for each in attributes[:_MOST_ATTRIBUTES]]
+    more = len(attributes) - _MOST_ATTRIBUTES
+    return [*lines, f"and {more} more"] if more > 0 else lines
+
+
+def _code(text: str) -> str:
+    """Words from elsewhere as code: nobody is called by them, and no link or column is made of them."""
+    return f"`{clean(text, 500).replace('|', '¦') or ' '}`"
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("mcp_server.render"),
+        undefined=StrictUndefined,
+        # The one variable that is not made harmless here would be a mistake of ours; it is Markdown, not HTML.
+        autoescape=False,  # noqa: S701
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("plan.md")

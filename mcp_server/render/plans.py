@@ -1,0 +1,171 @@
+"""Plans, as people and models read them: the worst first, bounded, and with words from elsewhere made harmless."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tabulate import tabulate
+
+from mcp_server.capacity.words import clean, one_line, word
+from mcp_server.monorepo.plans.attributes import AttributeChange
+from mcp_server.monorepo.plans.changes import Action
+from mcp_server.monorepo.plans.risks import Risk, Severity
+from mcp_server.monorepo.plans.rules import BY_NAME
+from mcp_server.monorepo.plans.summary import PlannedChange, Summary, UnitSummary
+
+_SIGNS = {
+    Action.CREATE: "+",
+    Action.READ: "<=",
+    Action.UPDATE: "~",
+    Action.DELETE: "-",
+    Action.REPLACE: "-/+",
+    Action.REPLACE_CREATING_FIRST: "+/-",
+    Action.FORGET: ".",
+    Action.CREATE_AND_FORGET: "+/.",
+    Action.UNKNOWN: "?",
+    Action.NO_OP: "",
+}
+_MOST_ADDRESSES = 2
+_NEEDED_BY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RiskGroup:
+    """What one rule has found with one severity, in all units."""
+
+    rule: str
+    severity: Severity
+    risks: tuple[Risk, ...]
+
+
+def risk_groups(risks: Iterable[Risk]) -> list[RiskGroup]:
+    """Risks by rule and severity, in the order in which they come: the worst first."""
+    found: dict[tuple[Severity, str], list[Risk]] = defaultdict(list)
+    for each in risks:
+        found[each.severity, each.rule].append(each)
+    return [RiskGroup(rule, severity, tuple(among)) for (severity, rule), among in found.items()]
+
+
+def risk_lines(risks: Iterable[Risk], most: int) -> list[str]:
+    """A line for each rule that has found something, at most this many: where, why, what it means, what to do."""
+    return [_risk_line(each) for each in risk_groups(risks)[:most]]
+
+
+def _risk_line(group: RiskGroup) -> str:
+    count = f" ({len(group.risks)})" if len(group.risks) > 1 else ""
+    first = "; ".join(_found(each) for each in group.risks[:_MOST_ADDRESSES])
+    more = len(group.risks) - _MOST_ADDRESSES
+    rest = f" and {more} more" if more > 0 else ""
+    return f"{group.severity} {word(group.rule)}{count}: {first}{rest} {advice(group.rule)}".strip()
+
+
+def advice(name: str) -> str:
+    """What a rule means here, and what to do; nothing for a rule of another version."""
+    rule = BY_NAME.get(name)
+    return f"{rule.meaning} {rule.do}" if rule else ""
+
+
+def _found(risk: Risk) -> str:
+    where = f"{word(risk.unit)} {clean(risk.address, 160)}" if risk.address else word(risk.unit)
+    return f"{where}: {clean(risk.why, 240)}"
+
+
+def unit_table(units: Sequence[UnitSummary]) -> str:
+    """Units in their order, with what applying each does, how much differs from AWS, and who needs it."""
+    columns = {
+        "unit": [word(each.unit) for each in units],
+        "plan": [_effect(each) for each in units],
+        "drift": [str(len(each.drift) or "") for each in units],
+        "needed by": [_needed_by(each) for each in units],
+    }
+    shown = {name: values for name, values in columns.items() if any(values)}
+    return tabulate(shown, headers="keys", tablefmt="plain", disable_numparse=True)
+
+
+def _effect(unit: UnitSummary) -> str:
+    why = f": {clean(unit.why, 200)}" if unit.why and not unit.planned else ""
+    old = " (against old outputs)" if unit.old_outputs_of and (unit.changes or unit.outputs) else ""
+    return f"{clean(unit.effect)}{why}{old}"
+
+
+def _needed_by(unit: UnitSummary) -> str:
+    if len(unit.needed_by) <= _NEEDED_BY:
+        return ", ".join(map(word, unit.needed_by))
+    return f"{len(unit.needed_by)} units"
+
+
+def change_line(change: PlannedChange) -> str:
+    """A change on one line: sign, address, and why."""
+    parts = [f"{_SIGNS[change.action]} {clean(change.address, 200)}".strip()]
+    if change.forced_by:
+        parts.append(f"forced by {', '.join(clean(each, 60) for each in change.forced_by[:4])}")
+    elif change.why:
+        parts.append(clean(change.why, 120))
+    if change.moved_from:
+        parts.append(f"moved from {clean(change.moved_from, 200)}")
+    if change.imported:
+        parts.append("imported")
+    if change.deposed:
+        parts.append("what an earlier replacement left behind")
+    return ", ".join(parts)
+
+
+def attribute_line(attribute: AttributeChange) -> str:
+    """An attribute on one line, both sides of it."""
+    force = " (forces replacement)" if attribute.forces_replacement else ""
+    path = clean(attribute.path, 160) or "(the whole)"
+    if attribute.before is None:
+        return f"{path} = {clean(attribute.after or 'null')}{force}"
+    return f"{path}: {clean(attribute.before)} -> {clean(attribute.after or 'null')}{force}"
+
+
+def worst_first(summary: Summary) -> list[tuple[str, PlannedChange]]:
+    """Every change with its unit: the worst risk first, and what destroys before what does not."""
+    changes = [(unit.unit, change) for unit in summary.units for change in unit.changes]
+    return sorted(changes, key=lambda each: _weight(each[1]))
+
+
+def _weight(change: PlannedChange) -> tuple[int, bool]:
+    return (change.severity.rank if change.severity else len(Severity), not change.action.destroys)
+
+
+def verdict(summary: Summary) -> str:
+    """What there is to know in one line: units without a plan, the worst risk, and all counts."""
+    missing = [each for each in summary.units if not each.planned]
+    counted = _counted(summary.risks)
+    parts = [f"NOT PLANNED: {len(missing)} of {len(summary.units)} units." if missing else ""]
+    parts.append(f"Risks: {counted}." if counted else "No rule has found a risk.")
+    parts.append(f"In all {summary.counts.line}." if any(each.planned for each in summary.units) else "")
+    return " ".join(each for each in parts if each)
+
+
+def _counted(risks: Iterable[Risk]) -> str:
+    count: Mapping[Severity, list[Risk]] = defaultdict(list)
+    for each in risks:
+        count[each.severity].append(each)
+    return ", ".join(f"{len(count[each])} {each}" for each in Severity if count[each])
+
+
+def provenance(summary: Summary, now: datetime) -> str:
+    """What the summary is of: when it was planned, how old that is, with which Terraform, at which commit."""
+    times = [each.planned_at for each in summary.units if each.planned_at]
+    versions = sorted({each.terraform_version for each in summary.units if each.terraform_version})
+    hashes = sorted({each.sha256 for each in summary.units if each.sha256})
+    parts = [one_line(summary.of, 300)]
+    if times:
+        parts.append(f"planned {min(times):%Y-%m-%d %H:%M} UTC ({_age((now - min(times)).total_seconds())} ago)")
+    if versions:
+        parts.append(f"Terraform {', '.join(map(word, versions))}")
+    if summary.commit:
+        parts.append(f"commit {word(summary.commit[:12])}")
+    if len(hashes) == 1:
+        parts.append(f"sha256 {word(hashes[0][:12])}")
+    return ", ".join(parts)
+
+
+def _age(seconds: float) -> str:
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{int(seconds // length)} {unit}"
+    return "less than a minute"
