@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from mcp_server.sandbox.process import apply, join
-from tests.plans.risk_recipes import RECIPES, Recipe, Standing
+from tests.plans.risk_recipes import RECIPES
+from tests.plans.risk_recipes.recipe import Recipe, Standing
 from tests.plans.standing import Answers, Planned, planned, stand
 from tests.terraform.applying import Configuration
 
@@ -43,9 +44,10 @@ def record_of(standing: Standing, recipes: Iterable[Recipe], folder: Path) -> It
     """The plans of changes to one standing configuration, in a folder of its own. Simulated AWS is in the environment."""
     stood = folder / "stood"
     example = _configured(standing, stood)
-    stand(example, Answers(standing.account, standing.region), standing.mend)
-    for each in standing.before:
-        (stood / each).unlink()
+    if standing.applied:
+        example.done("apply", "-auto-approve")
+    else:
+        stand(example, Answers(standing.account, standing.region), standing.mend)
     for recipe in recipes:
         changed = folder / recipe.name
         shutil.copytree(stood, changed, symlinks=True)
@@ -57,7 +59,7 @@ def _configured(standing: Standing, folder: Path) -> Configuration:
     for name in ("terraform/modules", "cluster-configs"):
         ignored = shutil.ignore_patterns(".terraform*", "*.tfstate*", "tests")
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    _write(folder, {**standing.files, **standing.before})
+    _write(folder, standing.files)
     example = Configuration(folder / standing.root)
     example.done("init")
     return example
@@ -65,6 +67,7 @@ def _configured(standing: Standing, folder: Path) -> Configuration:
 
 def _recorded(recipe: Recipe, example: Configuration, folder: Path) -> Recorded:
     _write(folder, recipe.after)
+    recipe.outside()
     state = example.folder / "terraform.tfstate"
     stood = json.loads(state.read_text())
     recipe.since(stood)

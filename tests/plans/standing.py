@@ -80,6 +80,8 @@ class Answers:
             return self._id(resource)
         if name == "arn":
             return self._arn(resource)
+        if name in _EMPTY:
+            return ""
         if name in _REFERRED_TO:
             return hashlib.sha256(f"{resource['address']} {name}".encode()).hexdigest()[:17]
         return None
@@ -106,6 +108,7 @@ class Answers:
         return f"arn:aws:{service}:{region}:{self.account}:{_KINDS.get(kind, kind.split('_', 2)[-1])}/{name}"
 
 
+_EMPTY = {"expected_bucket_owner"}
 _REFERRED_TO = {"unique_id", "url", "repository_url", "dns_name", "mount_name", "endpoint", "identity", "allocation_id"}
 
 
