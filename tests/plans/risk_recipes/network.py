@@ -1,0 +1,166 @@
+"""Changes of networks and of what they let through."""
+
+from tests.plans.risk_recipes.recipe import Recipe, called, example, in_call, in_module, instead, written
+
+_NETWORK = """\
+module "networking" {
+  source = "../.."
+
+  name                = "ml-main-use1"
+  cidr                = "10.0.0.0/16"
+  zones               = { use1-az4 = { slot = 3 }, use1-az5 = { slot = 4 }, use1-az6 = { slot = 5 } }
+  nat_zone_ids        = ["use1-az4"]
+  interface_endpoints = []
+  kms_key_arn         = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000000"
+}
+"""
+NETWORK = called("networking", _NETWORK)
+EFA = example("efa-security-group")
+PEERING = example("vpc-peering")
+_DOOR = """\
+resource "aws_security_group" "door" {
+  name   = "door"
+  vpc_id = "vpc-0123456789abcdef0"
+
+  ingress {
+    description = "SSH"
+    protocol    = "tcp"
+    from_port   = 22
+    to_port     = 22
+    cidr_blocks = ["10.0.0.0/16"]
+  }
+}
+
+resource "aws_security_group_rule" "api" {
+  security_group_id = aws_security_group.door.id
+  type              = "ingress"
+  protocol          = "tcp"
+  from_port         = 443
+  to_port           = 443
+  cidr_blocks       = ["10.0.0.0/16"]
+}
+
+resource "aws_vpc_security_group_ingress_rule" "dashboard" {
+  security_group_id = aws_security_group.door.id
+  ip_protocol       = "tcp"
+  from_port         = 8443
+  to_port           = 8443
+  cidr_ipv4         = "10.0.0.0/16"
+}
+"""
+DOOR = written(_DOOR)
+
+_NO_SELF = """\
+resource "aws_vpc_security_group_ingress_rule" "self" {
+  count = 0
+}
+
+resource "aws_vpc_security_group_egress_rule" "self" {
+  count = 0
+}
+"""
+
+RECIPES = (
+    Recipe(
+        "network-replaced",
+        NETWORK,
+        ("network-replaced", "replaced"),
+        "other addresses of the VPC",
+        instead(NETWORK, _NETWORK.replace("10.0.0.0/16", "10.8.0.0/16")),
+    ),
+    Recipe(
+        "zone-removed",
+        NETWORK,
+        ("network-replaced",),
+        "a zone fewer: its subnet and its route",
+        instead(NETWORK, _NETWORK.replace(", use1-az5 = { slot = 4 }", "")),
+    ),
+    Recipe(
+        "nat-gateway-moved",
+        NETWORK,
+        ("network-replaced",),
+        "the one NAT gateway in another zone",
+        instead(NETWORK, _NETWORK.replace('["use1-az4"]', '["use1-az6"]')),
+    ),
+    Recipe(
+        "flow-log-deleted",
+        NETWORK,
+        ("logging-weakened",),
+        "no flow log, and what it wrote is kept for a month",
+        {
+            **in_module("networking", 'resource "aws_flow_log" "this" {\n  count = 0\n}\n'),
+            **instead(NETWORK, _NETWORK.replace("  kms_key_arn", "  flow_log_retention_days = 30\n  kms_key_arn")),
+        },
+    ),
+    Recipe(
+        "public-addresses-given",
+        NETWORK,
+        ("public-access",),
+        "public subnets give public addresses at launch",
+        in_module("networking", 'resource "aws_subnet" "public" {\n  map_public_ip_on_launch = true\n}\n'),
+    ),
+    Recipe(
+        "efa-rules-removed",
+        EFA,
+        ("efa-rules-removed",),
+        "the rules from and to the group itself taken out",
+        in_module("efa-security-group", _NO_SELF),
+    ),
+    Recipe(
+        "efa-group-replaced",
+        EFA,
+        ("efa-rules-removed", "replaced"),
+        "the group in another VPC",
+        in_call(EFA, 'module "efa_security_group" {\n  vpc_id = "vpc-0fedcba9876543210"\n}\n'),
+    ),
+    Recipe(
+        "security-group-widened",
+        EFA,
+        ("security-group-opened",),
+        "an ingress rule more from a /8",
+        in_call(
+            EFA,
+            """\
+module "efa_security_group" {
+  rules = {
+    endpoints = { direction = "egress", description = "AWS APIs through the interface endpoints.", from_port = 443, cidr_ipv4 = "10.0.0.0/16" }
+    s3        = { direction = "egress", description = "S3 through its gateway endpoint.", from_port = 443, prefix_list_id = "pl-63a5400a" }
+    ssh       = { direction = "ingress", description = "SSH", from_port = 22, cidr_ipv4 = "10.0.0.0/8" }
+  }
+}
+""",
+        ),
+    ),
+    Recipe(
+        "security-group-opened",
+        DOOR,
+        ("security-group-opened",),
+        "the three forms of an ingress rule, opened to IPv4, to half of it, and to IPv6",
+        instead(
+            DOOR,
+            _DOOR.replace('    cidr_blocks = ["10.0.0.0/16"]', '    cidr_blocks      = ["10.0.0.0/16", "0.0.0.0/1"]\n    ipv6_cidr_blocks = ["::/0"]')
+            .replace('  cidr_blocks       = ["10.0.0.0/16"]', '  cidr_blocks       = ["0.0.0.0/0"]')
+            .replace('  cidr_ipv4         = "10.0.0.0/16"', '  cidr_ipv4         = "0.0.0.0/0"'),
+        ),
+    ),
+    Recipe(
+        "peering-replaced",
+        PEERING,
+        ("network-replaced",),
+        "another VPC of the other side",
+        instead(
+            PEERING,
+            (PEERING.text()).replace('"vpc-0123456789abcdef1"', '"vpc-0fedcba9876543211"'),
+        ),
+    ),
+    Recipe(
+        "peering-route-deleted",
+        PEERING,
+        ("network-replaced",),
+        "a route table fewer that leads to the other side",
+        instead(
+            PEERING,
+            PEERING.text().replace('use1-az4 = "rtb-0123456789abcdef0", ', ""),
+        ),
+    ),
+)
