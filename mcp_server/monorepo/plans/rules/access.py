@@ -26,9 +26,15 @@ def _opened(change: Change) -> Iterable[Seen]:
         yield Seen(f"The whole internet is let in ({', '.join(everybody)}).")
     elif new:
         severity = Severity.HIGH if any(map(_is_public, new)) else Severity.MEDIUM
-        # A group that is made is for somebody to come in.
-        if change.action is Action.UPDATE or severity is Severity.HIGH:
+        if severity is Severity.HIGH or not _is_of_new_group(change):
             yield Seen(f"More are let in: {_some(new)}.", severity)
+
+
+def _is_of_new_group(change: Change) -> bool:
+    """A group that is made is for somebody to come in."""
+    if change.type in _GROUPS:
+        return change.action is not Action.UPDATE
+    return at(change.values.after, "security_group_id") is None
 
 
 def _let_in(change: Change, value: object) -> Iterable[str]:

@@ -1,0 +1,141 @@
+"""What is sensitive is in nothing that is made of a plan."""
+
+import gzip
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from mcp_server.monorepo.plans.choosing import Wanted, narrowed
+from mcp_server.monorepo.plans.plan_files import FoundPlan
+from mcp_server.monorepo.plans.roll_up import Review, roll_up
+from mcp_server.monorepo.plans.rules import BY_NAME
+from mcp_server.monorepo.plans.summary import from_json, to_json
+from mcp_server.monorepo.plans.terraform_json import read_plan
+from mcp_server.render.plan_comments import plan_comment
+from mcp_server.render.plan_text import plan_page
+from mcp_server.tools.plan_results import plan_result, plan_text
+from tests.plans.generated import SECRET, plans
+from tests.plans.test_risks import INDEX, RISKS
+
+NOW = datetime(2026, 11, 29, 13, tzinfo=UTC)
+
+
+def reviewed(plan: dict[str, Any]) -> Review:
+    """The review of a plan, of a unit called a/b."""
+    return roll_up("a/b", [FoundPlan("a/b", read_plan(json.dumps(plan).encode()), "00")], None, now=NOW)
+
+
+def everything_shown(review: Review) -> list[str]:
+    """Every form in which a plan is shown, with all details."""
+    summary = review.summary
+    results = [
+        plan_result(review, narrowed(summary, Wanted()), page=1, detailed=detailed, now=NOW, notes=())
+        for detailed in (False, True)
+    ]
+    return [
+        *(each.model_dump_json() for each in results),
+        *(plan_text(each) for each in results),
+        plan_comment(review, summary, NOW),
+        plan_page(summary, NOW),
+        to_json(review.whole()).decode(),
+    ]
+
+
+@settings(max_examples=150, deadline=None)
+@given(plans())
+def test_no_byte_of_a_secret_is_shown(plan: dict[str, Any]) -> None:
+    """Marked before or after, nested, in maps, lists, documents, outputs and drift; and what is never shown at all."""
+    for text in everything_shown(reviewed(plan)):
+        assert SECRET not in text
+
+
+@pytest.mark.slow
+@settings(max_examples=3000, deadline=None)
+@given(plans())
+def test_no_byte_of_a_secret_is_shown_in_thousands_of_plans(plan: dict[str, Any]) -> None:
+    """The same for longer."""
+    for text in everything_shown(reviewed(plan)):
+        assert SECRET not in text
+
+
+@settings(max_examples=60, deadline=None)
+@given(plans())
+def test_a_summary_is_the_same_when_it_is_read_again(plan: dict[str, Any]) -> None:
+    """Whoever reviews without credentials sees what was seen where it was planned."""
+    whole = reviewed(plan).whole()
+    assert from_json(to_json(whole)) == whole
+
+
+def test_secrets_are_shown_where_they_are_not_marked() -> None:
+    """Else the tests above could not fail."""
+    resource = {
+        "address": "a.b",
+        "mode": "managed",
+        "type": "a",
+        "change": {
+            "actions": ["update"],
+            "before": {"x": SECRET},
+            "after": {"x": "y"},
+            "before_sensitive": {},
+            "after_sensitive": {},
+        },
+    }
+    plan = {"format_version": "1.2", "resource_changes": [resource]}
+    shown = everything_shown(reviewed(plan))
+    assert sum(SECRET in each for each in shown) == 4
+    resource["change"]["after_sensitive"] = {"x": True}
+    assert not any(SECRET in each for each in everything_shown(reviewed(plan)))
+
+
+def test_a_short_secret_hides_the_whole_reason() -> None:
+    """It cannot be told from other words, so the reason that it may be in is not told at all."""
+    resource = {
+        "address": "x.y",
+        "mode": "managed",
+        "type": "aws_vpc_security_group_ingress_rule",
+        "change": {
+            "actions": ["create"],
+            "before": None,
+            "after": {"cidr_ipv4": "::/0", "security_group_id": "/0)"},
+            "before_sensitive": False,
+            "after_sensitive": {"security_group_id": True},
+        },
+    }
+    (risk,) = reviewed({"format_version": "1.2", "resource_changes": [resource]}).summary.risks
+    assert risk.rule == "security-group-opened"
+    assert risk.why == "The reason holds a sensitive value and is not told."
+
+
+@pytest.mark.parametrize("side", ["before_sensitive", "after_sensitive"])
+@pytest.mark.parametrize("name", INDEX)
+def test_no_rule_tells_what_is_marked(name: str, side: str) -> None:
+    """Every recorded plan with all its values marked on one side: each rule still sees what it is for, and no value."""
+    plan = json.loads(gzip.decompress((RISKS / f"{name}.json.gz").read_bytes()))
+    marked = [*plan["resource_changes"], *plan.get("resource_drift", [])]
+    for each in marked:
+        each["change"].update(before_sensitive=False, after_sensitive=False)
+        each["change"][side] = True
+    values = {text for each in marked for key in ("before", "after") for text in telling(each["change"][key])}
+    review = roll_up(name, [FoundPlan(name, read_plan(json.dumps(plan).encode()), "")], None, now=NOW).whole()
+    assert {each.rule for each in review.risks} >= set(INDEX[name]["rules"]) & BY_NAME.keys()
+    said = [each.why for each in review.risks if each.rule != "check-failed"]
+    said += [
+        f"{attribute.before} {attribute.after}"
+        for unit in review.units
+        for each in unit.changes
+        for attribute in each.attributes
+    ]
+    assert [(value, text) for value in values for text in said if value in text] == []
+
+
+def telling(value: Any) -> list[str]:
+    """The texts in a value that stand for nothing but themselves."""
+    if isinstance(value, dict):
+        return [text for each in value.values() for text in telling(each)]
+    if isinstance(value, list):
+        return [text for each in value for text in telling(each)]
+    return [value] if isinstance(value, str) and len(value) > 8 and re.search(r"[/:\d]", value) else []
