@@ -1,0 +1,153 @@
+"""The answer of summarize_plan, made of a review. Imported when it is first asked: it loads every rule."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mcp_server.capacity.words import clean, word
+from mcp_server.monorepo.live_tree import LiveTree
+from mcp_server.monorepo.plans.choosing import Wanted, narrowed
+from mcp_server.monorepo.plans.provenance import head_commit
+from mcp_server.monorepo.plans.reading import read_review
+from mcp_server.monorepo.plans.roll_up import Review
+from mcp_server.monorepo.plans.summary import PlannedChange, Summary
+from mcp_server.render.plans import (
+    attribute_line,
+    change_line,
+    provenance,
+    risk_groups,
+    risk_lines,
+    unit_table,
+    verdict,
+    worst_first,
+)
+from mcp_server.render.sections import sections
+from mcp_server.settings import project_folder
+from mcp_server.tools.plan_results import ChangeDetails, PlanResult
+
+MOST_RISKS = 8
+MOST_UNITS = 20
+CHANGES_ON_A_PAGE = 12
+DETAILED_ON_A_PAGE = 25
+_MOST_DRIFT = 8
+_MOST_ATTRIBUTES = 40
+_MOST_CHARACTERS = 38_000
+
+
+def answer(
+    paths: Sequence[str], read_tree: Callable[[], LiveTree], wanted: Wanted, *, page: int, detailed: bool
+) -> PlanResult:
+    """What summarize_plan answers; paths are relative to the project.
+
+    Raises:
+        RequestRefused: There is no plan, or nothing that is wanted of it.
+    """
+    project = project_folder()
+    review = read_review([project / each for each in paths], read_tree)
+    return plan_result(
+        review,
+        narrowed(review.summary, wanted),
+        page=page,
+        detailed=detailed,
+        now=datetime.now(UTC),
+        notes=moved_on(review.summary, project),
+    )
+
+
+def plan_result(
+    review: Review, part: Summary, *, page: int, detailed: bool, now: datetime, notes: Sequence[str]
+) -> PlanResult:
+    """The result for a part of a review; page counts from 1, now is in UTC."""
+    changes = worst_first(part)
+    size = DETAILED_ON_A_PAGE if detailed else CHANGES_ON_A_PAGE
+    shown = changes[(page - 1) * size : page * size]
+    news = sorted((each for each in part.units if each.is_news or each.drift), key=lambda each: each.planned)
+    first = page == 1
+    result = PlanResult(
+        of=provenance(part, now),
+        verdict=verdict(part),
+        risks=risk_lines(part.risks, MOST_RISKS) if first else [],
+        units=unit_table(news[:MOST_UNITS]) if first and news else None,
+        changes=[] if detailed else [f"{word(unit)}: {change_line(change)}" for unit, change in shown],
+        drift=_drift(part) if first else [],
+        notes=[*notes, *(f"{word(unit.unit)}: {clean(note)}" for unit in part.units for note in unit.notes)][:8],
+        cut=_cut(part, len(news), len(changes), page, size),
+        details=_details(review, shown) if detailed else [],
+    )
+    return _bounded(result)
+
+
+def plan_text(result: PlanResult) -> str:
+    """The same for people."""
+    details = [
+        line
+        for each in result.details
+        for line in (f"{each.unit}: {each.change}", *(f"    {text}" for text in each.attributes))
+    ]
+    parts = [result.of, result.verdict]
+    parts += sections((("Risks", result.risks),))
+    parts += [result.units or ""]
+    parts += sections(
+        (("Changes", result.changes or details), ("Changed outside Terraform", result.drift), ("Notes", result.notes))
+    )
+    return "\n\n".join(each for each in [*parts, result.cut or ""] if each)
+
+
+def _details(review: Review, changes: Sequence[tuple[str, PlannedChange]]) -> list[ChangeDetails]:
+    found: list[ChangeDetails] = []
+    for unit, change in changes:
+        (full,) = review.in_detail(unit, [change])
+        lines = [attribute_line(each) for each in full.attributes[:_MOST_ATTRIBUTES]]
+        more = len(full.attributes) - _MOST_ATTRIBUTES
+        found.append(
+            ChangeDetails(
+                unit=unit,
+                change=change_line(full),
+                severity=full.severity,
+                attributes=[*lines, f"and {more} more attributes"] if more > 0 else lines,
+            )
+        )
+    return found
+
+
+def _drift(part: Summary) -> list[str]:
+    found = [f"{word(unit.unit)}: {change_line(each)}" for unit in part.units for each in unit.drift]
+    more = len(found) - _MOST_DRIFT
+    return [*found[:_MOST_DRIFT], f"and {more} more"] if more > 0 else found
+
+
+def _cut(part: Summary, news: int, changes: int, page: int, size: int) -> str | None:
+    groups, pages = len(risk_groups(part.risks)), -(-changes // size)
+    parts: list[str] = []
+    if groups > MOST_RISKS and page == 1:
+        parts.append(f"{groups - MOST_RISKS} less severe rules that found something are left out: narrow by severity.")
+    quiet = len(part.units) - news
+    if quiet:
+        parts.append(f"{quiet} units have no changes.")
+    if news > MOST_UNITS and page == 1:
+        parts.append(f"{news - MOST_UNITS} more units are left out: narrow by units.")
+    if page > max(pages, 1):
+        parts.append(f"There is no page {page}: the last is {pages or 1}.")
+    elif pages > 1:
+        following = f"; page={page + 1} shows more" if page < pages else ""
+        parts.append(f"Page {page} of {pages}, {changes} changes{following}.")
+    return " ".join(parts) or None
+
+
+def _bounded(result: PlanResult) -> PlanResult:
+    """Within what clients pass on whole: the last details go, and that is said."""
+    left_out = 0
+    while result.details and len(result.model_dump_json(exclude_defaults=True)) > _MOST_CHARACTERS:
+        left_out += 1
+        result.details.pop()
+    if left_out:
+        result.cut = f"{result.cut or ''} For length {left_out} changes of this page were left out: narrow by address."
+    return result
+
+
+def moved_on(summary: Summary, project: Path) -> list[str]:
+    """Whether a summary of a commit is of what is checked out."""
+    head = head_commit(project)
+    if summary.commit is None or head is None or head == summary.commit:
+        return []
+    return [f"The head has moved on: this is of {word(summary.commit[:12])}, checked out is {word(head[:12])}."]
