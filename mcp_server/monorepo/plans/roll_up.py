@@ -80,8 +80,11 @@ def roll_up(
     return Review(summary, {name: each for name, each in reviews.items() if each.summary.planned})
 
 
+_OF_NOTHING_KNOWN = (whole.NOT_PLANNED, whole.ERRORED, whole.MOCKED)
+"""Among risks of one severity these come first: of the others at least something is known."""
 _RANK: Mapping[str, int] = {
-    each.name: number for number, each in enumerate((whole.NOT_PLANNED, whole.ERRORED, whole.MOCKED, *RULES))
+    each.name: number
+    for number, each in enumerate([*_OF_NOTHING_KNOWN, *(rule for rule in RULES if rule not in _OF_NOTHING_KNOWN)])
 }
 
 
