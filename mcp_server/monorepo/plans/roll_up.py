@@ -1,7 +1,7 @@
 """Plans of many units read together: in their order, with what they do to each other."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import msgspec
@@ -34,7 +34,7 @@ class Review:
         if source is None:
             return list(changes)
         made_from = {_key(each): each for each in source.resources}
-        return [detailed(each, made_from[_key(each)]) for each in changes]
+        return [detailed(each, made_from[_key(each)], source.secrets) for each in changes]
 
     def whole(self) -> Summary:
         """The summary with every attribute of every change and all drift."""
@@ -48,8 +48,9 @@ class Review:
 
     def _drift(self, unit: UnitSummary) -> Sequence[PlannedChange]:
         source = self.sources.get(unit.unit)
-        drifted = source.drifted if source else ()
-        return [*map(detailed, unit.drift, drifted)] if drifted else unit.drift
+        if source is None:
+            return unit.drift
+        return [detailed(*each, source.secrets) for each in zip(unit.drift, source.drifted, strict=True)]
 
 
 def _key(change: Change | PlannedChange) -> tuple[str, str | None]:
@@ -143,12 +144,13 @@ def _placed(review: UnitReview, unit: Unit, tree: LiveTree, changing: set[str], 
     elif summary.planned and changing & tree.all_needs(unit.path):
         old = tuple(sorted(changing & tree.all_needs(unit.path)))
         risks.append(_risk(whole.OLD_OUTPUTS.name, Severity.MEDIUM, summary, f"Through others: {_old(old)}"))
-    if changed and summary.planned_at and changed > summary.planned_at:
+    # Terraform tells whole seconds.
+    if changed and summary.planned_at and changed.replace(microsecond=0) > summary.planned_at:
         why = f"Planned at {summary.planned_at:%Y-%m-%d %H:%M} UTC, changed at {changed:%Y-%m-%d %H:%M} UTC."
         risks.append(_risk(whole.TREE_CHANGED.name, whole.TREE_CHANGED.severity, summary, why))
     needed_by = tuple(sorted(tree.all_dependents(unit.path)))
     placed = msgspec.structs.replace(summary, needed_by=needed_by, old_outputs_of=old)
-    return UnitReview(placed, tuple(risks), review.resources, review.drifted)
+    return replace(review, summary=placed, risks=tuple(risks))
 
 
 def _old(units: Sequence[str]) -> str:
