@@ -179,13 +179,11 @@ def _lines(before: str, after: str) -> tuple[str, str]:
 
 def _shown(value: object) -> str:
     """A value on one line, cut; what cannot be read is told by its length alone."""
-    if isinstance(value, str):
-        if value == SENSITIVE:
-            return value
-        if not value.isprintable() and not value.replace("\n", "").replace("\t", "").isprintable():
-            return f"(binary, {len(value):,} characters)"
-        return _cut(json.dumps(value, ensure_ascii=False))
-    return _cut(json.dumps(value, ensure_ascii=False).replace(f'"{SENSITIVE}"', SENSITIVE))
+    if not isinstance(value, str):
+        return _cut(json.dumps(value, ensure_ascii=False).replace(f'"{SENSITIVE}"', SENSITIVE))
+    if value.isprintable() or value.replace("\n", "").replace("\t", "").isprintable():
+        return _cut(value)
+    return f"(binary, {len(value):,} characters)"
 
 
 def _cut(text: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from mcp_server.capacity.words import quoted
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.plans.changes import Change
 from mcp_server.monorepo.plans.plan_files import FoundPlan
@@ -15,6 +16,7 @@ from mcp_server.monorepo.plans.run_report import Result
 from mcp_server.monorepo.plans.summary import PlannedChange, Summary, UnitSummary
 from mcp_server.monorepo.plans.terraform_json import NotAPlan
 from mcp_server.monorepo.plans.unit_plans import UnitReview, detailed, review_unit
+from mcp_server.monorepo.plans.values_at import all_told
 from mcp_server.monorepo.units import Unit
 
 ChangedAt = Callable[[Unit], datetime | None]
@@ -119,7 +121,7 @@ def _not_planned(found: FoundPlan) -> UnitReview:
     # Whoever left it out knows that.
     excluded = found.run is not None and found.run.result == Result.EXCLUDED
     severity = Severity.LOW if excluded else whole.NOT_PLANNED.severity
-    why = f"{found.result}{f': {found.why}' if found.why else ''}"
+    why = f"{found.result}{f': {quoted(found.why, 500)}' if found.why else ''}"
     return UnitReview(summary, (Risk(whole.NOT_PLANNED.name, severity, found.unit, why),), (), ())
 
 
@@ -154,7 +156,7 @@ def _placed(review: UnitReview, unit: Unit, tree: LiveTree, changing: set[str], 
 
 
 def _old(units: Sequence[str]) -> str:
-    return f"Outputs of {', '.join(units)} change in this run."
+    return f"Outputs of {all_told(units)} change in this run."
 
 
 def _risk(rule: str, severity: Severity, summary: UnitSummary, why: str) -> Risk:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from mcp_server.capacity.words import quoted
 from mcp_server.monorepo.plans.attributes import attribute_changes, output_sides
 from mcp_server.monorepo.plans.changes import Action, Change, Values, action_of, change_of
 from mcp_server.monorepo.plans.risks import Risk, Rule, Severity
@@ -12,7 +13,7 @@ from mcp_server.monorepo.plans.rules import seen_in, whole
 from mcp_server.monorepo.plans.sensitive import Secrets, is_told_shortly, secrets_of
 from mcp_server.monorepo.plans.summary import Counts, OutputChange, PlannedChange, UnitSummary
 from mcp_server.monorepo.plans.terraform_json import NOTHING, ChangeJson, PlanJson, ResourceChangeJson, decoded
-from mcp_server.monorepo.plans.values_at import at, inner, mapping, texts
+from mcp_server.monorepo.plans.values_at import all_told, at, inner, mapping, texts, told
 
 _MOCK = re.compile(r"(^|[:/])mock-|^[a-z]+-(0{8}|0{15}[0-9]{2})$")
 """What mocked outputs look like (live/mocks.hcl), also where nobody has said that they are mocks."""
@@ -137,17 +138,17 @@ def _risk_of(rule: Rule, unit: str, why: str, address: str | None = None) -> Ris
 def _of_plan(unit: str, plan: PlanJson, secrets: Secrets) -> Iterator[Risk]:
     mocked = mocked_units(plan)
     if mocked:
-        yield _risk_of(whole.MOCKED, unit, f"Mocked: {', '.join(mocked)}.")
+        yield _risk_of(whole.MOCKED, unit, f"Mocked: {all_told(mocked)}.")
     if plan.errored:
         yield _risk_of(whole.ERRORED, unit, "Terraform says that it ended in an error.")
     if not plan.complete and not plan.errored:
-        put_off = [f"{each.resource_change.address} ({each.reason})" for each in plan.deferred_changes]
+        put_off = [f"{told(each.resource_change.address)} ({told(each.reason)})" for each in plan.deferred_changes]
         why = f"Put off: {', '.join(put_off[:5])}." if put_off else "Terraform says that it is not complete."
         yield _risk_of(whole.INCOMPLETE, unit, why)
     for check in plan.checks:
         if check.status in _FAILED:
             said = [problem.message for each in check.instances for problem in each.problems if problem.message]
-            why = said[0] if said else f"Its status is {check.status}."
+            why = quoted(said[0], 500) if said else f"Its status is {told(check.status)}."
             address = check.address.to_display or None
             yield _risk_of(whole.CHECK_FAILED, unit, secrets.taken_from(why), address)
     for name, change in plan.output_changes.items():
@@ -168,7 +169,7 @@ def _drift(change: Change) -> str:
         return "It was destroyed outside Terraform."
     before, after = change.values.before, change.values.after
     names = sorted(name for name in {*mapping(before), *mapping(after)} if at(before, name) != at(after, name))
-    return f"Changed outside Terraform: {', '.join(names[:8]) or 'what it is known by'}."
+    return f"Changed outside Terraform: {all_told(names[:8]) or 'what it is known by'}."
 
 
 def _worst(risks: Sequence[Risk]) -> Mapping[str, Severity]:
@@ -203,12 +204,12 @@ def _is_mocked(value: object) -> bool:
 
 def _notes(plan: PlanJson) -> Iterator[str]:
     if plan.unknown_keys:
-        yield f"Parts of the plan that are not known here, from a newer Terraform: {', '.join(plan.unknown_keys[:10])}."
+        yield f"Parts of the plan that are not known here, from a newer Terraform: {all_told(plan.unknown_keys[:10])}."
     reads = sum(each.mode == "data" and each.change.actions == ("read",) for each in plan.resource_changes)
     if reads:
         yield f"{reads} data sources are read during apply."
     for each in plan.deferred_changes[:10]:
-        yield f"Put off to a later plan: {each.resource_change.address} ({each.reason})."
+        yield f"Put off to a later plan: {told(each.resource_change.address)} ({told(each.reason)})."
 
 
 def _time(text: str) -> datetime | None:
