@@ -76,7 +76,7 @@ def _found(risk: Risk) -> str:
 def unit_table(units: Sequence[UnitSummary]) -> str:
     """Units in their order, with what applying each does, how much differs from AWS, and who needs it."""
     columns = {
-        "unit": [word(each.unit) for each in units],
+        "unit": [word(each.unit, 80) for each in units],
         "plan": [_effect(each) for each in units],
         "drift": [str(len(each.drift) or "") for each in units],
         "needed by": [_needed_by(each) for each in units],
@@ -86,7 +86,7 @@ def unit_table(units: Sequence[UnitSummary]) -> str:
 
 
 def _effect(unit: UnitSummary) -> str:
-    why = f": {quoted(unit.why, 200)}" if unit.why and not unit.planned else ""
+    why = f": {quoted(unit.why, 120)}" if unit.why and not unit.planned else ""
     old = " (against old outputs)" if unit.old_outputs_of and (unit.changes or unit.outputs) else ""
     return f"{clean(unit.effect)}{why}{old}"
 
@@ -97,15 +97,15 @@ def _needed_by(unit: UnitSummary) -> str:
     return f"{len(unit.needed_by)} units"
 
 
-def change_line(change: PlannedChange) -> str:
-    """A change on one line: sign, address, and why."""
-    parts = [f"{_SIGNS[change.action]} {word(change.address, 200)}".strip()]
+def change_line(change: PlannedChange, longest: int = 200) -> str:
+    """A change on one line: sign, address, and why; longest is in characters, of an address."""
+    parts = [f"{_SIGNS[change.action]} {word(change.address, longest)}".strip()]
     if change.forced_by:
         parts.append(f"forced by {', '.join(word(each, 60) for each in change.forced_by[:4])}")
     elif change.why:
         parts.append(clean(change.why, 120))
     if change.moved_from:
-        parts.append(f"moved from {word(change.moved_from, 200)}")
+        parts.append(f"moved from {word(change.moved_from, longest)}")
     if change.imported:
         parts.append("imported")
     if change.deposed:

@@ -29,10 +29,9 @@ from mcp_server.tools.plan_results import ChangeDetails, PlanResult
 CHANGES_ON_A_PAGE = 10
 DETAILED_ON_A_PAGE = 25
 _MOST_RISKS = 12
-_MOST_UNITS = 20
+_MOST_UNITS = 12
 _RISK_CHARACTERS = 2_000
-_UNIT_CHARACTERS = 900
-_CHANGE_CHARACTERS = 130
+_LONGEST_WORD = 70
 _DRIFT_CHARACTERS = 400
 _NOTE_CHARACTERS = 400
 """What a concise answer spends on each, so that all of it is under 1,500 tokens."""
@@ -97,8 +96,6 @@ class _Overview:
         risks = _within(risk_lines(part.risks, _MOST_RISKS), _RISK_CHARACTERS)
         news = sorted((each for each in part.units if each.is_news or each.drift), key=lambda each: each.planned)
         units = news[:_MOST_UNITS]
-        while len(units) > 1 and len(unit_table(units)) > _UNIT_CHARACTERS:
-            units.pop()
         drift = [_change(unit.unit, each) for unit in part.units for each in unit.drift]
         less, more = len(risk_groups(part.risks)) - len(risks), len(news) - len(units)
         quiet = len(part.units) - len(news)
@@ -124,7 +121,7 @@ def _within(lines: Sequence[str], characters: int) -> list[str]:
 
 
 def _change(unit: str, change: PlannedChange) -> str:
-    return clean(f"{word(unit)}: {change_line(change)}", _CHANGE_CHARACTERS)
+    return f"{word(unit, _LONGEST_WORD)}: {change_line(change, _LONGEST_WORD)}"
 
 
 def plan_text(result: PlanResult) -> str:

@@ -46,7 +46,8 @@ async def test_one_lost_file_system_is_not_buried_under_tags(project: Path, era:
     written(project, {**units, "shared-storage": plan(*tags, lost)})
     found = structure(await summarized(era))
     assert found["risks"][0].startswith(
-        "critical file-system-replaced: shared-storage aws_fsx_lustre_file_system.this: It is replaced: forced by kms_key_id."
+        "critical file-system-replaced: shared-storage aws_fsx_lustre_file_system.this: It is replaced: forced by "
+        "kms_key_id."
     )
     assert found["changes"][0] == "shared-storage: -/+ aws_fsx_lustre_file_system.this, forced by kms_key_id"
     assert "1 to add, 420 to change, 1 to destroy" in found["verdict"]
@@ -62,9 +63,9 @@ async def test_a_failed_unit_comes_before_everything(project: Path, era: str) ->
     written(project, {"good": plan(change("aws_s3_bucket.this", "delete")), "bad": plan()}, report)
     found = structure(await summarized(era))
     assert found["verdict"].startswith("NOT PLANNED: 1 of 2 units.")
-    assert found["risks"][0].startswith("critical not-planned: bad: failed: run error: no valid credential sources")
+    assert found["risks"][0].startswith('critical not-planned: bad: failed: "run error: no valid credential sources"')
     assert found["units"].splitlines()[1].split() == [
-        *("bad", "failed:", "run", "error:", "no", "valid", "credential", "sources")
+        *("bad", "failed:", '"run', "error:", "no", "valid", "credential", 'sources"')
     ]
     assert not any("bad" in each for each in found["changes"])
 
