@@ -8,7 +8,7 @@ from pathlib import Path
 from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.words import quoted
 from mcp_server.monorepo import graph
-from mcp_server.monorepo.units import Finding, Unit
+from mcp_server.monorepo.units import Finding, Unit, UnitKind
 
 
 class NoTree(RequestRefused):
@@ -23,18 +23,25 @@ class NoTree(RequestRefused):
 class LiveTree:
     """A tree as it was read. units are in the order in which they are applied; groups are of their paths.
 
-    Units in a cycle, or in need of one, have no place in that order: they are in no group, and come last.
+    Units in a cycle, or in need of one, have no place in that order: they are in no group, and come last. beside are
+    folders of plain Terraform among Terragrunt's units, which Terragrunt does not run.
     """
 
     root: Path
     units: tuple[Unit, ...]
     groups: tuple[tuple[str, ...], ...]
     findings: tuple[Finding, ...]
+    beside: tuple[str, ...] = ()
 
     @cached_property
     def by_path(self) -> Mapping[str, Unit]:
         """The units by their paths."""
         return {each.path: each for each in self.units}
+
+    @property
+    def terragrunts(self) -> bool:
+        """Whether its units are Terragrunt's; else they are folders of plain Terraform."""
+        return any(each.kind is UnitKind.TERRAGRUNT for each in self.units)
 
     @cached_property
     def needs(self) -> Mapping[str, tuple[str, ...]]:
