@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
@@ -11,12 +12,31 @@ from mcp_server.monorepo import graph
 from mcp_server.monorepo.units import Finding, Unit, UnitKind
 
 
-class NoTree(RequestRefused):
-    """There is no live tree at root."""
+class Lack(StrEnum):
+    """Why a folder is no live tree."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        super().__init__(f"There is no folder {quoted(str(root))}: [monorepo] root in ml-clusters.toml names the tree.")
+    FOLDER = "there is no such folder"
+    LISTING = "it cannot be listed"
+    GENERATION = "its stacks are not generated"
+    UNIT = "it has none"
+
+
+class NoTree(RequestRefused):
+    """No folder that was looked in is a live tree. looked gives those folders, nearest first, with what they lack."""
+
+    def __init__(self, looked: Mapping[Path, Lack]) -> None:
+        self.looked = dict(looked)
+        nearest = next(iter(looked))
+        told = [
+            f"{quoted(str(folder))} ({lack})"
+            for folder, lack in looked.items()
+            if folder == nearest or lack is not Lack.FOLDER
+        ]
+        above = f", nor in a folder {quoted(nearest.name)} above" if len(looked) > 1 else ""
+        super().__init__(
+            "There is no live tree: no unit, which is a folder with terragrunt.hcl or of Terraform with a backend or a "
+            f"provider, is in {' or '.join(told)}{above}. [monorepo] root in ml-clusters.toml names the tree's folder."
+        )
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from mcp_server.monorepo import graph
 from mcp_server.monorepo.clashes import tell_clashes
 from mcp_server.monorepo.files import Folders, TreeFiles
 from mcp_server.monorepo.findings import Findings
-from mcp_server.monorepo.live_tree import LiveTree, NoTree
+from mcp_server.monorepo.live_tree import Lack, LiveTree, NoTree
 from mcp_server.monorepo.names import TreeNames
 from mcp_server.monorepo.terraform_units import is_unit, read_terraform_unit, with_read_states
 from mcp_server.monorepo.terragrunt_files import UNIT_FILE, SharedReadings
@@ -31,11 +31,11 @@ def read_tree(root: Path, names: TreeNames | None = None) -> LiveTree:
     """The tree in this folder.
 
     Raises:
-        NoTree: There is no such folder.
+        NoTree: There is no such folder, or no unit in it.
     """
     folder = root.resolve()
     if not folder.is_dir():
-        raise NoTree(root)
+        raise NoTree({root: Lack.FOLDER})
     files = TreeFiles(folder)
     found = files.folders()
     findings = Findings(files)
@@ -47,6 +47,8 @@ def read_tree(root: Path, names: TreeNames | None = None) -> LiveTree:
         units, beside = _terragrunt_units(found, shared, names, findings), [*map(files.relative, plain)]
     else:
         units, beside = _terraform_units(plain, found, shared, names, findings), []
+    if not units:
+        raise NoTree({root: _lack(found)})
     _tell_missing(units, files, findings)
     tell_clashes(units, names, files, findings)
     ordered = graph.order({each.path: [needed.path for needed in each.dependencies] for each in units})
@@ -56,6 +58,12 @@ def read_tree(root: Path, names: TreeNames | None = None) -> LiveTree:
     return LiveTree(
         folder, tuple(by_path[path] for path in places), ordered.groups, tuple(findings.all()), tuple(beside)
     )
+
+
+def _lack(found: Folders) -> Lack:
+    if any(_STACK_FILE in inside for inside in found.files.values()):
+        return Lack.GENERATION
+    return Lack.LISTING if found.refused else Lack.UNIT
 
 
 def _is_terragrunts(found: Folders) -> bool:

@@ -142,6 +142,15 @@ async def test_without_a_tree_it_says_so(project: Path, era: str, search: Search
     assert "units" not in structure(await search(era, regions=["us-east-1"]))
 
 
+async def test_plain_terraform_beside_the_units_is_named_and_no_unit(tree: Path) -> None:
+    """What Terragrunt does not run has no place in the order in which it applies."""
+    write(tree, {"bootstrap/main.tf": 'provider "aws" {\n}\n'})
+    found = structure(await listed())
+    assert "all 8 units" in found["tree"]
+    assert found["tree"].endswith("Plain Terraform, which Terragrunt does not run: bootstrap.")
+    assert len(found["problems"]) == 1
+
+
 async def test_settings_name_another_tree(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its root and its names are its own."""
     (project / "ml-clusters.toml").write_text(
