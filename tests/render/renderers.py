@@ -357,6 +357,7 @@ RENDERERS: dict[Callable[..., Any], Render] = {
     units.modules_of: _tree(lambda tree: [units.modules_of(each) for each in tree.units]),
     units.place_lines: _tree(lambda tree: units.place_lines(tree.units)),
     units.finding_lines: _tree(units.finding_lines),
+    units.beside_line: _tree(units.beside_line),
     units.home_lines: _homes,
     unit_results.units_result: _tree(_units_result),
     unit_results.units_text: _tree(_units_text),

@@ -59,7 +59,7 @@ from mcp_server.purchasing.refusals import (
 )
 from mcp_server.purchasing.requesters import check_requester
 from mcp_server.purchasing.verification import UnreadableEntry
-from mcp_server.searching.homes import UnitElsewhere, UnitNowhere, UnitTakesOther
+from mcp_server.searching.homes import UnitElsewhere, UnitNowhere, UnitTakesOther, UnitWithoutMachines
 from mcp_server.searching.owned import OwnedFailure, OwnedPart, SeveralReservations, UnknownReservation
 from mcp_server.searching.readers import AccountFailure
 from mcp_server.searching.seen import StateUnusable, UnknownHandle
@@ -121,6 +121,9 @@ REFUSALS: dict[object, Make] = {
     UnknownUnit: lambda write: UnknownUnit(write.name(""), (write.name("a/eks"),)),
     AmbiguousUnit: lambda write: AmbiguousUnit(write.name(""), (write.name("a/eks"), write.name("b/eks"))),
     UnitTakesOther: lambda write: UnitTakesOther(poisoned(a_tree().units[0], write), "plans", "search_capacity_blocks"),
+    UnitWithoutMachines: lambda write: UnitWithoutMachines(
+        poisoned(a_tree().units[0], write), "plans", [poisoned(a_tree().units[1], write)]
+    ),
     UnitNowhere: lambda write: UnitNowhere(poisoned(a_tree().units[0], write)),
     UnitElsewhere: lambda write: UnitElsewhere(
         poisoned(a_tree().units[0], write), "zone_ids", [write.name("use1-az1")], [write.name("use1-az4")]

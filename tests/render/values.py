@@ -329,6 +329,8 @@ def a_tree() -> LiveTree:
         "networking",
         UnitKind.TERRAGRUNT,
         "networking/terragrunt.hcl",
+        "account.hcl",
+        "region.hcl",
         "main",
         ACCOUNT,
         REGION,
@@ -345,7 +347,7 @@ def a_tree() -> LiveTree:
         dependencies=(Dependency("networking", "networking", place),),
     )
     findings = (Finding(FindingKind.MISSING_DEPENDENCY, "networking/terragrunt.hcl", 4, "It needs what is no unit."),)
-    return LiveTree(Path("/live"), (first, second), (("networking",), ("eks-training",)), findings)
+    return LiveTree(Path("/live"), (first, second), (("networking",), ("eks-training",)), findings, ("bootstrap",))
 
 
 def a_summary() -> Summary:
