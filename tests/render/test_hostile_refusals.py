@@ -27,6 +27,7 @@ from mcp_server.cli.refusals import AnchorsDisagree
 from mcp_server.monorepo.inputs import InputsUnread
 from mcp_server.monorepo.live_tree import NoTree
 from mcp_server.monorepo.naming import AmbiguousUnit, NotInTree, UnknownUnit
+from mcp_server.monorepo.plans.parallelcluster import NotAsked
 from mcp_server.purchasing.approving import named_quote
 from mcp_server.purchasing.book import Book, ImpossibleEntry
 from mcp_server.purchasing.chain import BrokenChain
@@ -72,7 +73,7 @@ SENTENCES_OF_OTHERS = {
     ArgumentRefused, CallFailed, ImpossibleEntry, InputsUnread, InvalidWindow, LedgerRefused, NotItsOwn,
     PurchaseDeclined, RebuildRefused, RequestRefused, ServingRefused, SettlingRefused, SpendingRefused, TokenRefused,
     # Numbers, names of this program's tools, and ids that it made or that are checked before.
-    BrokenChain, InvalidCount, InvalidTimeBudget, NotInPlans, NoHome, NoTerminal, OutOfTime, SpendingTool,
+    BrokenChain, InvalidCount, InvalidTimeBudget, NotAsked, NotInPlans, NoHome, NoTerminal, OutOfTime, SpendingTool,
     TooManyRegions, UnknownHandle, UnreadableEntry, UnsoldCount,
     # Paths, and what the operating system says of them: made one line where a refusal leaves, see one_line.
     AnchorsDisagree, DamagedLedger, LedgerThere, LostLedger, NewerLedger, NoTree, NotStarted, OtherWorld, PolicyForbids,

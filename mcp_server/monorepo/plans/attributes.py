@@ -83,6 +83,12 @@ def secrets_of(values: Values) -> frozenset[str]:
     return frozenset(each for side in (values.before, values.after) for each in _marked_texts(side, marks))
 
 
+def is_sensitive(values: Values, name: str) -> bool:
+    """Whether anything of an attribute is marked on either side."""
+    before, after = values.marks
+    return _any_true(_mark_at(both_marks(before, after), name))
+
+
 def _marked_texts(value: object, marks: Marks) -> Iterator[str]:
     if isinstance(value, dict):
         for key, each in cast(Mapping[str, object], value).items():

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+
+import msgspec
 
 from mcp_server.monorepo.plans.attributes import attribute_changes, output_sides, secrets_of, without_secrets
 from mcp_server.monorepo.plans.changes import Action, Change, Values, action_of, change_of
@@ -57,6 +59,22 @@ def review_unit(unit: str, plan: PlanJson, sha256: str) -> UnitReview:
         notes=tuple(_notes(plan)),
     )
     return UnitReview(summary, tuple(risks), shown, drifted)
+
+
+def with_risks(review: UnitReview, risks: Sequence[Risk], notes: Sequence[str] = ()) -> UnitReview:
+    """The review with these risks instead of its own, and with more notes."""
+    worst = _worst(risks)
+    summary = msgspec.structs.replace(
+        review.summary,
+        changes=tuple(_as_bad_as(each, worst) for each in review.summary.changes),
+        drift=tuple(_as_bad_as(each, worst) for each in review.summary.drift),
+        notes=(*review.summary.notes, *notes),
+    )
+    return replace(review, summary=summary, risks=tuple(risks))
+
+
+def _as_bad_as(change: PlannedChange, worst: Mapping[str, Severity]) -> PlannedChange:
+    return msgspec.structs.replace(change, severity=worst.get(change.address))
 
 
 def detailed(planned: PlannedChange, change: Change) -> PlannedChange:
