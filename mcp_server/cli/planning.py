@@ -12,6 +12,7 @@ import typer
 
 from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.words import one_line
+from mcp_server.cli.parallelcluster_run import asking
 from mcp_server.cli.terragrunt_run import NoTerragrunt, PlanRun, RunFailed, planned
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.plans.choosing import Wanted, narrowed
@@ -49,7 +50,7 @@ def plan(  # noqa: PLR0913, PLR0917 - typer makes an option of each
     plans: Annotated[
         list[Path] | None,
         typer.Option(
-            "--from", metavar="PATH", help="Read these plans, or a summary, and run nothing. May be repeated."
+            "--from", metavar="PATH", help="Read these plans, or a summary, and plan nothing. May be repeated."
         ),
     ] = None,
     report: Annotated[
@@ -83,7 +84,8 @@ def plan(  # noqa: PLR0913, PLR0917 - typer makes an option of each
     """Plan units with Terragrunt, and say what would happen: what is lost, why, and what depends on it.
 
     Plans are made in a private folder that is removed: their JSON holds secrets, of which the summary shows none. State
-    is not locked and nothing is changed.
+    is not locked and nothing is changed. What a ParallelCluster does with a change, its own update policy says, where
+    `make .venv-pcluster/.made` has made its environment.
 
     Ends with 0 when all is planned, 4 when a unit is not, 3 when --fail-on is met, and 1 when there is nothing to show.
     """
@@ -99,14 +101,16 @@ def plan(  # noqa: PLR0913, PLR0917 - typer makes an option of each
 
 
 def _review(asked: _Asked) -> Review:
+    ask = asking(_tree_root)
     if asked.plans:
-        return read_review(asked.plans, _tree, report=asked.report, commit=asked.commit)
+        return read_review(asked.plans, _tree, report=asked.report, commit=asked.commit, ask=ask)
     tree = _tree()
     units = _paths(tree, asked.units)
     run = PlanRun(tree.root, units, asked.without, asked.drift, asked.parallelism)
     commit = asked.commit or head_commit(tree.root)
     with planned(run, _tell) as folder:
-        return read_review([folder], lambda: tree, commit=commit, of=", ".join(units) or str(tree.root))
+        of = ", ".join(units) or str(tree.root)
+        return read_review([folder], lambda: tree, commit=commit, of=of, ask=ask)
 
 
 def _paths(tree: LiveTree, names: Sequence[str]) -> tuple[str, ...]:
@@ -121,6 +125,12 @@ def _tree() -> LiveTree:
     from mcp_server.settings import load_settings  # noqa: PLC0415
 
     return live_tree(load_settings())
+
+
+def _tree_root() -> Path:
+    from mcp_server.settings import load_settings  # noqa: PLC0415
+
+    return load_settings().tree_root
 
 
 def _write(review: Review, summary: Summary, form: _Format, output: Path | None) -> None:

@@ -30,6 +30,7 @@ from mcp_server.monorepo.inputs import InputsUnread
 from mcp_server.monorepo.live_tree import NoTree
 from mcp_server.monorepo.naming import AmbiguousUnit, NotInTree, UnknownUnit
 from mcp_server.monorepo.plans.choosing import UnknownPlanUnit, UnknownWord
+from mcp_server.monorepo.plans.parallelcluster import NotAsked
 from mcp_server.monorepo.plans.plan_files import NoPlans
 from mcp_server.monorepo.plans.run_report import NotAReport
 from mcp_server.monorepo.plans.summary import NotASummary
@@ -80,7 +81,8 @@ SENTENCES_OF_OTHERS = {
     PurchaseDeclined, RebuildRefused, RequestRefused, ServingRefused, SettlingRefused, SpendingRefused, TokenRefused,
     NotAPlan, NotAReport, NotASummary, RunFailed,
     # Numbers, names of this program's tools, and ids that it made or that are checked before.
-    BrokenChain, InvalidCount, InvalidTimeBudget, NotInPlans, NoHome, NoTerminal, NoTerragrunt, OutOfTime, SpendingTool,
+    BrokenChain, InvalidCount, InvalidTimeBudget, NotAsked, NotInPlans, NoHome, NoTerminal, NoTerragrunt, OutOfTime,
+    SpendingTool,
     TooManyRegions, UnknownHandle, UnreadableEntry, UnsoldCount,
     # Paths, and what the operating system says of them: made one line where a refusal leaves, see one_line.
     AnchorsDisagree, DamagedLedger, LedgerThere, LostLedger, NewerLedger, NoTree, NotStarted, OtherWorld, PolicyForbids,

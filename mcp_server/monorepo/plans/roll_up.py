@@ -9,6 +9,7 @@ import msgspec
 from mcp_server.capacity.words import quoted
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.plans.changes import Change
+from mcp_server.monorepo.plans.parallelcluster import Ask, ask_nobody, with_verdicts
 from mcp_server.monorepo.plans.plan_files import FoundPlan
 from mcp_server.monorepo.plans.risks import Risk, Severity
 from mcp_server.monorepo.plans.rules import RULES, whole
@@ -67,10 +68,11 @@ def roll_up(
     now: datetime,
     commit: str | None = None,
     changed_at: ChangedAt | None = None,
+    ask: Ask = ask_nobody,
 ) -> Review:
     """The review of plans; of says what they are of, now is in UTC. Units are in the tree's order, if it has them."""
     units = {each.unit: _unit_of(each.unit, tree) for each in found}
-    reviews = {each.unit: _review(each) for each in found}
+    reviews = with_verdicts({each.unit: _review(each) for each in found}, ask)
     if tree is not None:
         reviews = _with_tree(reviews, units, tree, changed_at or _never)
     places = {path: number for number, path in enumerate(tree.by_path)} if tree else {}

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+
+import msgspec
 
 from mcp_server.capacity.words import quoted
 from mcp_server.monorepo.plans.attributes import attribute_changes, output_sides
 from mcp_server.monorepo.plans.changes import Action, Change, Values, action_of, change_of
 from mcp_server.monorepo.plans.risks import Risk, Rule, Severity
 from mcp_server.monorepo.plans.rules import seen_in, whole
-from mcp_server.monorepo.plans.sensitive import Secrets, is_told_shortly, secrets_of
+from mcp_server.monorepo.plans.sensitive import NOT_TOLD, Secrets, may_tell, secrets_of
 from mcp_server.monorepo.plans.summary import Counts, OutputChange, PlannedChange, UnitSummary
 from mcp_server.monorepo.plans.terraform_json import NOTHING, ChangeJson, PlanJson, ResourceChangeJson, decoded
 from mcp_server.monorepo.plans.values_at import all_told, at, inner, mapping, texts, told
@@ -18,7 +20,6 @@ from mcp_server.monorepo.plans.values_at import all_told, at, inner, mapping, te
 _MOCK = re.compile(r"(^|[:/])mock-|^[a-z]+-(0{8}|0{15}[0-9]{2})$")
 """What mocked outputs look like (live/mocks.hcl), also where nobody has said that they are mocks."""
 _FAILED = frozenset({"fail", "error"})
-_NOT_TOLD = "The reason holds a sensitive value and is not told."
 _NOT_NEWS = frozenset({Action.NO_OP, Action.READ})
 
 
@@ -71,6 +72,22 @@ def _all_changes(plan: PlanJson) -> Iterator[ChangeJson]:
     yield from (each.change for each in (*plan.resource_changes, *plan.resource_drift))
     yield from (each.resource_change.change for each in plan.deferred_changes)
     yield from plan.output_changes.values()
+
+
+def with_risks(review: UnitReview, risks: Sequence[Risk], notes: Sequence[str] = ()) -> UnitReview:
+    """The review with these risks instead of its own, and with more notes."""
+    worst = _worst(risks)
+    summary = msgspec.structs.replace(
+        review.summary,
+        changes=tuple(_as_bad_as(each, worst) for each in review.summary.changes),
+        drift=tuple(_as_bad_as(each, worst) for each in review.summary.drift),
+        notes=(*review.summary.notes, *notes),
+    )
+    return replace(review, summary=summary, risks=tuple(risks))
+
+
+def _as_bad_as(change: PlannedChange, worst: Mapping[str, Severity]) -> PlannedChange:
+    return msgspec.structs.replace(change, severity=worst.get(change.address))
 
 
 def detailed(planned: PlannedChange, change: Change, secrets: Secrets) -> PlannedChange:
@@ -126,7 +143,7 @@ def _is_looked_at(resource: ResourceChangeJson) -> bool:
 
 def _of_change(unit: str, change: Change, secrets: Secrets) -> Iterator[Risk]:
     for rule, seen in seen_in(change):
-        why = _NOT_TOLD if is_told_shortly(seen.why, change.values) else secrets.taken_from(seen.why)
+        why = NOT_TOLD if may_tell(seen.why, change.values) else secrets.taken_from(seen.why)
         yield Risk(rule.name, seen.severity or rule.severity, unit, why, change.address)
     change.values.let_go()
 

@@ -7,6 +7,7 @@ import yaml
 
 from mcp_server.monorepo.plans.changes import Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
+from mcp_server.monorepo.plans.sensitive import is_sensitive
 from mcp_server.monorepo.plans.values_at import all_told, at, block, found_under, listed, mapping, texts, told
 
 _BLOCK = "aws_ec2_capacity_block_reservation"
@@ -15,6 +16,9 @@ _NODE_GROUP = "aws_eks_node_group"
 _TEMPLATE = "aws_launch_template"
 _HYPERPOD = "awscc_sagemaker_cluster"
 _PCLUSTER = "aws-parallelcluster_cluster"
+
+PARALLELCLUSTER_REFUSED = "parallelcluster-refused"
+PARALLELCLUSTER_STOPS = "parallelcluster-stops-nodes"
 
 
 def _purchase(change: Change) -> Iterable[Seen]:
@@ -45,6 +49,14 @@ def _configuration(value: object) -> object:
         return None
 
 
+def _told(change: Change, found: Iterable[Seen]) -> Iterable[Seen]:
+    """What was seen in ParallelCluster's configuration; that there is something, where that is sensitive as a whole."""
+    if not is_sensitive(change.values, "cluster_configuration"):
+        yield from found
+    elif any(found):
+        yield Seen("Its configuration is sensitive, so what of it changes is not told.")
+
+
 def _pcluster_reservations(configuration: object) -> set[str]:
     keys = ("CapacityReservationId", "CapacityReservationResourceGroupArn")
     return {text for key in keys for each in found_under(configuration, key) for text in texts(each) if text}
@@ -55,11 +67,12 @@ def _lost(change: Change) -> Iterable[Seen]:
     if change.action in {Action.CREATE, Action.NO_OP, Action.READ, Action.FORGET}:
         return
     if change.type == _PCLUSTER:
-        before, after = map(_pcluster_reservations, _queues(change))
-    else:
-        before, after = _reservations(change.values.before), _reservations(change.values.after)
-        if _known_later(change):
-            return
+        yield from _told(change, _gone(*map(_pcluster_reservations, _queues(change))))
+    elif not _known_later(change):
+        yield from _gone(_reservations(change.values.before), _reservations(change.values.after))
+
+
+def _gone(before: set[str], after: set[str]) -> Iterable[Seen]:
     for gone in sorted(before - after):
         other = f", {all_told(sorted(after - before))} instead" if after - before else ""
         yield Seen(f"{told(gone)} would no longer be used{other}.")
@@ -198,6 +211,10 @@ _FIXED_OF_CLUSTER = (
 
 
 def _pcluster(change: Change) -> Iterable[Seen]:
+    return _told(change, _pcluster_fixed(change))
+
+
+def _pcluster_fixed(change: Change) -> Iterable[Seen]:
     if change.action is not Action.UPDATE:
         return
     before, after = _queues(change)
@@ -208,6 +225,10 @@ def _pcluster(change: Change) -> Iterable[Seen]:
 
 
 def _pcluster_stops(change: Change) -> Iterable[Seen]:
+    return _told(change, _pcluster_queues(change))
+
+
+def _pcluster_queues(change: Change) -> Iterable[Seen]:
     """Queues whose machines must be stopped first, or are stopped."""
     if change.action is not Action.UPDATE:
         return
@@ -296,7 +317,7 @@ RULES = (
         _hyperpod,
     ),
     Rule(
-        "parallelcluster-refused",
+        PARALLELCLUSTER_REFUSED,
         Severity.HIGH,
         "a change of ParallelCluster's configuration whose update policy is UNSUPPORTED",
         "Terraform plans an update, and ParallelCluster refuses it: the cluster stays as it is, the apply fails.",
@@ -305,7 +326,7 @@ RULES = (
         _pcluster,
     ),
     Rule(
-        "parallelcluster-stops-nodes",
+        PARALLELCLUSTER_STOPS,
         Severity.MEDIUM,
         "a queue or compute resource that goes, shrinks, or changes what its nodes are",
         "ParallelCluster refuses it while nodes run, or stops them with their jobs, as QueueUpdateStrategy says.",
