@@ -14,7 +14,7 @@ from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.words import one_line
 from mcp_server.cli.parallelcluster_run import asking
 from mcp_server.cli.terragrunt_run import NoTerragrunt, PlanRun, RunFailed, planned
-from mcp_server.monorepo.live_tree import LiveTree
+from mcp_server.monorepo.live_tree import LiveTree, NoTree
 from mcp_server.monorepo.plans.choosing import Wanted, narrowed
 from mcp_server.monorepo.plans.provenance import head_commit
 from mcp_server.monorepo.plans.reading import read_review
@@ -128,9 +128,10 @@ def _tree() -> LiveTree:
 
 
 def _tree_root() -> Path:
-    from mcp_server.settings import load_settings  # noqa: PLC0415
-
-    return load_settings().tree_root
+    try:
+        return _tree().root
+    except NoTree:
+        return Path.cwd() / "live"
 
 
 def _write(review: Review, summary: Summary, form: _Format, output: Path | None) -> None:
