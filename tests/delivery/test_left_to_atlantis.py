@@ -26,7 +26,7 @@ def test_a_unit_is_left_to_atlantis_where_its_providers_ask_a_cluster() -> None:
     asking = {f"_providers/{each}.hcl" for each in ASKS_A_CLUSTER}
     units = [unit.path for unit in read_tree(LIVE).units if asking & {each.file for each in unit.includes}]
     assert left_to_atlantis(LIVE) == tuple(sorted(units))
-    assert len(units) == 5
+    assert units
 
 
 def test_terragrunt_takes_out_the_same_units() -> None:
