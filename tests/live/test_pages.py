@@ -1,12 +1,14 @@
 """The pages for whoever runs the live tree, held to the tree, to its modules, and to the programs that they use."""
 
 import re
+import subprocess
 from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
 from mcp_server.monorepo.reading import read_tree
+from mcp_server.sandbox import accounts
 from tests.live.copied_tree import LIVE, ROOT, UNITS
 from tests.live.pages import PAGES, Page, table
 
@@ -63,6 +65,19 @@ def test_there_is_a_page_for_each_task_and_the_readme_has_it() -> None:
 def test_what_is_not_there_is_found(text: str, fault: str) -> None:
     """Whatever a page may say wrongly is told, and nothing beside it."""
     assert Page(NEW_ACCOUNT, f"# A page\n\n{text}\n").faults() == [fault]
+
+
+def test_a_new_account_s_page_names_every_place_of_a_placeholder() -> None:
+    """Whatever its own command finds is in its table; the ids that it looks for are those of the tree as delivered."""
+    page = Page(NEW_ACCOUNT, NEW_ACCOUNT.read_text())
+    (command,) = [block.text for block in page.blocks if block.text.startswith("grep ")]
+    found = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    first, *_ = re.split(r"^```", page.text.partition("## 1. Names")[2], flags=re.MULTILINE)
+    named = set(re.findall(r"\]\(\.\./\.\./([^)]+)\)", first))
+    assert {line.partition(":")[0] for line in found.splitlines() if ".terragrunt-cache" not in line} <= named
+    placeholders = set(re.findall(r"\d{12}", command))
+    assert placeholders == {account.number for account in accounts.ACCOUNTS}
+    assert all((ROOT / each).is_file() for each in named)
 
 
 def test_the_steps_of_a_new_account_are_in_the_order_of_the_graph() -> None:
