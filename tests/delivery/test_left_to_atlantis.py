@@ -35,7 +35,7 @@ def test_a_unit_is_left_to_atlantis_where_its_providers_ask_a_cluster() -> None:
     asking = {f"_providers/{each}.hcl" for each in ASKS_A_CLUSTER}
     units = [unit.path for unit in read_tree(LIVE).units if asking & {each.file for each in unit.includes}]
     assert left_to_atlantis() == {*units}
-    assert len(units) == 5
+    assert units
 
 
 @pytest.mark.parametrize("workflow", ["plan", "drift"])
