@@ -1,14 +1,14 @@
 """The live tree as our own reader has it, which runs nothing."""
 
-import re
+from dataclasses import replace
 
 import pytest
 
+from mcp_server.cli.populating import population_of
 from mcp_server.monorepo.agreement import differences
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.reading import read_tree
-from mcp_server.sandbox import accounts
-from mcp_server.sandbox.world import NETWORKS
+from mcp_server.sandbox.population import BUILT_IN
 from tests.live.copied_tree import LIVE, UNITS
 from tests.monorepo.terragrunt import found_in
 
@@ -70,8 +70,8 @@ def test_what_is_bought_has_a_literal_to_go_into(tree: LiveTree, path: str, key:
 
 def test_simulated_aws_has_the_accounts_and_networks_of_the_tree(tree: LiveTree) -> None:
     """What is searched for, bought and wired there by the tree's names is where the tree says."""
-    assert {each.name: each.number for each in accounts.ACCOUNTS} == {
-        each.account_name: each.account_id for each in tree.units if each.account_name
-    }
-    table = re.findall(r'([a-z]+-[a-z]+-\d) = "([0-9./]+)"', (LIVE / "cidrs.hcl").read_text())
-    assert [(each.region, str(each.cidr)) for each in NETWORKS] == table
+    population, said = population_of(tree)
+    assert said == []
+    assert population.accounts == BUILT_IN.accounts
+    assert [replace(each, zone_ids=()) for each in population.networks] == [*BUILT_IN.networks]
+    assert {(each.region, each.zone_ids) for each in population.networks} == {*REGIONS.items()}
