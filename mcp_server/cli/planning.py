@@ -1,7 +1,7 @@
 """ml-clusters plan: what units would do, the worst first."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -40,6 +40,7 @@ class _Asked:
     report: Path | None
     drift: bool
     commit: str | None
+    base: str | None
     parallelism: int
 
 
@@ -79,6 +80,10 @@ def plan(  # noqa: PLR0913, PLR0917 - typer makes an option of each
     commit: Annotated[
         str | None, typer.Option(help="What the plans are of; the commit checked out if not said.")
     ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(metavar="REF", help="Tell what comes in another major version than in this commit: origin/main."),
+    ] = None,
     parallelism: Annotated[int, typer.Option(min=1, help="Units that are planned at once.")] = 4,
 ) -> None:
     """Plan units with Terragrunt, and say what would happen: what is lost, why, and what depends on it.
@@ -89,7 +94,9 @@ def plan(  # noqa: PLR0913, PLR0917 - typer makes an option of each
 
     Ends with 0 when all is planned, 4 when a unit is not, 3 when --fail-on is met, and 1 when there is nothing to show.
     """
-    asked = _Asked(tuple(units or ()), tuple(without or ()), tuple(plans or ()), report, drift, commit, parallelism)
+    asked = _Asked(
+        tuple(units or ()), tuple(without or ()), tuple(plans or ()), report, drift, commit, base, parallelism
+    )
     form = _Format.JSON if as_json else _Format.MARKDOWN if as_markdown else _Format.TEXT
     try:
         review = _review(asked)
@@ -102,15 +109,20 @@ def plan(  # noqa: PLR0913, PLR0917 - typer makes an option of each
 
 def _review(asked: _Asked) -> Review:
     ask = asking(_tree_root)
-    if asked.plans:
+    if asked.plans and asked.base is None:
         return read_review(asked.plans, _tree, report=asked.report, commit=asked.commit, ask=ask)
     tree = _tree()
+    upgrades = _upgrades(tree, asked.base) if asked.base is not None else None
+    if asked.plans:
+        return read_review(
+            asked.plans, lambda: tree, report=asked.report, commit=asked.commit, ask=ask, upgrades=upgrades
+        )
     units = _paths(tree, asked.units)
     run = PlanRun(tree.root, units, asked.without, asked.drift, asked.parallelism)
     commit = asked.commit or head_commit(tree.root)
     with planned(run, _tell) as folder:
         of = ", ".join(units) or str(tree.root)
-        return read_review([folder], lambda: tree, commit=commit, of=of, ask=ask)
+        return read_review([folder], lambda: tree, commit=commit, of=of, ask=ask, upgrades=upgrades)
 
 
 def _paths(tree: LiveTree, names: Sequence[str]) -> tuple[str, ...]:
@@ -125,6 +137,15 @@ def _tree() -> LiveTree:
     from mcp_server.settings import load_settings  # noqa: PLC0415
 
     return live_tree(load_settings())
+
+
+def _upgrades(tree: LiveTree, base: str) -> Mapping[str, Sequence[str]]:
+    from mcp_server.cli.base_tree import versions_at  # noqa: PLC0415
+    from mcp_server.monorepo.plans.upgrades import upgrades  # noqa: PLC0415
+    from mcp_server.monorepo.versions import read_versions  # noqa: PLC0415
+    from mcp_server.settings import load_settings  # noqa: PLC0415
+
+    return upgrades(versions_at(base, tree.root, load_settings().monorepo.names), read_versions(tree))
 
 
 def _tree_root() -> Path:
