@@ -44,7 +44,7 @@ def versions_at(ref: str, root: Path, names: TreeNames) -> Versions:
         (folder / ".git").mkdir()
         return read_versions(read_tree(folder / prefix, names))
     except NoTree as missing:
-        raise BaseUnread(ref, f"it has no folder {quoted(prefix)}.") from missing
+        raise BaseUnread(ref, f"it has no units in {quoted(prefix or '.')}.") from missing
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

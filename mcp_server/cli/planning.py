@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -108,21 +109,18 @@ def plan(  # noqa: PLR0913, PLR0917 - typer makes an option of each
 
 
 def _review(asked: _Asked) -> Review:
-    ask = asking(_tree_root)
-    if asked.plans and asked.base is None:
-        return read_review(asked.plans, _tree, report=asked.report, commit=asked.commit, ask=ask)
-    tree = _tree()
-    upgrades = _upgrades(tree, asked.base) if asked.base is not None else None
+    read = cache(_tree)
+    ask = asking(lambda: read().root)
+    upgrades = _upgrades(read(), asked.base) if asked.base is not None else None
     if asked.plans:
-        return read_review(
-            asked.plans, lambda: tree, report=asked.report, commit=asked.commit, ask=ask, upgrades=upgrades
-        )
+        return read_review(asked.plans, read, report=asked.report, commit=asked.commit, ask=ask, upgrades=upgrades)
+    tree = read()
     units = _paths(tree, asked.units)
     run = PlanRun(tree.root, units, asked.without, asked.drift, asked.parallelism)
     commit = asked.commit or head_commit(tree.root)
     with planned(run, _tell) as folder:
         of = ", ".join(units) or str(tree.root)
-        return read_review([folder], lambda: tree, commit=commit, of=of, ask=ask, upgrades=upgrades)
+        return read_review([folder], read, commit=commit, of=of, ask=ask, upgrades=upgrades)
 
 
 def _paths(tree: LiveTree, names: Sequence[str]) -> tuple[str, ...]:
@@ -146,12 +144,6 @@ def _upgrades(tree: LiveTree, base: str) -> Mapping[str, Sequence[str]]:
     from mcp_server.settings import load_settings  # noqa: PLC0415
 
     return upgrades(versions_at(base, tree.root, load_settings().monorepo.names), read_versions(tree))
-
-
-def _tree_root() -> Path:
-    from mcp_server.settings import load_settings  # noqa: PLC0415
-
-    return load_settings().tree_root
 
 
 def _write(review: Review, summary: Summary, form: _Format, output: Path | None) -> None:

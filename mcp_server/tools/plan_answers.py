@@ -1,6 +1,7 @@
 """The answer of summarize_plan, made of a review. Imported when it is first asked: it loads every rule."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,11 +26,15 @@ from mcp_server.render.sections import sections
 from mcp_server.settings import project_folder
 from mcp_server.tools.plan_results import ChangeDetails, PlanResult
 
-MOST_RISKS = 8
-MOST_UNITS = 20
-CHANGES_ON_A_PAGE = 12
+CHANGES_ON_A_PAGE = 10
 DETAILED_ON_A_PAGE = 25
-_MOST_DRIFT = 8
+_MOST_RISKS = 12
+_MOST_UNITS = 12
+_RISK_CHARACTERS = 2_000
+_LONGEST_WORD = 70
+_DRIFT_CHARACTERS = 400
+_NOTE_CHARACTERS = 400
+"""What a concise answer spends on each, so that all of it is under 1,500 tokens."""
 _MOST_ATTRIBUTES = 40
 _MOST_CHARACTERS = 38_000
 
@@ -61,20 +66,62 @@ def plan_result(
     changes = worst_first(part)
     size = DETAILED_ON_A_PAGE if detailed else CHANGES_ON_A_PAGE
     shown = changes[(page - 1) * size : page * size]
-    news = sorted((each for each in part.units if each.is_news or each.drift), key=lambda each: each.planned)
-    first = page == 1
+    overview = _Overview.of(part) if page == 1 else _Overview()
+    said = [*notes, *(f"{word(unit.unit)}: {clean(note)}" for unit in part.units for note in unit.notes)]
     result = PlanResult(
         of=provenance(part, now),
         verdict=verdict(part),
-        risks=risk_lines(part.risks, MOST_RISKS) if first else [],
-        units=unit_table(news[:MOST_UNITS]) if first and news else None,
-        changes=[] if detailed else [f"{word(unit)}: {change_line(change)}" for unit, change in shown],
-        drift=_drift(part) if first else [],
-        notes=[*notes, *(f"{word(unit.unit)}: {clean(note)}" for unit in part.units for note in unit.notes)][:8],
-        cut=_cut(part, len(news), len(changes), page, size),
+        risks=overview.risks,
+        units=overview.units,
+        changes=[] if detailed else [_change(unit, change) for unit, change in shown],
+        drift=overview.drift,
+        notes=_within(said, _NOTE_CHARACTERS),
+        cut=" ".join([*overview.cut, *_pages(len(changes), page, size)]) or None,
         details=_details(review, shown) if detailed else [],
     )
     return _bounded(result)
+
+
+@dataclass(frozen=True, slots=True)
+class _Overview:
+    """What the first page alone has; cut says what is left out of it."""
+
+    risks: list[str] = field(default_factory=list[str])
+    units: str | None = None
+    drift: list[str] = field(default_factory=list[str])
+    cut: list[str] = field(default_factory=list[str])
+
+    @classmethod
+    def of(cls, part: Summary) -> "_Overview":
+        risks = _within(risk_lines(part.risks, _MOST_RISKS), _RISK_CHARACTERS)
+        news = sorted((each for each in part.units if each.is_news or each.drift), key=lambda each: each.planned)
+        units = news[:_MOST_UNITS]
+        drift = [_change(unit.unit, each) for unit in part.units for each in unit.drift]
+        less, more = len(risk_groups(part.risks)) - len(risks), len(news) - len(units)
+        quiet = len(part.units) - len(news)
+        cut = [
+            f"{less} less severe rules that found something are left out: narrow by severity or units." if less else "",
+            f"{quiet} units have no changes." if quiet else "",
+            f"{more} more units are left out: narrow by units." if more else "",
+        ]
+        shown = _within(drift, _DRIFT_CHARACTERS)
+        rest = [f"and {len(drift) - len(shown)} more"] if len(drift) > len(shown) else []
+        return cls(risks, unit_table(units) if units else None, [*shown, *rest], [each for each in cut if each])
+
+
+def _within(lines: Sequence[str], characters: int) -> list[str]:
+    """The first lines that are no longer together; the very first always."""
+    shown: list[str] = []
+    for each in lines:
+        characters -= len(each)
+        if shown and characters < 0:
+            break
+        shown.append(each)
+    return shown
+
+
+def _change(unit: str, change: PlannedChange) -> str:
+    return f"{word(unit, _LONGEST_WORD)}: {change_line(change, _LONGEST_WORD)}"
 
 
 def plan_text(result: PlanResult) -> str:
@@ -110,28 +157,13 @@ def _details(review: Review, changes: Sequence[tuple[str, PlannedChange]]) -> li
     return found
 
 
-def _drift(part: Summary) -> list[str]:
-    found = [f"{word(unit.unit)}: {change_line(each)}" for unit in part.units for each in unit.drift]
-    more = len(found) - _MOST_DRIFT
-    return [*found[:_MOST_DRIFT], f"and {more} more"] if more > 0 else found
-
-
-def _cut(part: Summary, news: int, changes: int, page: int, size: int) -> str | None:
-    groups, pages = len(risk_groups(part.risks)), -(-changes // size)
-    parts: list[str] = []
-    if groups > MOST_RISKS and page == 1:
-        parts.append(f"{groups - MOST_RISKS} less severe rules that found something are left out: narrow by severity.")
-    quiet = len(part.units) - news
-    if quiet:
-        parts.append(f"{quiet} units have no changes.")
-    if news > MOST_UNITS and page == 1:
-        parts.append(f"{news - MOST_UNITS} more units are left out: narrow by units.")
+def _pages(changes: int, page: int, size: int) -> Iterator[str]:
+    pages = -(-changes // size)
     if page > max(pages, 1):
-        parts.append(f"There is no page {page}: the last is {pages or 1}.")
+        yield f"There is no page {page}: the last is {pages or 1}."
     elif pages > 1:
         following = f"; page={page + 1} shows more" if page < pages else ""
-        parts.append(f"Page {page} of {pages}, {changes} changes{following}.")
-    return " ".join(parts) or None
+        yield f"Page {page} of {pages}, {changes} changes{following}."
 
 
 def _bounded(result: PlanResult) -> PlanResult:

@@ -140,12 +140,12 @@ def test_a_commit_without_the_tree_is_told(clone: Path) -> None:
     git(clone, "mv", "live", "tree")
     git(clone, "commit", "-qm", "Move")
     git(clone, "mv", "tree", "live")
-    with pytest.raises(BaseUnread, match='it has no folder "live/"'):
+    with pytest.raises(BaseUnread, match='it has no units in "live/"'):
         versions_at("HEAD", clone / "live", NAMES)
     git(clone, "commit", "-q", "--allow-empty", "-m", "Empty")
     git(clone, "rm", "-rq", "--cached", ".")
     git(clone, "commit", "-q", "--allow-empty", "-m", "Empty")
-    with pytest.raises(BaseUnread, match='it has no folder "live/"'):
+    with pytest.raises(BaseUnread, match='it has no units in "live/"'):
         versions_at("HEAD", clone / "live", NAMES)
 
 

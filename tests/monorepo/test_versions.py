@@ -32,8 +32,7 @@ def test_every_provider_that_a_unit_of_ours_configures_is_pinned() -> None:
     written = (ROOT / "live" / "versions.hcl").read_text()
     pinned = {each.address: each.version for unit in tree.units for each in unit.pins}
     for unit in tree.units:
-        if unit.path != "bootstrap":
-            assert {each.address.rpartition("/")[2] for each in unit.pins} >= set(unit.providers)
+        assert {each.address.rpartition("/")[2] for each in unit.pins} >= set(unit.providers)
     assert {"hashicorp/aws", "hashicorp/awscc", "hashicorp/null", "hashicorp/helm"} <= pinned.keys()
     for address, version in pinned.items():
         assert f'source = "{address}", version = "{version}"' in written
@@ -103,8 +102,8 @@ module "back" {
 
 
 def test_a_folder_of_plain_terraform_asks_in_its_own_files() -> None:
-    """As the one that Terraform's own roles come from."""
-    assert versions(ROOT / "live")["bootstrap"] == {"hashicorp/aws": {">= 5.100"}}
+    """In a tree that is not Terragrunt's."""
+    assert versions(ROOT / "live" / "bootstrap") == {".": {"hashicorp/aws": {">= 5.100"}}}
 
 
 def test_a_unit_that_is_held_back_at_a_ref_has_that_version(tmp_path: Path) -> None:
@@ -121,3 +120,4 @@ def test_nothing_outside_of_the_repository_is_read(tmp_path: Path) -> None:
     unit = 'terraform {\n  source = "../../../outside"\n}\n'
     live = write(tmp_path / "here" / "live", {"a/terragrunt.hcl": unit})
     assert versions(live) == {}
+    assert [each.path for each in read_tree(live).units] == ["a"]

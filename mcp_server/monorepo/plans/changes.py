@@ -110,6 +110,11 @@ class Values:
             self.__dict__.pop(name, None)
 
     @property
+    def is_marked(self) -> bool:
+        """Whether anything is sensitive on either side."""
+        return any(b"true" in bytes(each) for each in (self._change.before_sensitive, self._change.after_sensitive))
+
+    @property
     def replaced_by(self) -> tuple[str, ...]:
         """The attributes that force a replacement, as paths."""
         if self._change.replace_paths == NOTHING:

@@ -1,11 +1,12 @@
 """Plans of many units read together: in their order, with what they do to each other."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import msgspec
 
+from mcp_server.capacity.words import quoted
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.plans.changes import Change
 from mcp_server.monorepo.plans.parallelcluster import Ask, ask_nobody, with_verdicts
@@ -16,6 +17,7 @@ from mcp_server.monorepo.plans.run_report import Result
 from mcp_server.monorepo.plans.summary import PlannedChange, Summary, UnitSummary
 from mcp_server.monorepo.plans.terraform_json import NotAPlan
 from mcp_server.monorepo.plans.unit_plans import UnitReview, detailed, review_unit, with_risks
+from mcp_server.monorepo.plans.values_at import all_told
 from mcp_server.monorepo.units import Unit
 
 ChangedAt = Callable[[Unit], datetime | None]
@@ -37,7 +39,7 @@ class Review:
         if source is None:
             return list(changes)
         made_from = {_key(each): each for each in source.resources}
-        return [detailed(each, made_from[_key(each)]) for each in changes]
+        return [detailed(each, made_from[_key(each)], source.secrets) for each in changes]
 
     def whole(self) -> Summary:
         """The summary with every attribute of every change and all drift."""
@@ -51,8 +53,9 @@ class Review:
 
     def _drift(self, unit: UnitSummary) -> Sequence[PlannedChange]:
         source = self.sources.get(unit.unit)
-        drifted = source.drifted if source else ()
-        return [*map(detailed, unit.drift, drifted)] if drifted else unit.drift
+        if source is None:
+            return unit.drift
+        return [detailed(*each, source.secrets) for each in zip(unit.drift, source.drifted, strict=True)]
 
 
 def _key(change: Change | PlannedChange) -> tuple[str, str | None]:
@@ -124,7 +127,7 @@ def _not_planned(found: FoundPlan) -> UnitReview:
     # Whoever left it out knows that.
     excluded = found.run is not None and found.run.result == Result.EXCLUDED
     severity = Severity.LOW if excluded else whole.NOT_PLANNED.severity
-    why = f"{found.result}{f': {found.why}' if found.why else ''}"
+    why = f"{found.result}{f': {quoted(found.why, 500)}' if found.why else ''}"
     return UnitReview(summary, (Risk(whole.NOT_PLANNED.name, severity, found.unit, why),), (), ())
 
 
@@ -149,12 +152,13 @@ def _placed(review: UnitReview, unit: Unit, tree: LiveTree, changing: set[str], 
     elif summary.planned and changing & tree.all_needs(unit.path):
         old = tuple(sorted(changing & tree.all_needs(unit.path)))
         risks.append(_risk(whole.OLD_OUTPUTS.name, Severity.MEDIUM, summary, f"Through others: {_old(old)}"))
-    if changed and summary.planned_at and changed > summary.planned_at:
+    # Terraform tells whole seconds.
+    if changed and summary.planned_at and changed.replace(microsecond=0) > summary.planned_at:
         why = f"Planned at {summary.planned_at:%Y-%m-%d %H:%M} UTC, changed at {changed:%Y-%m-%d %H:%M} UTC."
         risks.append(_risk(whole.TREE_CHANGED.name, whole.TREE_CHANGED.severity, summary, why))
     needed_by = tuple(sorted(tree.all_dependents(unit.path)))
     placed = msgspec.structs.replace(summary, needed_by=needed_by, old_outputs_of=old)
-    return UnitReview(placed, tuple(risks), review.resources, review.drifted)
+    return replace(review, summary=placed, risks=tuple(risks))
 
 
 def _upgraded(review: UnitReview, unit: Unit | None, upgrades: Upgrades) -> UnitReview:
@@ -166,7 +170,7 @@ def _upgraded(review: UnitReview, unit: Unit | None, upgrades: Upgrades) -> Unit
 
 
 def _old(units: Sequence[str]) -> str:
-    return f"Outputs of {', '.join(units)} change in this run."
+    return f"Outputs of {all_told(units)} change in this run."
 
 
 def _risk(rule: str, severity: Severity, summary: UnitSummary, why: str) -> Risk:

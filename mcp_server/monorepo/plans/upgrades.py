@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from mcp_server.monorepo.plans.values_at import told
 from mcp_server.monorepo.requirements import Requirement, RequirementKind
 from mcp_server.monorepo.versions import Versions
 
-_CLAUSE = re.compile(r"\s*(=|!=|>=|<=|>|<|~>|)\s*v?(\d{1,9})((?:\.\d{1,9})*)(?:[-+][\w.+-]*)?\s*")
+_CLAUSE = re.compile(r"\s*(=|!=|>=|<=|>|<|~>|)\s*v?(\d{1,9})((?:\.\d{1,9}){0,4})(?:[-+][\w.+-]{0,40})?\s*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def majors(constraint: str) -> Majors | None:
 def upgrades(before: Versions, after: Versions) -> Mapping[str, tuple[str, ...]]:
     """Of each unit that is in both, in words: "aws from 5.100.0 to 6.2.0". Units where there is none are left out."""
     found = {unit: tuple(_of_unit(before[unit], after[unit])) for unit in after if unit in before}
-    return {unit: told for unit, told in found.items() if told}
+    return {unit: words for unit, words in found.items() if words}
 
 
 def _of_unit(before: Iterable[Requirement], after: Iterable[Requirement]) -> Iterator[str]:
@@ -67,8 +68,9 @@ def _asked(requirements: Iterable[Requirement]) -> Mapping[_Key, frozenset[str]]
 
 
 def _name(kind: RequirementKind, address: str) -> str:
-    return address.removeprefix("hashicorp/") if kind is RequirementKind.PROVIDER else f"module {address}"
+    return told(address.removeprefix("hashicorp/")) if kind is RequirementKind.PROVIDER else f"module {told(address)}"
 
 
 def _words(versions: Iterable[str]) -> str:
-    return " and ".join(each or "any version" for each in sorted(versions))
+    """Versions of which the majors are known, and so their letters."""
+    return " and ".join(" ".join(each.split()) or "any version" for each in sorted(versions))

@@ -5,6 +5,8 @@ from typing import cast
 
 import msgspec
 
+from mcp_server.capacity.words import word
+
 
 def at(value: object, *steps: str | int) -> object:
     """What lies at the end of these keys and numbers; None where the way ends before."""
@@ -54,6 +56,16 @@ def found_under(value: object, key: str) -> Iterator[object]:
         yield mapping(value)[key]
     for each in inner(value):
         yield from found_under(each, key)
+
+
+def told(value: object) -> str:
+    """A value of a plan as one word of a sentence, which cannot end that."""
+    return word(value if isinstance(value, str) else str(value))
+
+
+def all_told(values: Iterable[object]) -> str:
+    """Several of them, in their order."""
+    return ", ".join(map(told, values))
 
 
 def document(value: object) -> object:
