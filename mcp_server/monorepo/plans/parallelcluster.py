@@ -17,7 +17,7 @@ from mcp_server.monorepo.plans.changes import Action, Change
 from mcp_server.monorepo.plans.risks import Risk, Severity
 from mcp_server.monorepo.plans.rules import BY_NAME
 from mcp_server.monorepo.plans.rules.capacity import PARALLELCLUSTER_REFUSED, PARALLELCLUSTER_STOPS
-from mcp_server.monorepo.plans.sensitive import Secrets, is_sensitive, is_told_shortly
+from mcp_server.monorepo.plans.sensitive import NOT_TOLD, Secrets, is_sensitive, may_tell
 from mcp_server.monorepo.plans.unit_plans import UnitReview, with_risks
 from mcp_server.monorepo.plans.values_at import at, told
 
@@ -157,8 +157,8 @@ def _risks(review: UnitReview, change: Change, verdicts: Sequence[Verdict]) -> I
         policy = told(verdict.policy)
         if hidden:
             why = f"A change of its configuration, which is sensitive ({policy})."
-        elif is_told_shortly(f"{verdict.path}{verdict.reason}{verdict.action}", change.values):
-            why = f"The reason holds a sensitive value and is not told ({policy})."
+        elif may_tell(f"{verdict.path} {verdict.reason} {verdict.action}", change.values):
+            why = f"{NOT_TOLD} ({policy})"
         else:
             why = _words(verdict, review.secrets)
         severity = Severity.LOW if verdict.strategy == _GENTLE else BY_NAME[rule].severity

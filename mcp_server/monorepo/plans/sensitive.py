@@ -5,6 +5,7 @@ unmarked in the same plan. So whatever holds a text that is marked somewhere in 
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
@@ -15,6 +16,9 @@ from mcp_server.monorepo.plans.values_at import inner, mapping
 SENSITIVE = "(sensitive)"
 _SHORT_SECRET = 4
 """Characters: a shorter one cannot be told from other words."""
+_PARTS = re.compile(r"(?<![^\s(])(?=\S*[\d:/*.@-]\S)[^\s,;()]{3,}(?<![.:,])")
+"""Words of a sentence that are somebody's values: with a digit, or a sign that plain words have not."""
+NOT_TOLD = "The reason holds a sensitive value and is not told."
 
 Marks = object
 """true, or the shape of a value with true in it; anything else is no mark."""
@@ -108,14 +112,23 @@ def secrets_of(changes: Iterable[Values]) -> Secrets:
     return Secrets(text for values in changes if values.is_marked for text in _secrets(values))
 
 
+def may_tell(text: str, values: Values) -> bool:
+    """Whether a text about a change may hold what is sensitive in it and cannot be found by its whole.
+
+    That is a secret too short to be told from other words, and a part of a longer one: what a rule has found inside a
+    policy or a configuration that is marked as a whole.
+    """
+    if not values.is_marked:
+        return False
+    secrets = {*_secrets(values)}
+    if any(each in text for each in secrets if 0 < len(each) < _SHORT_SECRET):
+        return True
+    return any(part in each for part in _PARTS.findall(text) for each in secrets if len(each) > len(part))
+
+
 def is_sensitive(values: Values, name: str) -> bool:
     """Whether anything of an attribute is marked on either side."""
-    return values.is_marked and any_true(mark_at(both_marks(*values.marks), name))
-
-
-def is_told_shortly(text: str, values: Values) -> bool:
-    """Whether a text about a change may hold one of its secrets that is too short to be told from other words."""
-    return values.is_marked and any(each in text for each in _secrets(values) if 0 < len(each) < _SHORT_SECRET)
+    return any_true(mark_at(both_marks(*values.marks), name))
 
 
 def _secrets(values: Values) -> Iterator[str]:

@@ -12,7 +12,7 @@ from mcp_server.monorepo.plans.attributes import attribute_changes, output_sides
 from mcp_server.monorepo.plans.changes import Action, Change, Values, action_of, change_of
 from mcp_server.monorepo.plans.risks import Risk, Rule, Severity
 from mcp_server.monorepo.plans.rules import seen_in, whole
-from mcp_server.monorepo.plans.sensitive import Secrets, is_told_shortly, secrets_of
+from mcp_server.monorepo.plans.sensitive import NOT_TOLD, Secrets, may_tell, secrets_of
 from mcp_server.monorepo.plans.summary import Counts, OutputChange, PlannedChange, UnitSummary
 from mcp_server.monorepo.plans.terraform_json import NOTHING, ChangeJson, PlanJson, ResourceChangeJson, decoded
 from mcp_server.monorepo.plans.values_at import all_told, at, inner, mapping, texts, told
@@ -20,7 +20,6 @@ from mcp_server.monorepo.plans.values_at import all_told, at, inner, mapping, te
 _MOCK = re.compile(r"(^|[:/])mock-|^[a-z]+-(0{8}|0{15}[0-9]{2})$")
 """What mocked outputs look like (live/mocks.hcl), also where nobody has said that they are mocks."""
 _FAILED = frozenset({"fail", "error"})
-_NOT_TOLD = "The reason holds a sensitive value and is not told."
 _NOT_NEWS = frozenset({Action.NO_OP, Action.READ})
 
 
@@ -144,7 +143,7 @@ def _is_looked_at(resource: ResourceChangeJson) -> bool:
 
 def _of_change(unit: str, change: Change, secrets: Secrets) -> Iterator[Risk]:
     for rule, seen in seen_in(change):
-        why = _NOT_TOLD if is_told_shortly(seen.why, change.values) else secrets.taken_from(seen.why)
+        why = NOT_TOLD if may_tell(seen.why, change.values) else secrets.taken_from(seen.why)
         yield Risk(rule.name, seen.severity or rule.severity, unit, why, change.address)
     change.values.let_go()
 
