@@ -91,7 +91,7 @@ def plan(  # noqa: PLR0913, PLR0917 - typer makes an option of each
 
     Plans are made in a private folder that is removed: their JSON holds secrets, of which the summary shows none. State
     is not locked and nothing is changed. What a ParallelCluster does with a change, its own update policy says, where
-    `make .venv-pcluster/.made` has made its environment.
+    `make .venv-pcluster/.made` has made its environment, or ML_CLUSTERS_PCLUSTER_PYTHON names its Python.
 
     Ends with 0 when all is planned, 4 when a unit is not, 3 when --fail-on is met, and 1 when there is nothing to show.
     """

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from mcp_server.cli.base_tree import BaseUnread, versions_at
 from mcp_server.cli.commands import app
 from mcp_server.monorepo.names import TreeNames
+from mcp_server.monorepo.plans.upgrades import upgrades
 from mcp_server.monorepo.reading import read_tree
 from mcp_server.monorepo.versions import read_versions
 
@@ -102,20 +103,21 @@ def test_another_major_version_of_a_registry_module_is_a_risk_of_its_units(clone
 
 
 def test_a_minor_version_is_none(clone: Path) -> None:
-    """Nor is anything where nothing changed."""
-    assert risks(planned(clone, "--base", "HEAD")[1]) == {}
+    """It is made to be taken."""
     edited(clone, "live/versions.hcl", 'version = "6.55.0"', 'version = "6.62.0"')
     assert risks(planned(clone, "--base", "HEAD")[1]) == {}
 
 
 def test_the_base_is_any_commit_and_not_what_is_checked_out(clone: Path) -> None:
     """A branch, a tag, a commit before; what is not committed is of now."""
+    live = clone / "live"
     git(clone, "tag", "before")
     edited(clone, "live/versions.hcl", 'version = "6.55.0"', 'version = "7.0.1"')
     git(clone, "commit", "-qam", "Upgrade")
-    assert risks(planned(clone, "--base", "HEAD")[1]) == {}
-    assert risks(planned(clone, "--base", "before")[1]).keys() == set(UNITS)
-    assert risks(planned(clone, "--base", "HEAD~1")[1]).keys() == set(UNITS)
+    now = read_versions(read_tree(live))
+    assert upgrades(versions_at("HEAD", live, NAMES), now) == {}
+    for ref in ("before", "HEAD~1", git(clone, "rev-parse", "before").strip()[:10]):
+        assert upgrades(versions_at(ref, live, NAMES), now).keys() > set(UNITS)
 
 
 def test_a_commit_is_read_as_the_tree_itself_is(clone: Path) -> None:

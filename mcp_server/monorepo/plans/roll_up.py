@@ -16,7 +16,7 @@ from mcp_server.monorepo.plans.rules import RULES, whole
 from mcp_server.monorepo.plans.run_report import Result
 from mcp_server.monorepo.plans.summary import PlannedChange, Summary, UnitSummary
 from mcp_server.monorepo.plans.terraform_json import NotAPlan
-from mcp_server.monorepo.plans.unit_plans import UnitReview, detailed, review_unit, with_risks
+from mcp_server.monorepo.plans.unit_plans import UnitReview, detailed, review_unit
 from mcp_server.monorepo.plans.values_at import all_told
 from mcp_server.monorepo.units import Unit
 
@@ -163,10 +163,9 @@ def _placed(review: UnitReview, unit: Unit, tree: LiveTree, changing: set[str], 
 
 def _upgraded(review: UnitReview, unit: Unit | None, upgrades: Upgrades) -> UnitReview:
     rule = whole.MAJOR_VERSION
-    told = upgrades.get(unit.path, ()) if unit else ()
-    return with_risks(
-        review, [*review.risks, *(_risk(rule.name, rule.severity, review.summary, f"{each}.") for each in told)]
-    )
+    words = upgrades.get(unit.path, ()) if unit else ()
+    risks = [_risk(rule.name, rule.severity, review.summary, f"{each}.") for each in words]
+    return replace(review, risks=(*review.risks, *risks))
 
 
 def _old(units: Sequence[str]) -> str:
