@@ -45,18 +45,22 @@ class RunFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PlanRun:
-    """How units are planned: all of them where none is named. drift looks only for what changed outside."""
+    """How units are planned: all of them where none is named, and filters, which are Terragrunt's, leave it.
+
+    drift looks only for what changed outside.
+    """
 
     root: Path
     units: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+    filters_file: Path | None = None
     drift: bool = False
     parallelism: int = 4
 
     def command(self, program: str, folder: Path) -> list[str]:
         """What is run; units that do not depend on a failing one are planned all the same."""
-        filters = [f"--filter=./{each}" for each in self.units]
-        filters += [f"--filter=!{{{each}}}" for each in self.without]
+        filters = [f"--filter={each}" for each in (*(f"./{unit}" for unit in self.units), *self.filters)]
+        filters += [f"--filters-file={self.filters_file.resolve()}"] if self.filters_file else []
         return [
             *(program, "run", "--all", "--non-interactive", "--no-color", f"--parallelism={self.parallelism}"),
             *("--queue-ignore-errors", f"--json-out-dir={folder}", f"--report-file={folder / REPORT_FILE}"),
@@ -102,8 +106,9 @@ class _Signals:
 
 @contextmanager
 def _held_signals() -> Generator[_Signals]:
-    """Within it Ctrl-C and SIGTERM wait until they are obeyed: between a folder, or a program, and its owner's name for
-    it, they would leave plans behind.
+    """Within it Ctrl-C and SIGTERM wait until they are obeyed.
+
+    Between the making of a folder, or of a process, and its getting a name here they would leave plans behind.
     """
     held = _Signals()
 

@@ -12,13 +12,14 @@ from mcp_server.monorepo.plans.attributes import AttributeChange
 from mcp_server.monorepo.plans.risks import Risk
 from mcp_server.monorepo.plans.roll_up import Review
 from mcp_server.monorepo.plans.summary import PlannedChange, Summary, UnitSummary
-from mcp_server.render.plans import advice, attribute_line, change_line, provenance, verdict, worst_first
+from mcp_server.render.plans import advice, attribute_line, change_line, note_lines, provenance, verdict, worst_first
 
 LONGEST = 65_000
 """In bytes: GitHub takes 65,536 characters, and whoever posts it may add a line."""
 _MOST_RISKS = 60
 _MOST_UNITS = 150
 _MOST_DRIFT = 40
+_MOST_NOTES = 40
 _MOST_ATTRIBUTES = 12
 _FIRST_GUESS = 400
 _LONGEST_CODE = 2_000
@@ -59,6 +60,7 @@ def _comment(review: Review, summary: Summary, now: datetime, most: int) -> str:
             _changed(review, unit, chosen) for unit in summary.units if any(unit.unit == name for name, _ in chosen)
         ],
         drift=drift[:_MOST_DRIFT],
+        notes=[_code(each) for each in note_lines(summary)[:_MOST_NOTES]],
         left_out=len(changes) - len(chosen) + max(0, len(drift) - _MOST_DRIFT),
     )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from tabulate import tabulate
 
-from mcp_server.capacity.words import clean, quoted, word
+from mcp_server.capacity.words import clean, quoted, remark, word
 from mcp_server.monorepo.plans.attributes import AttributeChange
 from mcp_server.monorepo.plans.changes import Action
 from mcp_server.monorepo.plans.risks import Risk, Severity
@@ -137,6 +137,12 @@ def worst_first(summary: Summary) -> list[tuple[str, PlannedChange]]:
 
 def _weight(change: PlannedChange) -> tuple[int, bool]:
     return (change.severity.rank if change.severity else len(Severity), not change.action.destroys)
+
+
+def note_lines(summary: Summary) -> list[str]:
+    """What else is to be known of these plans, a line each."""
+    of_units = (f"{word(unit.unit)}: {remark(note)}" for unit in summary.units for note in unit.notes)
+    return [*map(remark, summary.notes), *of_units]
 
 
 def verdict(summary: Summary) -> str:

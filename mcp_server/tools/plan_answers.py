@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mcp_server.capacity.words import clean, word
+from mcp_server.capacity.words import word
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.plans.choosing import Wanted, narrowed
 from mcp_server.monorepo.plans.provenance import head_commit
@@ -15,6 +15,7 @@ from mcp_server.monorepo.plans.summary import PlannedChange, Summary
 from mcp_server.render.plans import (
     attribute_line,
     change_line,
+    note_lines,
     provenance,
     risk_groups,
     risk_lines,
@@ -67,7 +68,6 @@ def plan_result(
     size = DETAILED_ON_A_PAGE if detailed else CHANGES_ON_A_PAGE
     shown = changes[(page - 1) * size : page * size]
     overview = _Overview.of(part) if page == 1 else _Overview()
-    said = [*notes, *(f"{word(unit.unit)}: {clean(note)}" for unit in part.units for note in unit.notes)]
     result = PlanResult(
         of=provenance(part, now),
         verdict=verdict(part),
@@ -75,7 +75,7 @@ def plan_result(
         units=overview.units,
         changes=[] if detailed else [_change(unit, change) for unit, change in shown],
         drift=overview.drift,
-        notes=_within(said, _NOTE_CHARACTERS),
+        notes=_within([*notes, *note_lines(part)], _NOTE_CHARACTERS),
         cut=" ".join([*overview.cut, *_pages(len(changes), page, size)]) or None,
         details=_details(review, shown) if detailed else [],
     )

@@ -16,7 +16,7 @@ from mcp_server.capacity.instance_types import InstanceType
 from mcp_server.capacity.limits import Limit
 from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.monorepo.plans.risks import Risk
-from mcp_server.monorepo.plans.summary import PlannedChange, UnitSummary
+from mcp_server.monorepo.plans.summary import PlannedChange, Summary, UnitSummary
 from mcp_server.monorepo.sources import Source
 from mcp_server.monorepo.units import Finding
 from mcp_server.purchasing.book import Book, Purchase
@@ -146,6 +146,7 @@ _SENTENCES: Mapping[type, frozenset[str]] = {
     Risk: frozenset({"why"}),
     PlannedChange: frozenset({"why"}),
     UnitSummary: frozenset({"result", "notes"}),
+    Summary: frozenset({"notes"}),
     Remains: frozenset({"odd", "unread"}),
     Provenance: frozenset({"remarks"}),
     SearchAnswer: frozenset({"notices", "no_subnets"}),

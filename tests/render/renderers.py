@@ -345,6 +345,7 @@ RENDERERS: dict[Callable[..., Any], Render] = {
     plans.change_line: _changes(plans.change_line),
     plans.attribute_line: _changes(lambda change: [plans.attribute_line(each) for each in change.attributes]),
     plans.worst_first: _plans(lambda summary: str(len(plans.worst_first(summary)))),
+    plans.note_lines: _plans(plans.note_lines),
     plans.verdict: _plans(plans.verdict),
     plans.provenance: _plans(lambda summary: plans.provenance(summary, NOW)),
     plan_text.plan_page: _plans(lambda summary: plan_text.plan_page(summary, NOW)),

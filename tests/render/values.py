@@ -381,7 +381,7 @@ def a_summary() -> Summary:
         Risk("cluster-replaced", Severity.CRITICAL, "main/kms", "It is replaced.", "a.b"),
         Risk("cluster-replaced", Severity.CRITICAL, "main/kms", "It is replaced.", "a.c"),
     )
-    return Summary("live", NOW, (first, second, third), risks, "0123456789abcdef")
+    return Summary("live", NOW, (first, second, third), risks, "0123456789abcdef", ("Left out: main/argocd.",))
 
 
 def a_policy() -> Policy:

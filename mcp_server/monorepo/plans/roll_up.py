@@ -13,7 +13,7 @@ from mcp_server.monorepo.plans.parallelcluster import Ask, ask_nobody, with_verd
 from mcp_server.monorepo.plans.plan_files import FoundPlan
 from mcp_server.monorepo.plans.risks import Risk, Severity
 from mcp_server.monorepo.plans.rules import RULES, whole
-from mcp_server.monorepo.plans.run_report import Result
+from mcp_server.monorepo.plans.run_report import LEFT_OUT, Result
 from mcp_server.monorepo.plans.summary import PlannedChange, Summary, UnitSummary
 from mcp_server.monorepo.plans.terraform_json import NotAPlan
 from mcp_server.monorepo.plans.unit_plans import UnitReview, detailed, review_unit
@@ -136,7 +136,13 @@ def _with_tree(
 ) -> dict[str, UnitReview]:
     """What the tree tells of each: who needs it, whose outputs change below it, whether its files are newer."""
     names = {unit.path: name for name, unit in units.items() if unit is not None}
-    changing = {path for path, name in names.items() if reviews[name].summary.outputs}
+    # Of a unit that failed nobody knows whether its outputs change.
+    changing = {
+        path
+        for path, name in names.items()
+        if reviews[name].summary.outputs
+        or not (reviews[name].summary.planned or reviews[name].summary.result == LEFT_OUT)
+    }
     result: dict[str, UnitReview] = {}
     for name, review in reviews.items():
         unit = units[name]
@@ -169,7 +175,7 @@ def _upgraded(review: UnitReview, unit: Unit | None, upgrades: Upgrades) -> Unit
 
 
 def _old(units: Sequence[str]) -> str:
-    return f"Outputs of {all_told(units)} change in this run."
+    return f"Outputs of {all_told(units)} change in this run, or are not known."
 
 
 def _risk(rule: str, severity: Severity, summary: UnitSummary, why: str) -> Risk:
