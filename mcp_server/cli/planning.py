@@ -1,10 +1,11 @@
 """ml-clusters plan: what units would do, the worst first."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -15,7 +16,7 @@ from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.words import one_line
 from mcp_server.cli.parallelcluster_run import asking
 from mcp_server.cli.terragrunt_run import NoTerragrunt, PlanRun, RunFailed, planned
-from mcp_server.monorepo.live_tree import LiveTree, NoTree
+from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.plans.choosing import Wanted, narrowed
 from mcp_server.monorepo.plans.provenance import head_commit
 from mcp_server.monorepo.plans.reading import read_review
@@ -45,6 +46,7 @@ class _Asked:
     report: Path | None
     drift: bool
     commit: str | None
+    base: str | None
     parallelism: int
 
 
@@ -89,19 +91,31 @@ def plan(  # noqa: PLR0913, PLR0917 - typer makes an option of each
     commit: Annotated[
         str | None, typer.Option(help="What the plans are of; the commit checked out if not said.")
     ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(metavar="REF", help="Tell what comes in another major version than in this commit: origin/main."),
+    ] = None,
     parallelism: Annotated[int, typer.Option(min=1, help="Units that are planned at once.")] = 4,
 ) -> None:
     """Plan units with Terragrunt, and say what would happen: what is lost, why, and what depends on it.
 
     Plans are made in a private folder that is removed: their JSON holds secrets, of which the summary shows none. State
     is not locked and nothing is changed. What a ParallelCluster does with a change, its own update policy says, where
-    `make .venv-pcluster/.made` has made its environment.
+    `make .venv-pcluster/.made` has made its environment, or ML_CLUSTERS_PCLUSTER_PYTHON names its Python.
 
     Ends with 0 when all is planned, 3 when --fail-on is met, 4 when a unit is not planned, 2 when --detailed-exitcode
     finds a change, and 1 when there is nothing to show.
     """
     asked = _Asked(
-        tuple(units or ()), tuple(filters or ()), filters_file, tuple(plans or ()), report, drift, commit, parallelism
+        tuple(units or ()),
+        tuple(filters or ()),
+        filters_file,
+        tuple(plans or ()),
+        report,
+        drift,
+        commit,
+        base,
+        parallelism,
     )
     form = _Format.JSON if as_json else _Format.MARKDOWN if as_markdown else _Format.TEXT
     try:
@@ -114,16 +128,18 @@ def plan(  # noqa: PLR0913, PLR0917 - typer makes an option of each
 
 
 def _review(asked: _Asked) -> Review:
-    ask = asking(_tree_root)
+    read = cache(_tree)
+    ask = asking(lambda: read().root)
+    upgrades = _upgrades(read(), asked.base) if asked.base is not None else None
     if asked.plans:
-        return read_review(asked.plans, _tree, report=asked.report, commit=asked.commit, ask=ask)
-    tree = _tree()
+        return read_review(asked.plans, read, report=asked.report, commit=asked.commit, ask=ask, upgrades=upgrades)
+    tree = read()
     units = _paths(tree, asked.units)
     run = PlanRun(tree.root, units, asked.filters, asked.filters_file, asked.drift, asked.parallelism)
     commit = asked.commit or head_commit(tree.root)
     with planned(run, _tell) as folder:
         of = ", ".join(units) or str(tree.root)
-        review = read_review([folder], lambda: tree, commit=commit, of=of, ask=ask)
+        review = read_review([folder], read, commit=commit, of=of, ask=ask, upgrades=upgrades)
     return review if units else _with_left_out(review, tree)
 
 
@@ -152,11 +168,13 @@ def _tree() -> LiveTree:
     return live_tree(load_settings())
 
 
-def _tree_root() -> Path:
-    try:
-        return _tree().root
-    except NoTree:
-        return Path.cwd() / "live"
+def _upgrades(tree: LiveTree, base: str) -> Mapping[str, Sequence[str]]:
+    from mcp_server.cli.base_tree import versions_at  # noqa: PLC0415
+    from mcp_server.monorepo.plans.upgrades import upgrades  # noqa: PLC0415
+    from mcp_server.monorepo.versions import read_versions  # noqa: PLC0415
+    from mcp_server.settings import load_settings  # noqa: PLC0415
+
+    return upgrades(versions_at(base, tree.root, load_settings().monorepo.names), read_versions(tree))
 
 
 def _write(review: Review, summary: Summary, form: _Format, output: Path | None) -> None:
