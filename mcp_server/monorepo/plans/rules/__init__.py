@@ -42,8 +42,12 @@ def seen_in(change: Change) -> Iterator[tuple[Rule, Seen]]:
         rules += _OF_ANY
     spoken = False
     for rule in rules:
-        if rule.look is None or (rule.yields and spoken):
+        if rule.look is None or (rule.yields and spoken) or not _may_see(rule, change):
             continue
         for seen in rule.look(change):
             spoken = True
             yield rule, seen
+
+
+def _may_see(rule: Rule, change: Change) -> bool:
+    return not rule.names or change.action is not Action.UPDATE or change.values.mention(rule.names)

@@ -103,8 +103,8 @@ RULES = (
         "deletion protection that is turned off",
         "The next apply, or anybody's mistake, can destroy it.",
         "Leave it on unless this is the first step of destroying it, and say so in the pull request.",
-        frozenset(),
-        _unprotected,
+        look=_unprotected,
+        names=tuple(each.encode() for each in _PROTECTIONS),
     ),
     Rule(
         "access-entry-removed",
