@@ -17,7 +17,7 @@ from delivery.promotion import waves
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.reading import read_tree
 from mcp_server.monorepo.sources import SourceKind
-from mcp_server.monorepo.units import Unit, UnitKind
+from mcp_server.monorepo.units import Unit
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "atlantis.yaml"
@@ -54,8 +54,8 @@ def projects(tree: LiveTree, repository: Path) -> tuple[Project, ...]:
     Raises:
         TreeNotRead: A unit could not be read, or what it needs is not there.
     """
-    units = {each.path: each for each in tree.units if each.kind is UnitKind.TERRAGRUNT}
-    faults = [f"{tree.root.name}/{each}" for each in tree.findings if each.unit is None or each.unit in units]
+    units = tree.by_path
+    faults = [f"{tree.root.name}/{each}" for each in tree.findings if not each.units or units.keys() & {*each.units}]
     if faults:
         raise TreeNotRead(faults)
     needs = {path: tree.needs[path] for path in units}

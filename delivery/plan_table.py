@@ -1,7 +1,8 @@
 """What plans of all units would do, as a table of counts: `python -m delivery.plan_table --report FILE --plans FOLDER`.
 
 FILE is the run report of `terragrunt run --all`, FOLDER its --json-out-dir. Of a plan only the actions are read and
-whether it is made of mocks, so that no value of it gets into a comment. It needs nothing but Python.
+whether it is made of mocks, so that no value of it gets into a comment. With `--tree` it names the units of that tree
+that are left to Atlantis. It needs nothing but Python.
 """
 
 import argparse
@@ -13,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
+
+from delivery.left_to_atlantis import left_to_atlantis
 
 MOST_ROWS = 200
 """A comment on GitHub takes 65,536 characters."""
@@ -93,15 +96,15 @@ def _columns(plan: Mapping[str, Any]) -> Iterator[str]:
 _ACTIONS = {"create": "add", "update": "change", "delete": "destroy", "forget": "forget"}
 
 
-def table(planned: Sequence[Planned]) -> str:
-    """The table, in GitHub's Markdown. Units without a change are counted below it."""
+def table(planned: Sequence[Planned], left: Sequence[str] = ()) -> str:
+    """The table, in GitHub's Markdown. Units without a change are counted below it, those left to Atlantis named."""
     told = sorted((each for each in planned if each.told), key=lambda each: (each.result == _DONE, each.unit))
     lines = [
         f"| unit | result | {' | '.join(_COLUMNS)} |",
         f"| --- | --- |{' ---: |' * len(_COLUMNS)}",
         *(_row(each) for each in told[:MOST_ROWS]),
     ]
-    return "\n".join([*(lines if told else []), "", *_below(planned, told)]).strip() + "\n"
+    return "\n".join([*(lines if told else []), "", *_below(planned, told), *_left(left)]).strip() + "\n"
 
 
 def _row(planned: Planned) -> str:
@@ -118,6 +121,12 @@ def _below(planned: Sequence[Planned], told: Sequence[Planned]) -> Iterable[str]
         yield "Each is planned against what the units it needs have given so far: apply those, and plan again."
 
 
+def _left(units: Sequence[str]) -> Iterable[str]:
+    if units:
+        yield "\nNot planned here, since their providers ask a cluster's own API; Atlantis plans them:\n"
+        yield from (f"- {_plain(unit)}" for unit in units)
+
+
 def _plain(text: str) -> str:
     """A word of somebody else's that is nothing but text in a cell."""
     return re.sub(r"[^\w /.,:()=+-]", "?", text, flags=re.ASCII)[:200]
@@ -128,13 +137,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="What plans of all units would do, as a table of counts.")
     parser.add_argument("--report", type=Path, required=True, metavar="FILE", help="run report of Terragrunt")
     parser.add_argument("--plans", type=Path, required=True, metavar="FOLDER", help="its --json-out-dir")
+    parser.add_argument("--tree", type=Path, metavar="FOLDER", help="live tree whose units left to Atlantis are named")
     options = parser.parse_args(arguments)
     try:
         planned = read_plans(options.report, options.plans)
     except NoReport as trouble:
         sys.stdout.write(f"{trouble}\n")
         return 1
-    sys.stdout.write(table(planned))
+    sys.stdout.write(table(planned, left_to_atlantis(options.tree) if options.tree else ()))
     return 2 if any(each.told for each in planned) else 0
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 
 from mcp_server.aws.accounts import Accounts, Source, UnknownAccount
-from mcp_server.monorepo.live_tree import LiveTree
+from mcp_server.monorepo.live_tree import Lack, LiveTree, NoTree
 from mcp_server.purchasing.desk import Desk
 from mcp_server.purchasing.leases import alive, take_lease
 from mcp_server.purchasing.places import Places, places
@@ -67,7 +68,7 @@ def open_ledger() -> SqliteLedger:
 
 
 def live_tree(settings: Settings) -> LiveTree:
-    """The live tree that the settings name, as it is now.
+    """The live tree that the settings name, as it is now: of the folders that could be one, the first that is.
 
     Raises:
         NoTree: There is none.
@@ -75,7 +76,13 @@ def live_tree(settings: Settings) -> LiveTree:
     # On first use: the server starts without the parser.
     from mcp_server.monorepo.reading import read_tree  # noqa: PLC0415
 
-    return read_tree(settings.tree_root, settings.monorepo.names)
+    looked: dict[Path, Lack] = {}
+    for root in settings.tree_roots:
+        try:
+            return read_tree(root, settings.monorepo.names)
+        except NoTree as none:
+            looked |= none.looked
+    raise NoTree(looked)
 
 
 def sources_of(settings: Settings) -> tuple[Source, ...]:

@@ -118,15 +118,14 @@ class Settings(BaseSettings):
         return ZoneInfo(self.time_zone)
 
     @property
-    def tree_root(self) -> Path:
-        """Where the live tree should be: beside the project's ml-clusters.toml, else in the project or above it."""
+    def tree_roots(self) -> tuple[Path, ...]:
+        """Where the live tree may be: beside the project's ml-clusters.toml, else in the project, else above it."""
         project = project_folder()
         folders = (project, *project.parents)
         file = settings_file()
         if file and file.parent.resolve() in folders:
-            return file.parent / self.monorepo.root
-        above = (folder / self.monorepo.root for folder in folders)
-        return next((each for each in above if each.is_dir()), project / self.monorepo.root)
+            return (file.parent / self.monorepo.root,)
+        return tuple(folder / self.monorepo.root for folder in folders)
 
     @property
     def state_file(self) -> Path:

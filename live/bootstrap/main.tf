@@ -41,14 +41,17 @@ module "iam" {
 
   terraform_roles = {
     # One role that reaches every account, in the main one alone.
-    ci = var.account != "main" ? null : {
+    ci = !var.apply_by_actions || var.account != "main" ? null : {
       environments       = keys(var.account_ids)
       execution_accounts = values(var.account_ids)
     }
     execution = {
       # For what takes longer than the hour that a role has which another one assumed.
-      environments   = ["${var.account}-long"]
-      principals     = var.account == "main" ? [] : ["arn:aws:iam::${var.account_ids["main"]}:role/TerraformCIRole"]
+      environments = var.apply_by_actions ? ["${var.account}-long"] : []
+      principals = setunion(
+        var.execution_principals,
+        var.apply_by_actions && var.account != "main" ? ["arn:aws:iam::${var.account_ids["main"]}:role/TerraformCIRole"] : [],
+      )
       web_identities = var.web_identities
       role_prefixes  = ["pcluster-"]
     }

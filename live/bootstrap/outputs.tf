@@ -1,5 +1,5 @@
 output "terraform_role_arns" {
-  description = "ARNs of TerraformExecutionRole, TerraformPlanRole and, in the main account, TerraformCIRole."
+  description = "ARNs of TerraformExecutionRole, TerraformPlanRole and, in the main account where apply_by_actions is on, TerraformCIRole: for Atlantis's AWS_ROLE_ARN and GitHub's variables."
   value       = module.iam.terraform_role_arns
 }
 

@@ -51,8 +51,15 @@ variable "state_kms_key_arn" {
   nullable    = false
 }
 
+variable "apply_by_actions" {
+  description = "Whether GitHub Actions apply (.github/workflows/apply.yml) instead of Atlantis: TerraformCIRole is made in the main account, and jobs of GitHub's environments, each called by an account, and by it with -long at the end, get to TerraformExecutionRole. Anything else in GitHub only plans."
+  type        = bool
+  nullable    = false
+  default     = false
+}
+
 variable "web_identities" {
-  description = "Other tokens with which the account's Terraform role is assumed, such as that of Atlantis: terraform_roles.execution.web_identities of iam."
+  description = "Tokens with which TerraformExecutionRole is assumed, such as that of Atlantis: terraform_roles.execution.web_identities of iam."
   type = map(object({
     provider_arn = string
     subjects     = set(string)
@@ -60,6 +67,18 @@ variable "web_identities" {
   }))
   nullable = false
   default  = {}
+
+  validation {
+    condition     = var.apply_by_actions || length(var.web_identities) + length(var.execution_principals) > 0
+    error_message = "Nobody could assume TerraformExecutionRole: name Atlantis's token in web_identities, or a user or role in execution_principals, or let GitHub Actions apply by apply_by_actions = true."
+  }
+}
+
+variable "execution_principals" {
+  description = "ARNs of users and roles, of any account, that assume TerraformExecutionRole: terraform_roles.execution.principals of iam. They read and write states with their own credentials. From a role it ends after an hour."
+  type        = set(string)
+  nullable    = false
+  default     = []
 }
 
 variable "reader_principals" {

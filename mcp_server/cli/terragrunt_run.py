@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -10,6 +11,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 from mcp_server.monorepo.plans.plan_files import PLAN_FILE, REPORT_FILE
 
@@ -43,18 +45,22 @@ class RunFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PlanRun:
-    """How units are planned: all of them where none is named. drift looks only for what changed outside."""
+    """How units are planned: all of them where none is named, and filters, which are Terragrunt's, leave it.
+
+    drift looks only for what changed outside.
+    """
 
     root: Path
     units: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+    filters_file: Path | None = None
     drift: bool = False
     parallelism: int = 4
 
     def command(self, program: str, folder: Path) -> list[str]:
         """What is run; units that do not depend on a failing one are planned all the same."""
-        filters = [f"--filter=./{each}" for each in self.units]
-        filters += [f"--filter=!{{{each}}}" for each in self.without]
+        filters = [f"--filter={each}" for each in (*(f"./{unit}" for unit in self.units), *self.filters)]
+        filters += [f"--filters-file={self.filters_file.resolve()}"] if self.filters_file else []
         return [
             *(program, "run", "--all", "--non-interactive", "--no-color", f"--parallelism={self.parallelism}"),
             *("--queue-ignore-errors", f"--json-out-dir={folder}", f"--report-file={folder / REPORT_FILE}"),
@@ -74,12 +80,13 @@ def planned(run: PlanRun, tell: Progress) -> Generator[Path]:
     program = terragrunt(run.root)
     if program is None:
         raise NoTerragrunt
-    folder = Path(tempfile.mkdtemp(prefix="ml-clusters-plan-"))
-    try:
-        _run(run.command(program, folder), run.root, folder, tell)
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with _held_signals() as signals:
+        folder = Path(tempfile.mkdtemp(prefix="ml-clusters-plan-"))
+        try:
+            _run(run.command(program, folder), run.root, folder, tell, signals)
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def terragrunt(root: Path) -> str | None:
@@ -87,14 +94,44 @@ def terragrunt(root: Path) -> str | None:
     return shutil.which("terragrunt") or shutil.which("terragrunt", path=root.parent / ".tools")
 
 
-def _run(command: Sequence[str], root: Path, folder: Path, tell: Progress) -> None:
+class _Signals:
+    """The last signal that came and is not yet obeyed."""
+
+    number: int | None = None
+
+    def obey(self) -> None:
+        if self.number is not None:
+            raise KeyboardInterrupt if self.number == signal.SIGINT else SystemExit(128 + self.number)
+
+
+@contextmanager
+def _held_signals() -> Generator[_Signals]:
+    """Within it Ctrl-C and SIGTERM wait until they are obeyed.
+
+    Between the making of a folder, or of a process, and its getting a name here they would leave plans behind.
+    """
+    held = _Signals()
+
+    def hold(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signal module gives the signature
+        held.number = number
+
+    before = {each: signal.signal(each, hold) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield held
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    held.obey()
+
+
+def _run(command: Sequence[str], root: Path, folder: Path, tell: Progress, signals: _Signals) -> None:
     log = folder / _LOG_FILE
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=root, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=_environment()
         )
         try:
-            _watch(process, folder, tell)
+            _watch(process, folder, tell, signals)
         except BaseException:
             # Terraform ends what it has begun, and lets go of its locks.
             process.terminate()
@@ -111,10 +148,11 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "TG_NON_INTERACTIVE": "true", "TG_NO_COLOR": "true"}
 
 
-def _watch(process: "subprocess.Popen[bytes]", folder: Path, tell: Progress) -> None:
+def _watch(process: "subprocess.Popen[bytes]", folder: Path, tell: Progress, signals: _Signals) -> None:
     seen: set[Path] = set()
     ended = False
     while not ended:
+        signals.obey()
         ended = process.poll() is not None
         for each in sorted({*folder.rglob(PLAN_FILE)} - seen):
             seen.add(each)

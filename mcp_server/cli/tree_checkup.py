@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mcp_server.monorepo.agreement import differences
 from mcp_server.monorepo.live_tree import LiveTree, NoTree
-from mcp_server.render.units import finding_lines
+from mcp_server.render.units import beside_line, finding_lines
 from mcp_server.searching.findings import Finding, Verdict
 
 _SUBJECT = "live tree"
@@ -26,12 +26,17 @@ def examine_tree(read: Callable[[], LiveTree]) -> Generator[Finding]:
         yield Finding(Verdict.NOTE, _SUBJECT, f"{absent} Searching does not need one.")
         return
     yield Finding(Verdict.GOOD, _SUBJECT, f"{tree.root}: {len(tree.units)} units in {len(tree.groups)} groups")
+    if tree.beside:
+        yield Finding(Verdict.NOTE, _SUBJECT, beside_line(tree))
     lines = finding_lines(tree)
     for line in lines[:_MOST_LINES]:
         yield Finding(Verdict.NOTE, _SUBJECT, line)
     if len(lines) > _MOST_LINES:
         yield Finding(Verdict.NOTE, _SUBJECT, f"and {len(lines) - _MOST_LINES} more: list_units shows them")
-    yield from _compared(tree)
+    if tree.terragrunts:
+        yield from _compared(tree)
+    else:
+        yield Finding(Verdict.GOOD, _SUBJECT, "it is plain Terraform, so that Terragrunt has nothing to compare")
 
 
 def _compared(tree: LiveTree) -> Generator[Finding]:

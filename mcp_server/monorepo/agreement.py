@@ -6,11 +6,10 @@ Terragrunt's is what `terragrunt find --json --dag --dependencies` prints in the
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from mcp_server.capacity.words import quoted
 from mcp_server.monorepo.live_tree import LiveTree
-from mcp_server.monorepo.units import UnitKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +24,13 @@ class Difference:
 
 
 def differences(tree: LiveTree, found: str) -> tuple[Difference, ...]:
-    """Where the tree as read differs from what Terragrunt found: units, what each needs, then the order.
+    """Where a tree of Terragrunt's as read differs from what it found: units, what each needs, then the order.
 
     Raises:
         ValueError: found is not what Terragrunt's find prints.
     """
     theirs = _units(found)
-    ours = {each.path: {needed.path for needed in each.dependencies} for each in _terragrunt_units(tree)}
+    ours = {each.path: {needed.path for needed in each.dependencies} for each in tree.units}
     differing = [*_in_units(ours, theirs), *_in_needs(ours, theirs)]
     both = set(ours) & set(theirs)
     for our_path, their_path in zip(
@@ -41,10 +40,6 @@ def differences(tree: LiveTree, found: str) -> tuple[Difference, ...]:
             differing.append(Difference(our_path, f"Terragrunt has {quoted(their_path)} at its place in the order."))
             break
     return tuple(differing)
-
-
-def _terragrunt_units(tree: LiveTree) -> Iterator[Any]:
-    return (each for each in tree.units if each.kind is UnitKind.TERRAGRUNT)
 
 
 def _units(found: str) -> dict[str, set[str]]:

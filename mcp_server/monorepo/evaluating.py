@@ -14,7 +14,7 @@ from mcp_server.capacity.words import quoted
 from mcp_server.monorepo import syntax
 from mcp_server.monorepo.functions import PURE
 from mcp_server.monorepo.syntax import Expression
-from mcp_server.monorepo.values import Unknown, Value, as_text
+from mcp_server.monorepo.values import FileLocals, Unknown, Value, as_text
 
 _MOST_DEPTH = 100
 _MOST_STEPS = 100_000
@@ -149,9 +149,9 @@ def _step(value: Named, key: Value) -> Named:
     if isinstance(value, Mapping):
         # HCL's objects may be indexed by numbers, which become texts.
         name = as_text(key)
-        return (
-            value[name] if isinstance(name, str) and name in value else Unknown(f"there is no {quoted(str(key), 80)}")
-        )
+        if isinstance(name, str) and name in value:
+            return value[name]
+        return Unknown(f"there is no {quoted(str(key), 80)}", value.file if isinstance(value, FileLocals) else None)
     if isinstance(value, tuple):
         if isinstance(key, int) and not isinstance(key, bool) and 0 <= key < len(value):
             return value[key]

@@ -18,11 +18,11 @@ Inputs: TypeAlias = "dict[Key, Input | Inputs]"
 
 
 class InputsUnread(Exception):
-    """Which inputs there are cannot be told. why is a clause."""
+    """Which inputs there are cannot be told."""
 
-    def __init__(self, expression: Expression, why: str) -> None:
+    def __init__(self, expression: Expression, why: Unknown) -> None:
         self.expression, self.why = expression, why
-        super().__init__(why)
+        super().__init__(why.why)
 
 
 class InputsReader:
@@ -47,14 +47,14 @@ class InputsReader:
         value = evaluate(expression, self._file)
         if isinstance(value, Mapping):
             return {key: self._computed(expression, (*keys, key), inner) for key, inner in value.items()}
-        raise InputsUnread(expression, value.why if isinstance(value, Unknown) else "it is no object")
+        raise InputsUnread(expression, value if isinstance(value, Unknown) else Unknown("it is no object"))
 
     def _object(self, expression: syntax.Object, keys: tuple[Key, ...]) -> Inputs:
         read: Inputs = {}
         for key, value in expression.items:
             name = object_key(key, self._file)
             if isinstance(name, Unknown):
-                raise InputsUnread(key, name.why)
+                raise InputsUnread(key, name)
             read[name] = self._one(value, (*keys, name))
         return read
 
@@ -67,7 +67,7 @@ class InputsReader:
             try:
                 return self._object(expression, keys)
             except InputsUnread as unread:
-                return self._computed(expression, keys, Unknown(unread.why))
+                return self._computed(expression, keys, unread.why)
         if isinstance(expression, syntax.Sequence):
             return {at: self._one(each, (*keys, at)) for at, each in enumerate(expression.items)}
         return self._computed(expression, keys, evaluate(expression, self._file))

@@ -15,7 +15,7 @@ class UnknownUnit(RequestRefused):
 
     def __init__(self, name: str, similar: tuple[str, ...]) -> None:
         self.name, self.similar = name, similar
-        hint = f" Did you mean {_listed(similar)}?" if similar else " list_units shows them all."
+        hint = f" Did you mean {listed(similar)}?" if similar else " list_units shows them all."
         super().__init__(f"No unit of the live tree is called {typed(name)}.{hint}")
 
 
@@ -24,7 +24,7 @@ class AmbiguousUnit(RequestRefused):
 
     def __init__(self, name: str, candidates: tuple[str, ...]) -> None:
         self.name, self.candidates = name, candidates
-        super().__init__(f"{typed(name)} may be {_listed(candidates)}: say which, by its path.")
+        super().__init__(f"{typed(name)} may be {listed(candidates)}: say which, by its path.")
 
 
 class NotInTree(RequestRefused):
@@ -74,7 +74,8 @@ def _short(unit: Unit) -> str:
     return f"{unit.account_name}/{unit.region}/{unit.name}"
 
 
-def _listed(paths: tuple[str, ...]) -> str:
+def listed(paths: tuple[str, ...]) -> str:
+    """The first of these paths, to choose from."""
     shown = [word(each) for each in paths[:_MOST_NAMED]]
     more = len(paths) - len(shown)
     return " or ".join(shown) + (f", or one of {more} more" if more else "")

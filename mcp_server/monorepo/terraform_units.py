@@ -1,6 +1,7 @@
 """A folder of plain Terraform becomes a Unit, as far as what is written out goes: variables are not known.
 
-A folder is one if it has a backend or configures a provider; any other is a module.
+A folder could be one if it has a backend or configures a provider; any other is a module. It is one in a tree that is
+not Terragrunt's: see reading.
 """
 
 import re
@@ -21,7 +22,7 @@ _MARKS = re.compile(rb"^\s*(?:provider|backend|cloud)\b", re.MULTILINE)
 
 
 def is_unit(files: TreeFiles, folder: str, names: Iterable[str]) -> bool:
-    """Whether a folder with these files is a unit."""
+    """Whether a folder with these files could be a unit."""
     return any(_MARKS.search(files.document(f"{folder}/{each}").data) for each in names if each.endswith(".tf"))
 
 
@@ -49,17 +50,20 @@ class _TerraformUnitReader:
             self._partly |= self._findings.trouble(document, path, self._path)
         providers = list(self._blocks("provider"))
         where = self._whereabouts(providers)
-        state_key = self._state_key()
+        state_key, state_bucket = self._state()
         return Unit(
             path=self._path,
             kind=UnitKind.TERRAFORM,
             file=self._files.relative(self._documents[0][0]),
+            account_file=where.account_file,
+            region_file=where.region_file,
             account_name=where.account_name,
             account_id=where.account_id,
             region=where.region,
             zone_ids=where.zone_ids,
             sources=tuple(self._sources()),
             state_key=state_key,
+            state_bucket=state_bucket,
             dependencies=tuple(self._read_states()),
             providers=tuple(sorted({each.labels[0] for _, _, each in providers if each.labels})),
             partly_read=self._partly,
@@ -76,17 +80,17 @@ class _TerraformUnitReader:
             if text is None:
                 continue
             source = read_source(text, self._folder, self._files.root)
-            version = block.body.attributes.get("version")
-            if version and isinstance(version.expression, syntax.Literal) and isinstance(version.expression.value, str):
-                source = replace(source, ref=version.expression.value)
-            yield source
+            version = _text_of(block, "version")
+            yield replace(source, ref=version) if version is not None else source
 
-    def _state_key(self) -> str | None:
+    def _state(self) -> tuple[str | None, str | None]:
+        """Key and bucket of the state, as far as they are written out."""
         for path, document, block in self._blocks("terraform"):
             for backend in block.body.of_kind("backend"):
                 name = next(iter(backend.labels), "")
-                return self._literal(path, document, backend, "key" if name != "gcs" else "prefix", "the state key")
-        return None
+                key = self._literal(path, document, backend, "key" if name != "gcs" else "prefix", "the state key")
+                return key, _text_of(backend, "bucket")
+        return None, None
 
     def _whereabouts(self, providers: Iterable[tuple[str, Document, Block]]) -> Whereabouts:
         """What files above say, where there are any; else what the one provider without an alias says."""
@@ -129,11 +133,10 @@ class _TerraformUnitReader:
                         yield Dependency(value.value, block.labels[-1], self._findings.place(document, path, value))
 
     def _literal(self, path: str, document: Document, block: Block, name: str, what: str) -> str | None:
+        text = _text_of(block, name)
+        if text is not None:
+            return text
         attribute = block.body.attributes.get(name)
-        if attribute and isinstance(attribute.expression, syntax.Literal):
-            value = attribute.expression.value
-            if isinstance(value, str):
-                return value
         at = attribute.start if attribute else block.start
         why = "it is not written out" if attribute else f"there is no {name}"
         self._tell(path, document, at, f"{what} cannot be read: {why}.")
@@ -144,10 +147,18 @@ class _TerraformUnitReader:
         self._findings.tell_of(document, path, at, FindingKind.NOT_READ, sentence, self._path)
 
 
+def _text_of(block: Block, name: str) -> str | None:
+    """An argument that is a text and written out."""
+    attribute = block.body.attributes.get(name)
+    if attribute and isinstance(attribute.expression, syntax.Literal) and isinstance(attribute.expression.value, str):
+        return attribute.expression.value
+    return None
+
+
 def with_read_states(units: Sequence[Unit]) -> Sequence[Unit]:
-    """The units, where plain Terraform needs the units whose states it reads; other states are left out."""
+    """The units, each needing those whose states it reads; other states are left out."""
     by_key = {each.state_key: each.path for each in units if each.state_key}
-    return [each if each.kind is UnitKind.TERRAGRUNT else _with_read_states(each, by_key) for each in units]
+    return [_with_read_states(each, by_key) for each in units]
 
 
 def _with_read_states(unit: Unit, by_key: dict[str, str]) -> Unit:

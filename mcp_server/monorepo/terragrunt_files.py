@@ -14,7 +14,7 @@ from mcp_server.monorepo.evaluating import Named, Work, evaluate
 from mcp_server.monorepo.files import TreeFiles
 from mcp_server.monorepo.functions import clean_path
 from mcp_server.monorepo.syntax import Attribute, Document
-from mcp_server.monorepo.values import Unknown, Value
+from mcp_server.monorepo.values import FileLocals, Unknown, Value
 
 UNIT_FILE = "terragrunt.hcl"
 _RUNNING = frozenset({"run_cmd", "sops_decrypt_file"})
@@ -113,7 +113,8 @@ class TerragruntFile:
             return self._values[name]
         attribute = self._locals.get(name)
         if attribute is None:
-            return Unknown(f"there is no local {quoted(name, 80)}")
+            at_fault = self.reading.shared.files.relative(self.path)
+            return Unknown(f"there is no local {quoted(name, 80)}", at_fault)
         if name in self._in_progress:
             return Unknown(f"the local {quoted(name, 80)} needs itself")
         self._in_progress.add(name)
@@ -216,13 +217,15 @@ def read_configuration(reading: UnitReading, path: str) -> Value:
         return Unknown(f"{quoted(shared.files.relative(path), 200)} reads itself")
     document = shared.files.document(path)
     if document.trouble:
-        return Unknown(f"{quoted(shared.files.relative(path), 200)} could not be read: {document.trouble.what}")
+        relative = shared.files.relative(path)
+        return Unknown(f"{quoted(relative, 200)} could not be read: {document.trouble.what}", relative)
     before, depth = reading.asked_for_unit, reading.work.depth
     others, reading.configurations = reading.configurations, {path}
     shared.in_progress.add(path)
     try:
         file = TerragruntFile(reading, path, document, path)
-        value = {"locals": file.locals(), "inputs": file.attribute("inputs")}
+        found = FileLocals(shared.files.relative(path), file.locals())
+        value = {"locals": found, "inputs": file.attribute("inputs")}
     finally:
         shared.in_progress.discard(path)
         taken, reading.configurations = reading.configurations, reading.configurations | others

@@ -47,7 +47,7 @@ class _UnitReader:
         layers = [leaf, *(each for each in reversed(leaf.includes.values()) if _strategy(each) != "no_merge")]
         where = WhereaboutsReader(self._reading, self._names, self._findings).read(self._folder)
         source = self._source(layers)
-        state_key = self._state_key(layers)
+        state_key, state_bucket = self._state(layers)
         dependencies = self._dependencies(layers)
         inputs = self._inputs(layers)
         for each in layers:
@@ -56,12 +56,15 @@ class _UnitReader:
             path=self._path,
             kind=UnitKind.TERRAGRUNT,
             file=self._files.relative(self._file),
+            account_file=where.account_file,
+            region_file=where.region_file,
             account_name=where.account_name,
             account_id=where.account_id,
             region=where.region,
             zone_ids=where.zone_ids,
             sources=(source,) if source else (),
             state_key=state_key,
+            state_bucket=state_bucket,
             includes=tuple(Include(label, self._files.relative(each.path)) for label, each in leaf.includes.items()),
             configurations=tuple(sorted(map(self._files.relative, self._reading.configurations))),
             dependencies=dependencies,
@@ -79,12 +82,12 @@ class _UnitReader:
             path = clean_path(posixpath.join(self._folder, path))
             if not self._files.is_file(path):
                 what = f"what it includes is not there: {quoted(self._files.relative(path), 200)}"
-                self._tell(leaf, block.start, f"{what}.")
+                self._tell(leaf, block.start, what)
                 continue
             exposed = evaluate(found["expose"].expression, leaf) if "expose" in found else False
             strategy = evaluate(found["merge_strategy"].expression, leaf) if "merge_strategy" in found else "shallow"
             if strategy not in _STRATEGIES:
-                self._tell(leaf, block.start, "the merge_strategy of an include cannot be read; it is not merged.")
+                self._tell(leaf, block.start, "the merge_strategy of an include cannot be read; it is not merged")
                 strategy = "no_merge"
             yield Inclusion(next(iter(block.labels), ""), path, exposed is True, str(strategy))
 
@@ -94,7 +97,7 @@ class _UnitReader:
         file = TerragruntFile(self._reading, inclusion.path, document, self._file, inclusion)
         nested = document.body.block("include")
         if nested:
-            self._tell(file, nested.start, "an included file may not include another: Terragrunt refuses it.")
+            self._tell(file, nested.start, "an included file may not include another: Terragrunt refuses it")
         return file
 
     def _source(self, layers: Sequence[TerragruntFile]) -> Source | None:
@@ -106,22 +109,19 @@ class _UnitReader:
                 return read_source(text, self._folder, self._files.root) if isinstance(text, str) else None
         return None
 
-    def _state_key(self, layers: Sequence[TerragruntFile]) -> str | None:
+    def _state(self, layers: Sequence[TerragruntFile]) -> tuple[str | None, str | None]:
+        """Key and bucket of the state. Only the key has to be there: a bucket's name may hang on a run."""
         for file in layers:
             config = _remote_state(file)
             if not config:
                 continue
-            if isinstance(config, syntax.Object):
-                # Only the key is evaluated: a bucket's name may hang on what a run alone knows.
-                named = (value for key, value in config.items if isinstance(key, syntax.Variable) and key.name == "key")
-                config = next(named, config)
-            value = evaluate(config, file)
-            key = value.get("key", Unknown("there is no key")) if isinstance(value, Mapping) else value
-            if isinstance(key, str):
-                return key
-            self._tell(file, config.start, f"the state key cannot be read{_because(key)}.")
-            return None
-        return None
+            at, key = _configured(file, config, "key")
+            if not isinstance(key, str):
+                self._tell(file, at.start, "the state key cannot be read", key)
+                return None, None
+            bucket = _configured(file, config, "bucket")[1]
+            return key, bucket if isinstance(bucket, str) else None
+        return None, None
 
     def _dependencies(self, layers: Sequence[TerragruntFile]) -> tuple[Dependency, ...]:
         """What the unit needs. A path of an included file stays, even where the unit has a block of the same name.
@@ -156,7 +156,7 @@ class _UnitReader:
                 if isinstance(path, str) and expression:
                     yield self._dependency(file, path, None, expression)
                 else:
-                    self._tell(file, block.start, f"a path of dependencies cannot be read{_because(path)}.")
+                    self._tell(file, block.start, "a path of dependencies cannot be read", path)
 
     def _dependency(self, file: TerragruntFile, path: str, name: str | None, expression: Expression) -> Dependency:
         """A path, in whichever file it stands, is relative to the unit."""
@@ -174,7 +174,7 @@ class _UnitReader:
             try:
                 below = InputsReader(file, self._findings).read(attribute.expression)
             except InputsUnread as unread:
-                self._tell(file, unread.expression.start, f"not all inputs can be read: {unread.why}.")
+                self._tell(file, unread.expression.start, "not all inputs can be read", unread.why)
                 continue
             merged = merged_deep(below, merged) if _strategy(file) == "deep" else merged_shallow(below, merged)
         return tuple(flat(merged))
@@ -184,20 +184,20 @@ class _UnitReader:
         value = evaluate(attribute.expression, file) if attribute else Unknown("it is not said")
         if isinstance(value, Unknown):
             at = attribute.expression.start if attribute else block.start if block else 0
-            self._tell(file, at, f"{what} cannot be read{_because(value)}.")
+            self._tell(file, at, f"{what} cannot be read", value)
         return value
 
-    def _tell(self, file: TerragruntFile, at: int, sentence: str) -> None:
+    def _tell(self, file: TerragruntFile, at: int, what: str, value: Value = None) -> None:
+        """Add that something cannot be read, with the reason if its value is unknown."""
         self._partly = True
-        self._findings.tell_of(file.document, file.path, at, FindingKind.NOT_READ, sentence, self._path)
+        unknown = value if isinstance(value, Unknown) else None
+        sentence = f"{what}: {unknown.why}." if unknown else f"{what}."
+        at_fault = unknown.at_fault if unknown else None
+        self._findings.tell_of(file.document, file.path, at, FindingKind.NOT_READ, sentence, self._path, at_fault)
 
 
 def _strategy(file: TerragruntFile) -> str:
     return file.included.strategy if file.included else "shallow"
-
-
-def _because(value: Value) -> str:
-    return f": {value.why}" if isinstance(value, Unknown) else ""
 
 
 def _item(attribute: Attribute | None, at: int) -> Expression | None:
@@ -206,6 +206,17 @@ def _item(attribute: Attribute | None, at: int) -> Expression | None:
         return None
     written = attribute.expression
     return written.items[at] if isinstance(written, syntax.Sequence) and at < len(written.items) else written
+
+
+def _configured(file: TerragruntFile, config: Expression, name: str) -> tuple[Expression, Value]:
+    """An argument of a remote state's configuration: its expression, else that of the whole, and its value."""
+    if isinstance(config, syntax.Object):
+        named = (value for key, value in config.items if isinstance(key, syntax.Variable) and key.name == name)
+        written = next(named, None)
+        if written:
+            return written, evaluate(written, file)
+    value = evaluate(config, file)
+    return config, value.get(name, Unknown(f"there is no {name}")) if isinstance(value, Mapping) else value
 
 
 def _remote_state(file: TerragruntFile) -> Expression | None:

@@ -27,6 +27,9 @@ class FindingKind(StrEnum):
     OUTSIDE_ACCOUNT = "outside an account"
     OUTSIDE_REGION = "outside a region"
     NOT_READ = "not read"
+    SAME_STATE = "same state"
+    SAME_ACCOUNT = "same account"
+    SAME_REGION = "same region"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something wrong, or something that could not be read. unit is the unit it was found for, None for the tree."""
+    """Something wrong, or something that could not be read. units are those it was found for, none: the tree."""
 
     kind: FindingKind
     file: str
     line: int
     sentence: str
-    unit: str | None = None
+    units: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.sentence}"
@@ -89,19 +92,23 @@ class Unit:
     """A leaf of the tree: what is planned and applied at once, with a state of its own.
 
     None and empty mean unknown or not said; partly_read says that a file of it could not be read or evaluated, so that
-    there may be more. sources are its module's, or those of all modules that a plain Terraform folder calls.
-    configurations are the files that it takes by read_terragrunt_config, also through others.
+    there may be more. account_file and region_file are those above it that say where it is. sources are its module's,
+    or those of all modules that a plain Terraform folder calls. configurations are the files that it takes by
+    read_terragrunt_config, also through others.
     """
 
     path: str
     kind: UnitKind
     file: str
+    account_file: str | None = None
+    region_file: str | None = None
     account_name: str | None = None
     account_id: str | None = None
     region: str | None = None
     zone_ids: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     state_key: str | None = None
+    state_bucket: str | None = None
     includes: tuple[Include, ...] = ()
     configurations: tuple[str, ...] = ()
     dependencies: tuple[Dependency, ...] = ()

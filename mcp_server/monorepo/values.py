@@ -1,19 +1,31 @@
 """What an expression comes to: a value of HCL, or that it cannot be told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A value that cannot be told without running something. why is a clause that names the cause."""
+    """A value that cannot be told without running something. why is a clause that names the cause.
+
+    at_fault is the file, relative to the root, in which that has to be mended, where it is known.
+    """
 
     why: str
+    at_fault: str | None = field(default=None, repr=False)
 
 
 Value: TypeAlias = "str | int | float | bool | tuple[Value, ...] | Mapping[str, Value] | Unknown | None"
 """Numbers are int where they are whole. A list, a set and a tuple are all tuples; an object is a mapping."""
+
+
+class FileLocals(dict[str, Value]):
+    """The locals of a file, relative to the root: what is missing among them has to be mended there."""
+
+    def __init__(self, file: str, values: Mapping[str, Value]) -> None:
+        self.file = file
+        super().__init__(values)
 
 
 def as_text(value: Value) -> str | Unknown:

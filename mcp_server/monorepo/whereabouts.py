@@ -1,5 +1,6 @@
 """The account and region that a unit is in, as the files above it say."""
 
+import posixpath
 from dataclasses import dataclass
 
 from mcp_server.capacity.words import quoted
@@ -12,8 +13,10 @@ from mcp_server.monorepo.values import Unknown, Value, as_strings, as_text
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """Where a unit is; None is unknown."""
+    """Where a unit is; None is unknown. Files are relative to the root."""
 
+    account_file: str | None = None
+    region_file: str | None = None
     account_name: str | None = None
     account_id: str | None = None
     region: str | None = None
@@ -33,6 +36,8 @@ class WhereaboutsReader:
         account = self._locals(folder, names.account_file, FindingKind.OUTSIDE_ACCOUNT)
         region = self._locals(folder, names.region_file, FindingKind.OUTSIDE_REGION)
         return Whereabouts(
+            self._relative(folder, names.account_file),
+            self._relative(folder, names.region_file),
             self._text(account, names.account_name, "account_name"),
             self._text(account, names.account_id, "account_id"),
             self._text(region, names.region, "region"),
@@ -46,12 +51,16 @@ class WhereaboutsReader:
         if path is None:
             file = self._files.relative(self._reading.unit_file)
             sentence = f"There is no {quoted(name)} in the folders above: the unit is {kind.value}."
-            self._findings.tell(kind, file, 1, sentence, unit)
+            self._findings.tell(kind, file, 1, sentence, [unit])
             return None
         if self._findings.trouble(self._files.document(path), path, unit):
             return None
         read = read_configuration(self._reading, path)
         return path, read["locals"] if isinstance(read, dict) else read
+
+    def _relative(self, folder: str, name: str) -> str | None:
+        path = self._files.found_above(folder, name)
+        return self._files.relative(path) if path else None
 
     def _text(self, found: tuple[str, Value] | None, name: str, setting: str) -> str | None:
         if not found:
@@ -79,4 +88,5 @@ class WhereaboutsReader:
         return zone_ids
 
     def _unread(self, path: str, sentence: str) -> None:
-        self._findings.tell(FindingKind.NOT_READ, self._files.relative(path), 1, sentence)
+        unit = self._files.relative(posixpath.dirname(self._reading.unit_file))
+        self._findings.tell_cause(FindingKind.NOT_READ, self._files.relative(path), 1, sentence, unit)

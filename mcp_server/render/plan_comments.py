@@ -4,24 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from html import escape
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from mcp_server.capacity.words import clean, word
+from mcp_server.capacity.words import clean, quoted, word
 from mcp_server.monorepo.plans.attributes import AttributeChange
 from mcp_server.monorepo.plans.risks import Risk
 from mcp_server.monorepo.plans.roll_up import Review
 from mcp_server.monorepo.plans.summary import PlannedChange, Summary, UnitSummary
-from mcp_server.render.plans import advice, attribute_line, change_line, provenance, verdict, worst_first
+from mcp_server.render.plans import advice, attribute_line, change_line, note_lines, provenance, verdict, worst_first
 
 LONGEST = 65_000
 """In bytes: GitHub takes 65,536 characters, and whoever posts it may add a line."""
 _MOST_RISKS = 60
 _MOST_UNITS = 150
 _MOST_DRIFT = 40
+_MOST_NOTES = 40
 _MOST_ATTRIBUTES = 12
 _FIRST_GUESS = 400
+_LONGEST_CODE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def _comment(review: Review, summary: Summary, now: datetime, most: int) -> str:
     chosen = changes[:most]
     news = sorted((each for each in summary.units if each.is_news or each.drift), key=lambda each: each.planned)
     risks = summary.risks[:_MOST_RISKS]
-    drift = [f"{_code(unit.unit)} {_code(change_line(each))}" for unit in summary.units for each in unit.drift]
+    drift = [f"{_code(word(unit.unit))} {_code(change_line(each))}" for unit in summary.units for each in unit.drift]
     return _template().render(
         verdict=verdict(summary),
         provenance=_code(provenance(summary, now)),
@@ -59,31 +60,32 @@ def _comment(review: Review, summary: Summary, now: datetime, most: int) -> str:
             _changed(review, unit, chosen) for unit in summary.units if any(unit.unit == name for name, _ in chosen)
         ],
         drift=drift[:_MOST_DRIFT],
+        notes=[_code(each) for each in note_lines(summary)[:_MOST_NOTES]],
         left_out=len(changes) - len(chosen) + max(0, len(drift) - _MOST_DRIFT),
     )
 
 
 def _risk(risk: Risk) -> dict[str, str]:
-    where = f"{risk.unit} {risk.address}" if risk.address else risk.unit
+    where = f"{word(risk.unit)} {word(risk.address)}" if risk.address else word(risk.unit)
     return {"severity": risk.severity, "rule": word(risk.rule), "where": _code(where), "why": _code(risk.why)}
 
 
 def _unit(unit: UnitSummary) -> dict[str, str]:
-    why = f": {unit.why}" if unit.why and not unit.planned else ""
-    needed = f"{len(unit.needed_by)} units" if len(unit.needed_by) > 2 else ", ".join(map(_code, unit.needed_by))
+    why = f": {quoted(unit.why)}" if unit.why and not unit.planned else ""
+    names = [_code(word(each)) for each in unit.needed_by]
     return {
-        "unit": _code(unit.unit),
+        "unit": _code(word(unit.unit)),
         "effect": _code(f"{unit.effect}{why}"),
         "drift": str(len(unit.drift) or ""),
-        "needed_by": needed,
+        "needed_by": ", ".join(names) if len(names) < 3 else f"{len(names)} units",
     }
 
 
 def _changed(review: Review, unit: UnitSummary, chosen: Sequence[tuple[str, PlannedChange]]) -> _Changed:
     full = review.in_detail(unit.unit, [change for name, change in chosen if name == unit.unit])
     return _Changed(
-        escape(word(unit.unit)),
-        escape(clean(unit.effect)),
+        word(unit.unit),
+        clean(unit.effect),
         [(_code(change_line(each)), _attributes(each.attributes)) for each in full],
     )
 
@@ -96,7 +98,7 @@ def _attributes(attributes: Sequence[AttributeChange]) -> list[str]:
 
 def _code(text: str) -> str:
     """Words from elsewhere as code: nobody is called by them, and no link or column is made of them."""
-    return f"`{clean(text, 500).replace('|', '¦') or ' '}`"
+    return f"`{clean(text, _LONGEST_CODE).replace('|', '¦') or ' '}`"
 
 
 @cache

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from mcp_server.capacity.words import clean, word
+from mcp_server.capacity.words import word
 from mcp_server.monorepo.plans.summary import Summary
-from mcp_server.render.plans import change_line, provenance, risk_lines, unit_table, verdict, worst_first
+from mcp_server.render.plans import change_line, note_lines, provenance, risk_lines, unit_table, verdict, worst_first
 from mcp_server.render.sections import sections
 
 _MOST_RISKS = 40
@@ -17,7 +17,7 @@ def plan_page(summary: Summary, now: datetime) -> str:
     changes = [f"{word(unit)}: {change_line(change)}" for unit, change in worst_first(summary)[:_MOST_CHANGES]]
     more = sum(len(each.changes) for each in summary.units) - len(changes)
     drift = [f"{word(unit.unit)}: {change_line(each)}" for unit in summary.units for each in unit.drift]
-    notes = [f"{word(unit.unit)}: {clean(note)}" for unit in summary.units for note in unit.notes]
+    notes = note_lines(summary)
     quiet = len(summary.units) - len(news)
     parts = [
         provenance(summary, now),

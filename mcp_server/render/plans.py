@@ -1,5 +1,6 @@
 """Plans, as people and models read them: the worst first, bounded, and with words from elsewhere made harmless."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from datetime import datetime
 
 from tabulate import tabulate
 
-from mcp_server.capacity.words import clean, one_line, word
+from mcp_server.capacity.words import clean, quoted, remark, word
 from mcp_server.monorepo.plans.attributes import AttributeChange
 from mcp_server.monorepo.plans.changes import Action
 from mcp_server.monorepo.plans.risks import Risk, Severity
@@ -26,6 +27,7 @@ _SIGNS = {
     Action.UNKNOWN: "?",
     Action.NO_OP: "",
 }
+_BARE = re.compile(r"-?\d+(\.\d+)?|true|false|\(sensitive\)|\(known after apply\)")
 _MOST_ADDRESSES = 2
 _NEEDED_BY = 3
 
@@ -67,14 +69,14 @@ def advice(name: str) -> str:
 
 
 def _found(risk: Risk) -> str:
-    where = f"{word(risk.unit)} {clean(risk.address, 160)}" if risk.address else word(risk.unit)
+    where = f"{word(risk.unit)} {word(risk.address)}" if risk.address else word(risk.unit)
     return f"{where}: {clean(risk.why, 240)}"
 
 
 def unit_table(units: Sequence[UnitSummary]) -> str:
     """Units in their order, with what applying each does, how much differs from AWS, and who needs it."""
     columns = {
-        "unit": [word(each.unit) for each in units],
+        "unit": [word(each.unit, 80) for each in units],
         "plan": [_effect(each) for each in units],
         "drift": [str(len(each.drift) or "") for each in units],
         "needed by": [_needed_by(each) for each in units],
@@ -84,7 +86,7 @@ def unit_table(units: Sequence[UnitSummary]) -> str:
 
 
 def _effect(unit: UnitSummary) -> str:
-    why = f": {clean(unit.why, 200)}" if unit.why and not unit.planned else ""
+    why = f": {quoted(unit.why, 120)}" if unit.why and not unit.planned else ""
     old = " (against old outputs)" if unit.old_outputs_of and (unit.changes or unit.outputs) else ""
     return f"{clean(unit.effect)}{why}{old}"
 
@@ -95,15 +97,15 @@ def _needed_by(unit: UnitSummary) -> str:
     return f"{len(unit.needed_by)} units"
 
 
-def change_line(change: PlannedChange) -> str:
-    """A change on one line: sign, address, and why."""
-    parts = [f"{_SIGNS[change.action]} {clean(change.address, 200)}".strip()]
+def change_line(change: PlannedChange, longest: int = 200) -> str:
+    """A change on one line: sign, address, and why; longest is in characters, of an address."""
+    parts = [f"{_SIGNS[change.action]} {word(change.address, longest)}".strip()]
     if change.forced_by:
-        parts.append(f"forced by {', '.join(clean(each, 60) for each in change.forced_by[:4])}")
+        parts.append(f"forced by {', '.join(word(each, 60) for each in change.forced_by[:4])}")
     elif change.why:
         parts.append(clean(change.why, 120))
     if change.moved_from:
-        parts.append(f"moved from {clean(change.moved_from, 200)}")
+        parts.append(f"moved from {word(change.moved_from, longest)}")
     if change.imported:
         parts.append("imported")
     if change.deposed:
@@ -114,10 +116,17 @@ def change_line(change: PlannedChange) -> str:
 def attribute_line(attribute: AttributeChange) -> str:
     """An attribute on one line, both sides of it."""
     force = " (forces replacement)" if attribute.forces_replacement else ""
-    path = clean(attribute.path, 160) or "(the whole)"
+    path = word(attribute.path) if attribute.path else "(the whole)"
     if attribute.before is None:
-        return f"{path} = {clean(attribute.after or 'null')}{force}"
-    return f"{path}: {clean(attribute.before)} -> {clean(attribute.after or 'null')}{force}"
+        return f"{path} = {_value(attribute.after)}{force}"
+    return f"{path}: {_value(attribute.before)} -> {_value(attribute.after)}{force}"
+
+
+def _value(text: str | None) -> str:
+    """Texts in quotation marks; numbers, and what this program says in a value's place, without."""
+    if text is None:
+        return "null"
+    return text if _BARE.fullmatch(text) else quoted(text)
 
 
 def worst_first(summary: Summary) -> list[tuple[str, PlannedChange]]:
@@ -128,6 +137,12 @@ def worst_first(summary: Summary) -> list[tuple[str, PlannedChange]]:
 
 def _weight(change: PlannedChange) -> tuple[int, bool]:
     return (change.severity.rank if change.severity else len(Severity), not change.action.destroys)
+
+
+def note_lines(summary: Summary) -> list[str]:
+    """What else is to be known of these plans, a line each."""
+    of_units = (f"{word(unit.unit)}: {remark(note)}" for unit in summary.units for note in unit.notes)
+    return [*map(remark, summary.notes), *of_units]
 
 
 def verdict(summary: Summary) -> str:
@@ -152,7 +167,7 @@ def provenance(summary: Summary, now: datetime) -> str:
     times = [each.planned_at for each in summary.units if each.planned_at]
     versions = sorted({each.terraform_version for each in summary.units if each.terraform_version})
     hashes = sorted({each.sha256 for each in summary.units if each.sha256})
-    parts = [one_line(summary.of, 300)]
+    parts = [quoted(summary.of)]
     if times:
         parts.append(f"planned {min(times):%Y-%m-%d %H:%M} UTC ({_age((now - min(times)).total_seconds())} ago)")
     if versions:

@@ -10,6 +10,7 @@ from mcp_server.monorepo.units import Unit
 from mcp_server.searching.homes import Homes
 
 _UNORDERED = "-"
+_MOST_BESIDE = 5
 
 
 def units_table(tree: LiveTree, units: Sequence[Unit]) -> str:
@@ -44,6 +45,15 @@ def place_lines(units: Sequence[Unit]) -> list[str]:
 def finding_lines(tree: LiveTree) -> list[str]:
     """What is wrong with the tree, or could not be read, each with its file and line."""
     return [f"{word(each.file)}:{each.line}: {remark(each.sentence)}" for each in tree.findings]
+
+
+def beside_line(tree: LiveTree) -> str:
+    """The folders of plain Terraform that are no units; empty if there is none."""
+    if not tree.beside:
+        return ""
+    named = ", ".join(map(word, tree.beside[:_MOST_BESIDE]))
+    more = f" and {len(tree.beside) - _MOST_BESIDE} more" if len(tree.beside) > _MOST_BESIDE else ""
+    return f"Plain Terraform, which Terragrunt does not run: {named}{more}."
 
 
 def _place(name: str | None, number: str | None, region: str | None, zones: tuple[str, ...]) -> str:

@@ -8,11 +8,34 @@ from mcp_server.capacity.plans import PlanOffering, TargetResource
 from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.words import typed, word
 from mcp_server.monorepo.live_tree import LiveTree
+from mcp_server.monorepo.naming import listed
+from mcp_server.monorepo.sources import Source
 from mcp_server.monorepo.units import Unit
 
 _TAKE_BLOCKS = frozenset({"eks-cluster", "parallelcluster"})
 _TAKE_PLANS = frozenset({"hyperpod"})
 """Modules of this repository, by what they can be given (EC2 and SageMaker guides: no block serves HyperPod)."""
+WITHOUT_MACHINES = frozenset(
+    {
+        "argocd-bootstrap",
+        "capacity-ledger",
+        "ecr",
+        "efa-security-group",
+        "hyperpod-chart",
+        "iam",
+        "kms",
+        "monitoring",
+        "networking",
+        "parallelcluster-api",
+        "s3-data-bucket",
+        "s3-replication",
+        "shared-storage",
+        "tfstate-bucket",
+        "vpc-peering",
+    }
+)
+"""Its other modules: there is nothing in them that capacity could be bought for."""
+_OUR_MODULES = "terraform/modules"
 
 
 class UnitElsewhere(RequestRefused):
@@ -43,6 +66,22 @@ class UnitTakesOther(RequestRefused):
     def __init__(self, unit: Unit, what: str, instead: str) -> None:
         self.unit, self.what, self.instead = unit, what, instead
         super().__init__(f"{word(unit.path)} cannot use {what}: ask {instead}.")
+
+
+class UnitWithoutMachines(RequestRefused):
+    """A unit whose module has no machines. candidates can use what: those of its account and region, else any."""
+
+    def __init__(self, unit: Unit, what: str, candidates: Sequence[Unit]) -> None:
+        self.unit, self.what = unit, what
+        here = [each for each in candidates if (each.account_id, each.region) == (unit.account_id, unit.region)]
+        self.candidates = tuple(each.path for each in here or candidates)
+        where = "in its account and region" if here else "elsewhere, for none in its account and region can,"
+        instead = (
+            f"{where} {listed(self.candidates)} could: ask for_unit with that."
+            if self.candidates
+            else "no unit of the live tree could: leave for_unit out, and say accounts and regions."
+        )
+        super().__init__(f"{word(unit.path)} has no machines, so that it could not use {what}; {instead}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +121,21 @@ class Homes:
     units: tuple[str, ...]
 
 
-def check_takes(unit: Unit, target: TargetResource | None) -> None:
+def check_takes(tree: LiveTree, unit: Unit, target: TargetResource | None) -> None:
     """Of this repository's modules it is known what they take; of any other nothing is said.
+
+    What serves jobs, endpoints or Studio is used by no unit, which then only says where to ask.
 
     Raises:
         UnitTakesOther: It takes the other kind of capacity.
+        UnitWithoutMachines: It takes none.
     """
-    modules = _modules(unit)
+    if target not in (None, TargetResource.HYPERPOD):
+        return
+    modules, takes = _modules(unit), _TAKE_PLANS if target else _TAKE_BLOCKS
+    if unit.sources and all(map(_has_no_machines, unit.sources)):
+        what = "training plans" if target else "Capacity Blocks"
+        raise UnitWithoutMachines(unit, what, [each for each in tree.units if _modules(each) & takes])
     if target is None and modules & _TAKE_PLANS:
         raise UnitTakesOther(unit, "Capacity Blocks", "search_training_plans with target_resource hyperpod-cluster")
     if target is TargetResource.HYPERPOD and modules & _TAKE_BLOCKS:
@@ -116,6 +163,12 @@ def homes(tree: LiveTree, offerings: Iterable[Offering | PlanOffering]) -> list[
 def _could_use(unit: Unit, account: str, zone_id: str, target: TargetResource | None) -> bool:
     takes = _TAKE_BLOCKS if target is None else _TAKE_PLANS
     return unit.account_id == account and zone_id in unit.zone_ids and bool(_modules(unit) & takes)
+
+
+def _has_no_machines(source: Source) -> bool:
+    """Whether a module is this repository's and has none; one of the same name in another may be anything."""
+    folder, _, name = source.folder.rpartition("/")
+    return name in WITHOUT_MACHINES and f"/{folder}".endswith(f"/{_OUR_MODULES}")
 
 
 def _modules(unit: Unit) -> set[str]:

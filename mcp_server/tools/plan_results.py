@@ -1,33 +1,8 @@
-"""The result of summarize_plan, as clients get it."""
-
-from collections.abc import Sequence
-from datetime import datetime
+"""What summarize_plan answers, as clients get it."""
 
 from pydantic import BaseModel, Field
 
-from mcp_server.capacity.words import clean, word
-from mcp_server.monorepo.plans.roll_up import Review
-from mcp_server.monorepo.plans.summary import PlannedChange, Summary
-from mcp_server.render.plans import (
-    attribute_line,
-    change_line,
-    provenance,
-    risk_groups,
-    risk_lines,
-    unit_table,
-    verdict,
-    worst_first,
-)
-from mcp_server.render.sections import sections
 from mcp_server.tools.fields import Name
-
-MOST_RISKS = 8
-MOST_UNITS = 20
-CHANGES_ON_A_PAGE = 12
-DETAILED_ON_A_PAGE = 25
-_MOST_DRIFT = 8
-_MOST_ATTRIBUTES = 40
-_MOST_CHARACTERS = 38_000
 
 
 class ChangeDetails(BaseModel):
@@ -51,94 +26,3 @@ class PlanResult(BaseModel):
     notes: list[str] = Field(default=[], description="What else to know of these plans")
     cut: str | None = Field(default=None, description="What was left out, and how to see it")
     details: list[ChangeDetails] = Field(default=[], description="With response_format=detailed")
-
-
-def plan_result(
-    review: Review, part: Summary, *, page: int, detailed: bool, now: datetime, notes: Sequence[str]
-) -> PlanResult:
-    """The result for a part of a review; page counts from 1, now is in UTC."""
-    changes = worst_first(part)
-    size = DETAILED_ON_A_PAGE if detailed else CHANGES_ON_A_PAGE
-    shown = changes[(page - 1) * size : page * size]
-    news = sorted((each for each in part.units if each.is_news or each.drift), key=lambda each: each.planned)
-    first = page == 1
-    result = PlanResult(
-        of=provenance(part, now),
-        verdict=verdict(part),
-        risks=risk_lines(part.risks, MOST_RISKS) if first else [],
-        units=unit_table(news[:MOST_UNITS]) if first and news else None,
-        changes=[] if detailed else [f"{word(unit)}: {change_line(change)}" for unit, change in shown],
-        drift=_drift(part) if first else [],
-        notes=[*notes, *(f"{word(unit.unit)}: {clean(note)}" for unit in part.units for note in unit.notes)][:8],
-        cut=_cut(part, len(news), len(changes), page, size),
-        details=_details(review, shown) if detailed else [],
-    )
-    return _bounded(result)
-
-
-def plan_text(result: PlanResult) -> str:
-    """The same for people."""
-    details = [
-        line
-        for each in result.details
-        for line in (f"{each.unit}: {each.change}", *(f"    {text}" for text in each.attributes))
-    ]
-    parts = [result.of, result.verdict]
-    parts += sections((("Risks", result.risks),))
-    parts += [result.units or ""]
-    parts += sections(
-        (("Changes", result.changes or details), ("Changed outside Terraform", result.drift), ("Notes", result.notes))
-    )
-    return "\n\n".join(each for each in [*parts, result.cut or ""] if each)
-
-
-def _details(review: Review, changes: Sequence[tuple[str, PlannedChange]]) -> list[ChangeDetails]:
-    found: list[ChangeDetails] = []
-    for unit, change in changes:
-        (full,) = review.in_detail(unit, [change])
-        lines = [attribute_line(each) for each in full.attributes[:_MOST_ATTRIBUTES]]
-        more = len(full.attributes) - _MOST_ATTRIBUTES
-        found.append(
-            ChangeDetails(
-                unit=unit,
-                change=change_line(full),
-                severity=full.severity,
-                attributes=[*lines, f"and {more} more attributes"] if more > 0 else lines,
-            )
-        )
-    return found
-
-
-def _drift(part: Summary) -> list[str]:
-    found = [f"{word(unit.unit)}: {change_line(each)}" for unit in part.units for each in unit.drift]
-    more = len(found) - _MOST_DRIFT
-    return [*found[:_MOST_DRIFT], f"and {more} more"] if more > 0 else found
-
-
-def _cut(part: Summary, news: int, changes: int, page: int, size: int) -> str | None:
-    groups, pages = len(risk_groups(part.risks)), -(-changes // size)
-    parts: list[str] = []
-    if groups > MOST_RISKS and page == 1:
-        parts.append(f"{groups - MOST_RISKS} less severe rules that found something are left out: narrow by severity.")
-    quiet = len(part.units) - news
-    if quiet:
-        parts.append(f"{quiet} units have no changes.")
-    if news > MOST_UNITS and page == 1:
-        parts.append(f"{news - MOST_UNITS} more units are left out: narrow by units.")
-    if page > max(pages, 1):
-        parts.append(f"There is no page {page}: the last is {pages or 1}.")
-    elif pages > 1:
-        following = f"; page={page + 1} shows more" if page < pages else ""
-        parts.append(f"Page {page} of {pages}, {changes} changes{following}.")
-    return " ".join(parts) or None
-
-
-def _bounded(result: PlanResult) -> PlanResult:
-    """Within what clients pass on whole: the last details go, and that is said."""
-    left_out = 0
-    while result.details and len(result.model_dump_json(exclude_defaults=True)) > _MOST_CHARACTERS:
-        left_out += 1
-        result.details.pop()
-    if left_out:
-        result.cut = f"{result.cut or ''} For length {left_out} changes of this page were left out: narrow by address."
-    return result

@@ -1,6 +1,5 @@
 """The tool that reads plans of Terraform."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import anyio.to_thread
@@ -8,14 +7,8 @@ from mcp.server import MCPServer
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 
-from mcp_server.capacity.words import word
-from mcp_server.monorepo.plans.choosing import Wanted, actions_of, narrowed, severity_of
-from mcp_server.monorepo.plans.provenance import head_commit
-from mcp_server.monorepo.plans.reading import read_review
-from mcp_server.monorepo.plans.summary import Summary
-from mcp_server.settings import project_folder
 from mcp_server.tools.arguments import Names, ResponseFormat
-from mcp_server.tools.plan_results import PlanResult, plan_result, plan_text
+from mcp_server.tools.plan_results import PlanResult
 from mcp_server.tools.refusing import refusals_told
 from mcp_server.tools.services import Services
 
@@ -50,16 +43,13 @@ def register_plans(server: MCPServer[Any], services: Services) -> None:
         """
 
         def work() -> CallToolResult:
+            # On first use: the server starts without the rules.
+            from mcp_server.monorepo.plans.choosing import Wanted, actions_of, severity_of  # noqa: PLC0415
+            from mcp_server.tools.plan_answers import answer, plan_text  # noqa: PLC0415
+
             wanted = Wanted(tuple(units), severity_of(severity) if severity else None, actions_of(actions), address)
-            review = read_review([project_folder() / each for each in paths], services.opened().read_tree)
-            result = plan_result(
-                review,
-                narrowed(review.summary, wanted),
-                page=page,
-                detailed=response_format is ResponseFormat.DETAILED,
-                now=datetime.now(UTC),
-                notes=_moved_on(review.summary),
-            )
+            detailed = response_format is ResponseFormat.DETAILED
+            result = answer(paths, services.opened().read_tree, wanted, page=page, detailed=detailed)
             return CallToolResult(
                 content=[TextContent(type="text", text=plan_text(result))],
                 structured_content=result.model_dump(mode="json", exclude_defaults=True),
@@ -67,11 +57,3 @@ def register_plans(server: MCPServer[Any], services: Services) -> None:
 
         with refusals_told("Nothing was run or changed.", unasked=""):
             return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
-
-
-def _moved_on(summary: Summary) -> list[str]:
-    """Whether a summary of a commit is of what is checked out."""
-    head = head_commit(project_folder())
-    if summary.commit is None or head is None or head == summary.commit:
-        return []
-    return [f"The head has moved on: this is of {word(summary.commit[:12])}, checked out is {word(head[:12])}."]

@@ -245,8 +245,9 @@ def _where(wishes: _Wishes, opened: Opened) -> Where:
     asked = Where(tuple(wishes.accounts), checked_regions(wishes.regions), tuple(wishes.zone_ids))
     if not wishes.for_unit:
         return asked
-    unit = find_unit(opened.read_tree(), wishes.for_unit)
-    check_takes(unit, wishes.target_resource)
+    tree = opened.read_tree()
+    unit = find_unit(tree, wishes.for_unit)
+    check_takes(tree, unit, wishes.target_resource)
     return asked.within(unit)
 
 

@@ -8,7 +8,7 @@ from mcp_server.capacity.words import word
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.units import Unit
 from mcp_server.render.sections import sections
-from mcp_server.render.units import finding_lines, group_numbers, modules_of, place_lines, units_table
+from mcp_server.render.units import beside_line, finding_lines, group_numbers, modules_of, place_lines, units_table
 from mcp_server.tools.fields import Name
 
 MAX_ROWS = 80
@@ -85,7 +85,8 @@ def units_text(result: UnitsResult) -> str:
 def _tree(tree: LiveTree, units: Sequence[Unit]) -> str:
     whole = len(tree.units)
     count = f"all {whole} units" if len(units) == whole else f"{len(units)} of {whole} units"
-    return f"{word(str(tree.root))}: {count}, in {len(tree.groups)} groups. Read from its files, nothing was run."
+    said = f"{word(str(tree.root))}: {count}, in {len(tree.groups)} groups. Read from its files, nothing was run."
+    return f"{said} {beside_line(tree)}".rstrip()
 
 
 def _cut(tree: LiveTree, units: Sequence[Unit]) -> str | None:

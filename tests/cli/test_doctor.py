@@ -26,6 +26,7 @@ from mcp_server.purchasing.tags import CHAIN_TAG, LEDGER_TAG, PURCHASE_TAG
 from tests.bought_blocks import PAYMENT, START, buy_block
 from tests.bought_plans import buy_plan
 from tests.installed_plugin import PLUGIN, install_plugin
+from tests.monorepo.trees import write
 from tests.plugin.launcher_world import ROOT, base_python
 from tests.purchasing.samples import a_conclusion, a_quote, an_intent, buy
 from tests.tools import conftest
@@ -35,6 +36,15 @@ project, shop = conftest.project, conftest.shop
 models_read_once = conftest.models_read_once
 
 SETTINGS = f'[[accounts]]\nname = "main"\nid = "{MAIN}"\n'
+_PLACE = "main-account/us-east-1"
+_TREE = {
+    "root.hcl": "locals {}\n",
+    "main-account/account.hcl": f'locals {{\n  account_name = "main"\n  account_id = "{MAIN}"\n}}\n',
+    f"{_PLACE}/region.hcl": 'locals {\n  aws_region = "us-east-1"\n}\n',
+    f"{_PLACE}/kms/terragrunt.hcl": "inputs = {}\n",
+}
+_FOUND = json.dumps([{"type": "unit", "path": f"{_PLACE}/kms"}])
+_BACKEND = 'terraform {\n  backend "s3" {\n    key = "x"\n  }\n}\n'
 P5 = "L-DA6814F2"
 P5_PLANS, P5_CLUSTERS, PLANS = "L-9EF527CA", "L-8762A75F", "L-867702E6"
 # What main has no quota of in sa-east-1, where a quota is missing so that this can be seen.
@@ -117,9 +127,8 @@ def ward(shop: Shop, project: Path, monkeypatch: pytest.MonkeyPatch) -> Ward:
     ward = Ward(shop, project, claude, install_plugin(claude), monkeypatch)
     ward.set_up(SETTINGS)
     monkeypatch.setenv("ML_CLUSTERS_STATE_DIRECTORY", str(project / "state"))
-    (project / "live").mkdir()
-    (project / "live" / "root.hcl").touch()
-    ward.write_terragrunt("echo '[]'")
+    write(project / "live", _TREE)
+    ward.write_terragrunt(f"echo '{_FOUND}'")
     monkeypatch.chdir(project)
     for code in MISSING:
         shop.aws.set_quota(MAIN, "sa-east-1", code, 4000)
@@ -153,6 +162,20 @@ def test_the_tree_is_held_against_terragrunt(ward: Ward, line: str, verdict: str
     _, rows = examined()
     told = [row for row in rows if row[1] == "live tree" and says in row[2]]
     assert [row[0] for row in told] == [verdict]
+
+
+def test_plain_terraform_is_no_difference_from_terragrunt(ward: Ward) -> None:
+    """Beside Terragrunt's units it is named, and in a tree of its own there is nothing to hold it against."""
+    write(ward.project / "live", {"bootstrap/main.tf": _BACKEND})
+    told = [row for row in examined()[1] if row[1] == "live tree"]
+    assert [row[0] for row in told] == ["good", "note", "good"]
+    assert told[1][2] == "Plain Terraform, which Terragrunt does not run: bootstrap."
+    assert "lists the same units, in the same order" in told[2][2]
+    for name in ("root.hcl", f"{_PLACE}/kms/terragrunt.hcl"):
+        (ward.project / "live" / name).unlink()
+    told = [row for row in examined()[1] if row[1] == "live tree"]
+    assert "1 units in 1 groups" in told[0][2]
+    assert told[-1][:3] == ("good", "live tree", "it is plain Terraform, so that Terragrunt has nothing to compare")
 
 
 def test_without_a_tree_or_terragrunt_there_is_a_note(ward: Ward) -> None:

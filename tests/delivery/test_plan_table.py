@@ -37,10 +37,10 @@ class Run:
             file.parent.mkdir(parents=True)
             file.write_bytes(plan if isinstance(plan, bytes) else json.dumps(plan).encode())
 
-    def table(self, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
+    def table(self, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list[str]]:
         """How the program ends, and the lines that it prints."""
         self.report.write_text(json.dumps(self.entries))
-        code = main(["--report", str(self.report), "--plans", str(self.plans)])
+        code = main(["--report", str(self.report), "--plans", str(self.plans), *arguments])
         return code, capsys.readouterr().out.splitlines()
 
 
@@ -111,6 +111,26 @@ def test_without_a_change_there_is_no_table(run: Run, capsys: pytest.CaptureFixt
     """One line says so, and the program ends with 0."""
     run.add("main/kms", {})
     assert run.table(capsys) == (0, ["1 units, 1 without a change."])
+
+
+def test_units_left_to_atlantis_are_named_and_are_no_change(
+    run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Under the table, with the reason; else what they are would be drift for ever."""
+    for unit in ("main-account/us-east-1/argocd-eks-x", "main-account/us-east-1/kms"):
+        (tmp_path / "live" / unit).mkdir(parents=True)
+        (tmp_path / "live" / unit / "terragrunt.hcl").touch()
+    run.add("main-account/us-east-1/kms", {})
+    assert run.table(capsys, "--tree", str(tmp_path / "live")) == (
+        0,
+        [
+            "1 units, 1 without a change.",
+            "",
+            "Not planned here, since their providers ask a cluster's own API; Atlantis plans them:",
+            "",
+            "- main-account/us-east-1/argocd-eks-x",
+        ],
+    )
 
 
 @pytest.mark.parametrize("report", [None, "", "{}", "[]", '[{"Result": "succeeded"}]', "[1]"])

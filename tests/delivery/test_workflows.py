@@ -113,7 +113,9 @@ def test_the_environments_are_those_that_roles_trust() -> None:
     used = {job["environment"] for file in FILES for job in jobs(file).values() if "environment" in job}
     assert used == {"plan", "${{ inputs.account }}"}
     assert 'plan = { environments = ["plan"] }' in bootstrap
-    assert re.search(r"environments\s+= keys\(var\.account_ids\)", bootstrap)
+    assert re.search(
+        r"ci = !var\.apply_by_actions .+ \? null : \{\n\s+environments\s+= keys\(var\.account_ids\)", bootstrap
+    )
 
 
 def test_terraform_is_the_pinned_one() -> None:

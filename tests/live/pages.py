@@ -18,6 +18,7 @@ from tests.live.copied_tree import LIVE, ROOT
 PAGES = [*sorted((ROOT / "docs" / "live").glob("*.md")), LIVE / "README.md"]
 
 OF_OTHERS = {
+    "ACCOUNT-long",
     "atlantis apply",
     "atlantis plan",
     "atlantis plan -p",

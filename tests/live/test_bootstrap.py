@@ -1,9 +1,11 @@
 """What a person makes once in each account, on simulated AWS."""
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -14,40 +16,42 @@ from tests.terraform.planned import find_terraform
 
 ACCOUNTS = {"main": "483026362307", "secondary": "159553542841"}
 STATE_KEY = f"arn:aws:kms:us-east-1:{ACCOUNTS['main']}:key/00000000-0000-0000-0000-000000000000"
-ROLES = {
-    "main": {"TerraformCIRole", "TerraformExecutionRole", "TerraformPlanRole"},
-    "secondary": {"TerraformExecutionRole", "TerraformPlanRole"},
+REPOSITORY = "repo:example@123456/ml-clusters@456789"
+POD, PERSON = "system:serviceaccount:atlantis:atlantis", f"arn:aws:iam::{ACCOUNTS['main']}:user/sam"
+CENTRAL = f"arn:aws:iam::{ACCOUNTS['main']}:role/TerraformCIRole"
+TRUSTED = {
+    ("main", "atlantis"): {"TerraformExecutionRole": {POD}},
+    ("main", "person"): {"TerraformExecutionRole": {PERSON}},
+    ("main", "actions"): {
+        "TerraformExecutionRole": {f"{REPOSITORY}:environment:main-long", CENTRAL},
+        "TerraformCIRole": {f"{REPOSITORY}:environment:{account}" for account in ACCOUNTS},
+    },
+    ("secondary", "atlantis"): {"TerraformExecutionRole": {POD}},
+    ("secondary", "actions"): {
+        "TerraformExecutionRole": {f"{REPOSITORY}:environment:secondary-long", CENTRAL},
+    },
 }
+"""Who may assume each of the roles that write, by account and by who applies."""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("account", ACCOUNTS)
+@pytest.mark.parametrize(("account", "applier"), TRUSTED)
 def test_each_account_gets_the_roles_that_the_tree_runs_as(
-    aws_env: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, account: str
+    aws_env: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, account: str, applier: str
 ) -> None:
-    """And the boundary; the central role in the main account alone; then there is nothing to change."""
+    """And the boundary; what trusts GitHub to write only where Actions apply; then there is nothing to change."""
     become_administrator_of(ACCOUNTS[account], monkeypatch)
     bootstrap = copied_bootstrap(tmp_path)
-    (bootstrap.folder / "bootstrap.auto.tfvars.json").write_text(
-        json.dumps(
-            {
-                "account": account,
-                "name": "example",  # Simulated AWS has roles of ml-clusters from the start.
-                "account_ids": ACCOUNTS,
-                "github": {"repository": "example/ml-clusters", "owner_id": "123456", "repository_id": "456789"},
-                "state_kms_key_arn": STATE_KEY,
-                "reader_principals": [f"arn:aws:iam::{ACCOUNTS[account]}:role/claude-code"],
-                "purchaser_principals": [f"arn:aws:iam::{ACCOUNTS[account]}:user/jo"],
-            }
-        )
-    )
+    say(bootstrap, account, **applied_by(applier, account))
     bootstrap.done("apply", "-auto-approve")
     assert "No changes" in bootstrap.done("plan", "-detailed-exitcode")
 
-    iam = boto3.client("iam")
-    roles = {role["RoleName"]: role["Arn"] for role in iam.list_roles()["Roles"]}
-    assert {name for name in roles if name.startswith("Terraform")} == ROLES[account]
-    assert {arn.split(":")[4] for arn in roles.values()} == {ACCOUNTS[account]}
+    roles = {role["RoleName"]: role for role in boto3.session.Session().client("iam").list_roles()["Roles"]}
+    assert {name: trusted(role) for name, role in roles.items() if name.startswith("Terraform")} == {
+        **TRUSTED[account, applier],
+        "TerraformPlanRole": {f"{REPOSITORY}:pull_request", f"{REPOSITORY}:environment:plan"},
+    }
+    assert {role["Arn"].split(":")[4] for role in roles.values()} == {ACCOUNTS[account]}
     assert bootstrap.outputs()["permissions_boundary_arn"] == (
         f"arn:aws:iam::{ACCOUNTS[account]}:policy/example-boundary"
     )
@@ -58,16 +62,24 @@ def test_each_account_gets_the_roles_that_the_tree_runs_as(
 
 
 @pytest.mark.slow
+def test_without_anybody_who_applies_it_says_what_to_name(aws_env: str, tmp_path: Path) -> None:
+    """One sentence with the three ways, before anything is made."""
+    bootstrap = copied_bootstrap(tmp_path)
+    say(bootstrap, "main")
+    said = bootstrap.run("plan")
+    assert said.code != 0
+    text = re.sub(r"[\s│]+", " ", said.text)
+    assert "Nobody could assume TerraformExecutionRole" in text
+    assert all(each in text for each in ("web_identities", "execution_principals", "apply_by_actions = true"))
+    assert text.count("Error:") == 1
+
+
+@pytest.mark.slow
 def test_another_account_s_credentials_are_refused(aws_env: str, tmp_path: Path) -> None:
     """Nobody makes the secondary account's roles in the main one."""
     bootstrap = copied_bootstrap(tmp_path)
-    said = bootstrap.run(
-        "plan",
-        "-var=account=secondary",
-        f"-var=account_ids={json.dumps(ACCOUNTS)}",
-        '-var=github={"repository":"example/ml-clusters"}',
-        f"-var=state_kms_key_arn={STATE_KEY}",
-    )
+    say(bootstrap, "secondary", **applied_by("atlantis", "secondary"))
+    said = bootstrap.run("plan")
     assert said.code != 0
     assert f"AWS account ID not allowed: {ACCOUNTS['main']}" in said.text.replace("\n", " ").replace("│ ", "")
 
@@ -80,20 +92,56 @@ def test_it_is_formatted() -> None:
 
 def become_administrator_of(account: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A person's own key in an account: a role's would be a chain, which bootstrap does without."""
-    role = boto3.client("sts").assume_role(RoleArn=f"arn:aws:iam::{account}:role/x", RoleSessionName="person")[
-        "Credentials"
-    ]
-    iam = boto3.client(
-        "iam",
-        aws_access_key_id=role["AccessKeyId"],
-        aws_secret_access_key=role["SecretAccessKey"],
-        aws_session_token=role["SessionToken"],
+    # Sessions of their own: the default one keeps the keys of whoever asked first.
+    role = (
+        boto3.session.Session()
+        .client("sts")
+        .assume_role(RoleArn=f"arn:aws:iam::{account}:role/x", RoleSessionName="person")["Credentials"]
     )
+    iam = boto3.session.Session(role["AccessKeyId"], role["SecretAccessKey"], role["SessionToken"]).client("iam")
     iam.create_user(UserName="administrator")
     key = iam.create_access_key(UserName="administrator")["AccessKey"]
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
-    boto3.setup_default_session()
+
+
+def applied_by(applier: str, account: str) -> dict[str, Any]:
+    """The values that name who applies in an account; a token's provider is the account's own."""
+    provider = f"arn:aws:iam::{ACCOUNTS[account]}:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/A"
+    said: dict[str, dict[str, Any]] = {
+        "atlantis": {"web_identities": {"atlantis": {"provider_arn": provider, "subjects": [POD]}}},
+        "person": {"execution_principals": [PERSON]},
+        "actions": {"apply_by_actions": True},
+    }
+    return said[applier]
+
+
+def say(bootstrap: Configuration, account: str, **more: Any) -> None:
+    """Give it the values of an account, and whatever else is said."""
+    (bootstrap.folder / "bootstrap.auto.tfvars.json").write_text(
+        json.dumps(
+            {
+                "account": account,
+                "name": "example",  # Simulated AWS has roles of ml-clusters from the start.
+                "account_ids": ACCOUNTS,
+                "github": {"repository": "example/ml-clusters", "owner_id": "123456", "repository_id": "456789"},
+                "state_kms_key_arn": STATE_KEY,
+                "reader_principals": [f"arn:aws:iam::{ACCOUNTS[account]}:role/claude-code"],
+                "purchaser_principals": [f"arn:aws:iam::{ACCOUNTS[account]}:user/jo"],
+                **more,
+            }
+        )
+    )
+
+
+def trusted(role: Any) -> set[str]:
+    """The subjects of tokens, and the users and roles, that a role's policy lets in."""
+    found: set[str] = set()
+    for statement in role["AssumeRolePolicyDocument"]["Statement"]:
+        for key, said in (each for condition in statement["Condition"].values() for each in condition.items()):
+            if key.endswith((":sub", "aws:PrincipalArn")):
+                found |= {said} if isinstance(said, str) else set(said)
+    return found
 
 
 def copied_bootstrap(folder: Path) -> Configuration:

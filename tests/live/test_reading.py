@@ -7,7 +7,6 @@ import pytest
 from mcp_server.monorepo.agreement import differences
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.reading import read_tree
-from mcp_server.monorepo.units import UnitKind
 from mcp_server.sandbox import accounts
 from mcp_server.sandbox.world import NETWORKS
 from tests.live.copied_tree import LIVE, UNITS
@@ -27,9 +26,9 @@ def tree() -> LiveTree:
 
 
 def test_it_reads_every_unit_whole(tree: LiveTree) -> None:
-    """Nothing of a Terragrunt unit is left out; of bootstrap, which is a person's, the state's key and the account."""
-    assert sorted(each.path for each in tree.units if each.kind is UnitKind.TERRAGRUNT) == UNITS
-    assert {each.unit for each in tree.findings} <= {"bootstrap"}
+    """Nothing is left out, and nothing is wrong; bootstrap, which a person applies, is no unit."""
+    assert sorted(each.path for each in tree.units) == UNITS
+    assert (tree.findings, tree.beside) == ((), ("bootstrap",))
 
 
 def test_it_agrees_with_terragrunt(tree: LiveTree) -> None:

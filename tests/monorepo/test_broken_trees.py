@@ -33,6 +33,15 @@ class Breakage:
     """Whether find ends at all."""
 
 
+_ROOTED = 'include "root" {\n  path = find_in_parent_folders("root.hcl")\n}\n'
+_STATE = 'remote_state {\n  backend = "s3"\n  config = {\n    bucket = BUCKET\n    key = "x"\n  }\n}\n'
+_NUMBERED = 'locals {\n  account_name = "NAME"\n  account_id   = "NUMBER"\n}\n'
+
+
+def _account(name: str, number: str) -> dict[str, str]:
+    return {"secondary-account/account.hcl": _NUMBERED.replace("NAME", name).replace("NUMBER", number)}
+
+
 BREAKAGES = {
     "a cycle": Breakage(
         {
@@ -163,6 +172,41 @@ BREAKAGES = {
         f"{EAST}/a/terragrunt.hcl:1",
         'not all inputs can be read: "run_cmd" is never run.',
     ),
+    "two units with one state key": Breakage(
+        {f"{EAST}/more/networking/terragrunt.hcl": _ROOTED},
+        FindingKind.SAME_STATE,
+        f"{EAST}/networking/terragrunt.hcl:1",
+        'Units have one state key, "main/us-east-1/networking/terraform.tfstate": each would destroy what the other '
+        "has made. Rename a folder, or let the key of remote_state have more of the path. It concerns 2 units: "
+        f'"{EAST}/more/networking", "{EAST}/networking".',
+    ),
+    "two units with one state key in a bucket that a run names": Breakage(
+        {f"{EAST}/{name}/terragrunt.hcl": _STATE.replace("BUCKET", 'run_cmd("x")') for name in ("a", "b")},
+        FindingKind.SAME_STATE,
+        f"{EAST}/b/terragrunt.hcl:1",
+        'Units have one state key, "x", unless their buckets differ, which cannot be told here: ',
+    ),
+    "an account's number in another account": Breakage(
+        _account("secondary", "111111111111"),
+        FindingKind.SAME_ACCOUNT,
+        "secondary-account/account.hcl:3",
+        'Account "111111111111" is called "main" in "main-account/account.hcl" and "secondary" in '
+        '"secondary-account/account.hcl": an account has one name. Correct the one that is wrong.',
+    ),
+    "an account's name in another account": Breakage(
+        _account("main", "222222222222"),
+        FindingKind.SAME_ACCOUNT,
+        "secondary-account/account.hcl:2",
+        'The account called "main" has the number "111111111111" in "main-account/account.hcl" and "222222222222" in '
+        '"secondary-account/account.hcl": a name stands for one. Correct the one that is wrong.',
+    ),
+    "a region's folder that was copied": Breakage(
+        {"main-account/us-west-2/region.hcl": 'locals {\n  aws_region = "us-east-1"\n  zones = ["use1-az1"]\n}\n'},
+        FindingKind.SAME_REGION,
+        "main-account/us-west-2/region.hcl:2",
+        'Region "us-east-1" of "main-account/account.hcl" is that of "main-account/us-east-1/region.hcl" and of '
+        '"main-account/us-west-2/region.hcl": what is meant for another region would be made in this one. Correct',
+    ),
     "files that read one another": Breakage(
         {
             "main-account/account.hcl": 'locals {\n  account_name = "main"\n'
@@ -214,6 +258,53 @@ def test_terragrunt_ends_well_on_a_broken_tree_and_lists_no_unit_that_we_do_not(
     ours = {each.path for each in read_tree(root).units}
     assert theirs <= ours
     assert ours - theirs == set(breakage.dropped)
+
+
+@pytest.mark.parametrize(
+    "account",
+    ['locals {\n  account_id = "1\n}\n', 'locals {\n  account_name = "main"\n}\n'],
+    ids=["bad HCL", "without its number"],
+)
+def test_what_follows_from_a_broken_account_is_counted_with_it_and_not_told_again(tmp_path: Path, account: str) -> None:
+    """One finding, with the first units that suffer, though state keys, paths and inputs of all of them hang on it."""
+    root = our_tree(tmp_path / "live")
+    number = 'dependency "storage" {\n  config_path = "../storage-${include.root.locals.account.account_id}"\n}\n'
+    for each in root.glob("main-account/*/cluster-003/terragrunt.hcl"):
+        include = 'path = find_in_parent_folders("root.hcl")\n'
+        each.write_text(each.read_text().replace(include, f"{include}  expose = true\n") + number)
+    write(root, {"main-account/account.hcl": account})
+    (finding,) = read_tree(root).findings
+    assert finding.file == "main-account/account.hcl"
+    assert finding.sentence.endswith(
+        f' It concerns 8 units: "{EAST}/cluster-003", "{EAST}/efa-security-group", "{EAST}/networking" and 5 more.'
+    )
+    assert len(finding.units) == 8
+
+
+def test_what_many_suffer_by_is_told_before_what_one_does(tmp_path: Path) -> None:
+    """Wherever its file stands in the alphabet: a broken shared file first, then by file and line."""
+    files = BREAKAGES["bad HCL in what some include"].files | BREAKAGES["bad HCL in an account"].files
+    own = {f"{EAST}/{name}/terragrunt.hcl": "locals {\n  b =\n}\n" for name in ("a", "b")}
+    root, _ = _broken(tmp_path, {**files, **own})
+    assert [each.file for each in read_tree(root).findings] == [
+        "main-account/account.hcl",
+        "_envcommon/cluster.hcl",
+        f"{EAST}/a/terragrunt.hcl",
+        f"{EAST}/b/terragrunt.hcl",
+    ]
+
+
+def test_accounts_and_buckets_may_share_what_is_their_own(tmp_path: Path) -> None:
+    """A folder for each environment of one account, and one key in two buckets, are no clash."""
+    root = our_tree(tmp_path / "live")
+    shared = ("account.hcl", "us-east-1/region.hcl")
+    again = {f"again/{name}": (root / "main-account" / name).read_text() for name in shared}
+    leaves = {
+        f"again/us-east-1/{name}/terragrunt.hcl": _STATE.replace("BUCKET", f'"{name}"') for name in ("one", "two")
+    }
+    tree = read_tree(write(root, {**again, **leaves}))
+    assert tree.findings == ()
+    assert {each.state_bucket for each in tree.units if each.state_key == "x"} == {"one", "two"}
 
 
 def _without_commands(text: str | bytes) -> str | bytes:

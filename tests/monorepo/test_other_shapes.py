@@ -146,7 +146,8 @@ def test_what_of_gruntworks_layout_cannot_be_read_is_listed(tmp_path: Path) -> N
     assert list(map(str, read_tree(root).findings)) == [
         (
             'prod/account.hcl:1: account_id cannot be read: there is no local "account_id"; '
-            "if it is called otherwise, [monorepo] account_id in ml-clusters.toml names it."
+            "if it is called otherwise, [monorepo] account_id in ml-clusters.toml names it. It concerns 2 units: "
+            '"prod/us-east-1/prod/mysql", "prod/us-east-1/prod/vpc".'
         ),
         stack,
     ]
@@ -254,17 +255,24 @@ def test_what_of_plain_terraform_folders_cannot_be_read_is_listed(tmp_path: Path
     assert {each.path for each in tree.units if each.partly_read} == {"cluster", "sandbox", "torn"}
 
 
-def test_a_terraform_folder_beside_terragrunts_units_is_a_unit_where_it_lies(tmp_path: Path) -> None:
-    """What bootstraps an account is plain Terraform in a tree of Terragrunt's: the files above say where it is."""
-    tree = read_tree(
-        write(
-            tmp_path,
-            GRUNTWORK
-            | {"infra/live/prod/us-east-1/bootstrap/main.tf": 'provider "aws" {\n  region = var.aws_region\n}\n'},
-        )
-        / "infra/live",
-        NAMES,
-    )
-    bootstrap = tree.by_path["prod/us-east-1/bootstrap"]
-    assert (bootstrap.account_id, bootstrap.region, bootstrap.state_key) == ("333333333333", "us-east-1", None)
-    assert not bootstrap.partly_read
+BOOTSTRAP = 'terraform {\n  backend "s3" {\n  }\n}\nprovider "aws" {\n  region = var.aws_region\n}\n'
+
+
+def test_a_terraform_folder_beside_terragrunts_units_is_no_unit(tmp_path: Path) -> None:
+    """What bootstraps an account is applied by hand: it is named, nothing is asked of it, and Terragrunt agrees."""
+    root = write(tmp_path, GRUNTWORK | {"infra/live/prod/bootstrap/main.tf": BOOTSTRAP}) / "infra/live"
+    tree = read_tree(root, NAMES)
+    assert [each.name for each in tree.units] == ["vpc", "mysql"]
+    assert tree.beside == ("prod/bootstrap",)
+    assert [each.file for each in tree.findings] == ["prod/us-east-1/prod/stacked/terragrunt.stack.hcl"]
+    assert differences(tree, found_in(root)) == ()
+
+
+def test_terraform_folders_are_units_below_files_that_say_where_they_are(tmp_path: Path) -> None:
+    """Without Terragrunt's files, account.hcl and region.hcl above a folder say more than its provider."""
+    where = {each: text for each, text in GRUNTWORK.items() if each.endswith(("account.hcl", "region.hcl"))}
+    root = write(tmp_path, where | {"infra/live/prod/us-east-1/network/main.tf": BOOTSTRAP}) / "infra/live"
+    tree = read_tree(root, NAMES)
+    (network,) = tree.units
+    assert (network.account_id, network.region, network.kind) == ("333333333333", "us-east-1", UnitKind.TERRAFORM)
+    assert not tree.beside

@@ -6,7 +6,7 @@ form, it is a state; planned again, what refers to an answer becomes known; unti
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,11 +43,11 @@ _KINDS = {"aws_kms_key": "key", "aws_iam_role": "role", "aws_iam_policy": "polic
 
 
 class NotSettledError(Exception):
-    """Plan after plan changes something. `changes` are what the last one does, by address."""
+    """Plan after plan changes something. `attributes` are those that the last one changes, by address."""
 
-    def __init__(self, changes: dict[str, list[str]]) -> None:
-        super().__init__(f"does not stand still: {changes}")
-        self.changes = changes
+    def __init__(self, attributes: dict[str, list[str]]) -> None:
+        super().__init__(f"does not stand still: {attributes}")
+        self.attributes = attributes
 
 
 @dataclass(frozen=True)
@@ -66,16 +66,37 @@ class Planned:
             if each["mode"] == "managed" and each["change"]["actions"] != ["no-op"]
         }
 
+    @property
+    def changed_attributes(self) -> dict[str, list[str]]:
+        """Which attributes of managed resources it changes, by address."""
+        return {
+            each["address"]: _differing(each["change"])
+            for each in self.plan.get("resource_changes", [])
+            if each["address"] in self.changes
+        }
+
+
+def _differing(change: Json) -> list[str]:
+    before, after, unknown = (change[side] or {} for side in ("before", "after", "after_unknown"))
+    names = {*before, *after, *unknown}
+    return sorted(name for name in names if before.get(name) != after.get(name) or unknown.get(name) is True)
+
 
 @dataclass(frozen=True)
 class Answers:
-    """What AWS would answer in an account and a region; the same for the same address."""
+    """What AWS would answer in an account and a region; the same for the same address.
 
-    account: str = "111111111111"
-    region: str = "us-east-1"
+    collections are the empty lists and maps of attributes that are such, by type of resource: null is not one of them.
+    """
 
-    def of(self, resource: Json, name: str) -> str | None:
+    account: str
+    region: str
+    collections: Mapping[str, Mapping[str, Any]]
+
+    def of(self, resource: Json, name: str) -> Any:
         """The value of an attribute of a resource of a plan. None for one that no configuration refers to."""
+        if name in self.collections.get(resource["type"], {}):
+            return self.collections[resource["type"]][name]
         if name in ("id", "key_id"):
             return self._id(resource)
         if name == "arn":
@@ -109,7 +130,22 @@ class Answers:
 
 
 _EMPTY = {"expected_bucket_owner"}
-_REFERRED_TO = {"unique_id", "url", "repository_url", "dns_name", "mount_name", "endpoint", "identity", "allocation_id"}
+_REFERRED_TO = {"unique_id", "url", "repository_url", "dns_name", "mount_name", "endpoint", "allocation_id"}
+
+
+def collections_of(configuration: Configuration) -> Mapping[str, Mapping[str, Any]]:
+    """Empty lists, sets and maps of every type of resource of the configuration's providers, which are there."""
+    empty: dict[str, Any] = {"list": [], "set": [], "map": {}}
+    schemas = json.loads(configuration.done("providers schema", "-json"))["provider_schemas"].values()
+    return {
+        kind: {
+            name: empty[each["type"][0]]
+            for name, each in schema["block"].get("attributes", {}).items()
+            if isinstance(each.get("type"), list) and each["type"][0] in empty
+        }
+        for provider in schemas
+        for kind, schema in provider.get("resource_schemas", {}).items()
+    }
 
 
 def planned(configuration: Configuration, *arguments: str) -> Planned:
@@ -129,16 +165,16 @@ def stand(
 
     Raises NotSettledError.
     """
-    changes: dict[str, list[str]] = {}
+    changed: dict[str, list[str]] = {}
     for _ in range(_MOST_PLANS):
         found = planned(configuration, "-refresh=false")
-        changes = found.changes
+        changed = found.changed_attributes
         state = state_of(found.plan, answers)
         mend(state)
         (configuration.folder / "terraform.tfstate").write_text(json.dumps(state, indent=2))
-        if not changes and not _changed_outputs(found.plan):
+        if not changed and not _changed_outputs(found.plan):
             return
-    raise NotSettledError(changes)
+    raise NotSettledError(changed)
 
 
 def _changed_outputs(plan: Json) -> list[str]:
@@ -195,7 +231,7 @@ def _instance(resource: Json, change: Json, answers: Answers) -> Json:
     }
 
 
-def _filled(value: Any, unknown: Any, answer: Callable[[str], str | None], name: str = "") -> Any:
+def _filled(value: Any, unknown: Any, answer: Callable[[str], Any], name: str = "") -> Any:
     if unknown is True:
         return answer(name)
     if isinstance(unknown, dict):

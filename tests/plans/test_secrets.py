@@ -17,7 +17,7 @@ from mcp_server.monorepo.plans.summary import from_json, to_json
 from mcp_server.monorepo.plans.terraform_json import read_plan
 from mcp_server.render.plan_comments import plan_comment
 from mcp_server.render.plan_text import plan_page
-from mcp_server.tools.plan_results import plan_result, plan_text
+from mcp_server.tools.plan_answers import plan_result, plan_text
 from tests.plans.generated import SECRET, plans
 from tests.plans.test_risks import INDEX, RISKS
 

@@ -8,12 +8,15 @@ from html.entities import html5
 from typing import Any
 from unicodedata import category
 
+import msgspec
 from hypothesis import strategies as st
 
 from mcp_server.aws.failures import AwsFailure
 from mcp_server.capacity.instance_types import InstanceType
 from mcp_server.capacity.limits import Limit
 from mcp_server.capacity.owned import OwnedReservation
+from mcp_server.monorepo.plans.risks import Risk
+from mcp_server.monorepo.plans.summary import PlannedChange, Summary, UnitSummary
 from mcp_server.monorepo.sources import Source
 from mcp_server.monorepo.units import Finding
 from mcp_server.purchasing.book import Book, Purchase
@@ -115,6 +118,7 @@ _OURS: Mapping[type, frozenset[str]] = {
     # A finding's sentence quotes what is written in the files; of a folder the last part is shown, as a word.
     Finding: frozenset({"sentence"}),
     Source: frozenset({"address", "folder"}),
+    Risk: frozenset({"rule"}),
     Row: frozenset({"handle"}),
     ExtensionRow: frozenset({"handle"}),
     Seen: frozenset({"handle"}),
@@ -138,6 +142,11 @@ _SENTENCES: Mapping[type, frozenset[str]] = {
     Rebuilt: frozenset({"unread"}),
     Settled: frozenset({"why"}),
     Record: frozenset({"place"}),
+    # What rules say of values, and units of themselves: words of others are told there.
+    Risk: frozenset({"why"}),
+    PlannedChange: frozenset({"why"}),
+    UnitSummary: frozenset({"result", "notes"}),
+    Summary: frozenset({"notes"}),
     Remains: frozenset({"odd", "unread"}),
     Provenance: frozenset({"remarks"}),
     SearchAnswer: frozenset({"notices", "no_subnets"}),
@@ -187,7 +196,7 @@ def poisoned(value: Any, write: Writer) -> Any:  # noqa: PLR0911 - one for each 
             return type(value)(poisoned(each, write) for each in value)
         case Mapping():
             return {_key(key, write): poisoned(each, write) for key, each in value.items()}
-        case _ if is_dataclass(value):
+        case _ if is_dataclass(value) or isinstance(value, msgspec.Struct):
             return _rewritten(value, write)
         case _:
             return value
@@ -197,10 +206,13 @@ def _rewritten(value: Any, write: Writer) -> Any:
     ours = _OURS.get(type(value), frozenset()) | {"region", "regions"}
     sentences = _SENTENCES.get(type(value), frozenset())
     said = Writer(write.sentence, write.sentence)
-    parts = {each.name: getattr(value, each.name) for each in fields(value) if each.name not in ours}
-    return replace(
-        value, **{name: poisoned(part, said if name in sentences else write) for name, part in parts.items()}
+    names, remade = (
+        (value.__struct_fields__, msgspec.structs.replace)
+        if isinstance(value, msgspec.Struct)
+        else ([each.name for each in fields(value)], replace)
     )
+    parts = {name: getattr(value, name) for name in names if name not in ours}
+    return remade(value, **{name: poisoned(part, said if name in sentences else write) for name, part in parts.items()})
 
 
 def _key(key: Any, write: Writer) -> Any:

@@ -2,8 +2,10 @@
 
 import inspect
 import json
+import re
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
@@ -14,6 +16,8 @@ from mcp_server.capacity.plans import TargetResource
 from mcp_server.capacity.requests import Probe
 from mcp_server.cli import ledger_commands, policy_commands, rebuilding, simulation, watching
 from mcp_server.monorepo.live_tree import LiveTree
+from mcp_server.monorepo.plans.roll_up import Review
+from mcp_server.monorepo.plans.summary import PlannedChange, Summary
 from mcp_server.purchasing.book import Purchase
 from mcp_server.purchasing.places import Places
 from mcp_server.purchasing.rebuilding import Remains
@@ -28,6 +32,9 @@ from mcp_server.render import (
     holdings,
     lettering,
     offerings,
+    plan_comments,
+    plan_text,
+    plans,
     purchases,
     quotes,
     receipts,
@@ -39,7 +46,14 @@ from mcp_server.render import (
 )
 from mcp_server.searching.homes import Homes
 from mcp_server.searching.seen import Seen
-from mcp_server.tools import extension_results, holding_results, purchase_results, search_results, unit_results
+from mcp_server.tools import (
+    extension_results,
+    holding_results,
+    plan_answers,
+    purchase_results,
+    search_results,
+    unit_results,
+)
 from tests.purchasing.samples import ACCOUNT, NOW, P5
 from tests.render import values
 from tests.render.hostile import Writer, poisoned
@@ -48,6 +62,7 @@ Render = Callable[[Writer], Any]
 """Writes into values of its own, and renders them: to text, lines, or what becomes JSON."""
 
 ARGUMENTS = {"days": "7", "time_budget": None, "regions": ["us-east-1"]}
+ROOT = Path(__file__).parents[2]
 NAMES = {ACCOUNT: "main"}
 """Accounts by number, as the settings name them."""
 
@@ -62,6 +77,8 @@ WORDLESS = {
     holdings.payment_lines,
     purchases.meaning_of,
     purchases.waited,
+    # Reads files; what it makes of them is made by plan_result.
+    plan_answers.answer,
     quotes.urgent,
     holding_results.names_in,
     lettering.width_of,
@@ -85,7 +102,7 @@ _LINES = "_lines"
 def renderers() -> Iterator[Callable[..., Any]]:
     """Every public function of the renderers, of what makes results, and of what makes a command's lines."""
     rendering = [module for module in _modules(mcp_server.render) if module.__name__ != _TIMES_AND_MONEY]
-    results = [module for module in _modules(mcp_server.tools) if module.__name__.endswith("_results")]
+    results = [module for module in _modules(mcp_server.tools) if module.__name__.endswith(("_results", "_answers"))]
     for module in (*rendering, *results):
         yield from _public(module)
     for module in _modules(mcp_server.cli):
@@ -213,6 +230,27 @@ def _units_text(tree: LiveTree) -> str:
     return unit_results.units_text(unit_results.units_result(tree, tree.units, named=True, detailed=False))
 
 
+def _plans(render: Callable[[Summary], Any]) -> Render:
+    return lambda write: render(poisoned(values.a_summary(), write))
+
+
+def _changes(render: Callable[[PlannedChange], Any]) -> Render:
+    return _plans(lambda summary: [render(each) for unit in summary.units for each in (*unit.changes, *unit.drift)])
+
+
+def _comment(summary: Summary) -> str:
+    """Without the HTML that is the template's own."""
+    text = plan_comments.plan_comment(Review(summary), summary, NOW)
+    return re.sub(r"<!-- ml-clusters plan -->|</?details>|</?summary>", "", text)
+
+
+def _plan_results(summary: Summary) -> list[plan_answers.PlanResult]:
+    return [
+        plan_answers.plan_result(Review(summary), summary, page=1, detailed=detailed, now=NOW, notes=())
+        for detailed in (False, True)
+    ]
+
+
 def _homes(write: Writer) -> list[str]:
     found = [Homes(ACCOUNT, "use1-az4", ("eks-training",)), Homes(ACCOUNT, "use1-az6", ())]
     return units.home_lines(poisoned(found, write), [(write.name("main"), ACCOUNT)])
@@ -300,11 +338,27 @@ RENDERERS: dict[Callable[..., Any], Render] = {
     rebuilding.remains_lines: _remains,
     policy_commands.policy_lines: _policy,
     documents.offering_document: _offering,
+    plans.risk_groups: _plans(lambda summary: [len(each.risks) for each in plans.risk_groups(summary.risks)]),
+    plans.risk_lines: _plans(lambda summary: plans.risk_lines(summary.risks, 9)),
+    plans.advice: lambda _: [plans.advice(each) for each in ("drift", "no rule")],
+    plans.unit_table: _plans(lambda summary: plans.unit_table(summary.units)),
+    plans.change_line: _changes(plans.change_line),
+    plans.attribute_line: _changes(lambda change: [plans.attribute_line(each) for each in change.attributes]),
+    plans.worst_first: _plans(lambda summary: str(len(plans.worst_first(summary)))),
+    plans.note_lines: _plans(plans.note_lines),
+    plans.verdict: _plans(plans.verdict),
+    plans.provenance: _plans(lambda summary: plans.provenance(summary, NOW)),
+    plan_text.plan_page: _plans(lambda summary: plan_text.plan_page(summary, NOW)),
+    plan_comments.plan_comment: _plans(_comment),
+    plan_answers.plan_result: _plans(lambda summary: list(map(_result, _plan_results(summary)))),
+    plan_answers.plan_text: _plans(lambda summary: list(map(plan_answers.plan_text, _plan_results(summary)))),
+    plan_answers.moved_on: _plans(lambda summary: plan_answers.moved_on(summary, ROOT)),
     units.units_table: _tree(lambda tree: units.units_table(tree, tree.units)),
     units.group_numbers: lambda _: str(sorted(units.group_numbers(values.a_tree()).values())),
     units.modules_of: _tree(lambda tree: [units.modules_of(each) for each in tree.units]),
     units.place_lines: _tree(lambda tree: units.place_lines(tree.units)),
     units.finding_lines: _tree(units.finding_lines),
+    units.beside_line: _tree(units.beside_line),
     units.home_lines: _homes,
     unit_results.units_result: _tree(_units_result),
     unit_results.units_text: _tree(_units_text),

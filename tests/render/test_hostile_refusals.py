@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 from pkgutil import walk_packages
 
 import pytest
@@ -24,9 +25,16 @@ from mcp_server.cli.arguments import ArgumentRefused
 from mcp_server.cli.calling import CallFailed, SpendingTool, UnknownTool
 from mcp_server.cli.demonstration import NotItsOwn
 from mcp_server.cli.refusals import AnchorsDisagree
+from mcp_server.cli.terragrunt_run import NoTerragrunt, RunFailed
 from mcp_server.monorepo.inputs import InputsUnread
 from mcp_server.monorepo.live_tree import NoTree
 from mcp_server.monorepo.naming import AmbiguousUnit, NotInTree, UnknownUnit
+from mcp_server.monorepo.plans.choosing import UnknownPlanUnit, UnknownWord
+from mcp_server.monorepo.plans.parallelcluster import NotAsked
+from mcp_server.monorepo.plans.plan_files import NoPlans
+from mcp_server.monorepo.plans.run_report import NotAReport
+from mcp_server.monorepo.plans.summary import NotASummary
+from mcp_server.monorepo.plans.terraform_json import NotAPlan
 from mcp_server.purchasing.approving import named_quote
 from mcp_server.purchasing.book import Book, ImpossibleEntry
 from mcp_server.purchasing.chain import BrokenChain
@@ -52,7 +60,7 @@ from mcp_server.purchasing.refusals import (
 )
 from mcp_server.purchasing.requesters import check_requester
 from mcp_server.purchasing.verification import UnreadableEntry
-from mcp_server.searching.homes import UnitElsewhere, UnitNowhere, UnitTakesOther
+from mcp_server.searching.homes import UnitElsewhere, UnitNowhere, UnitTakesOther, UnitWithoutMachines
 from mcp_server.searching.owned import OwnedFailure, OwnedPart, SeveralReservations, UnknownReservation
 from mcp_server.searching.readers import AccountFailure
 from mcp_server.searching.seen import StateUnusable, UnknownHandle
@@ -71,8 +79,10 @@ SENTENCES_OF_OTHERS = {
     # Made of a sentence that somebody else made, and which is tested where it is made.
     ArgumentRefused, CallFailed, ImpossibleEntry, InputsUnread, InvalidWindow, LedgerRefused, NotItsOwn,
     PurchaseDeclined, RebuildRefused, RequestRefused, ServingRefused, SettlingRefused, SpendingRefused, TokenRefused,
+    NotAPlan, NotAReport, NotASummary, RunFailed,
     # Numbers, names of this program's tools, and ids that it made or that are checked before.
-    BrokenChain, InvalidCount, InvalidTimeBudget, NotInPlans, NoHome, NoTerminal, OutOfTime, SpendingTool,
+    BrokenChain, InvalidCount, InvalidTimeBudget, NotAsked, NotInPlans, NoHome, NoTerminal, NoTerragrunt, OutOfTime,
+    SpendingTool,
     TooManyRegions, UnknownHandle, UnreadableEntry, UnsoldCount,
     # Paths, and what the operating system says of them: made one line where a refusal leaves, see one_line.
     AnchorsDisagree, DamagedLedger, LedgerThere, LostLedger, NewerLedger, NoTree, NotStarted, OtherWorld, PolicyForbids,
@@ -101,6 +111,9 @@ REFUSALS: dict[object, Make] = {
     SoldAsUltraServer: lambda write: SoldAsUltraServer(write.name(""), ("u-trn2x64",)),
     InvalidMoment: lambda write: InvalidMoment("latest_end", write.name("")),
     UnknownZones: lambda write: UnknownZones((write.name("use1-az9"),), (write.name("use1-az9"),)),
+    UnknownPlanUnit: lambda write: UnknownPlanUnit(write.name(""), (write.name("kms"),)),
+    UnknownWord: lambda write: UnknownWord(write.name(""), "action", ("create",)),
+    NoPlans: lambda write: NoPlans(Path(write.name("p")), "The file is empty."),
     UnknownRegion: lambda write: UnknownRegion(write.name(""), (REGION,)),
     UnknownTool: lambda write: UnknownTool(write.name(""), ("a",)),
     NoSuchPurchase: lambda write: NoSuchPurchase("ledger.sqlite3", write.name(""), "is no purchase of"),
@@ -110,6 +123,9 @@ REFUSALS: dict[object, Make] = {
     UnknownUnit: lambda write: UnknownUnit(write.name(""), (write.name("a/eks"),)),
     AmbiguousUnit: lambda write: AmbiguousUnit(write.name(""), (write.name("a/eks"), write.name("b/eks"))),
     UnitTakesOther: lambda write: UnitTakesOther(poisoned(a_tree().units[0], write), "plans", "search_capacity_blocks"),
+    UnitWithoutMachines: lambda write: UnitWithoutMachines(
+        poisoned(a_tree().units[0], write), "plans", [poisoned(a_tree().units[1], write)]
+    ),
     UnitNowhere: lambda write: UnitNowhere(poisoned(a_tree().units[0], write)),
     UnitElsewhere: lambda write: UnitElsewhere(
         poisoned(a_tree().units[0], write), "zone_ids", [write.name("use1-az1")], [write.name("use1-az4")]

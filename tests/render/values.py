@@ -24,6 +24,10 @@ from mcp_server.capacity.requests import CapacityRequest, CountUnit
 from mcp_server.capacity.stays import Zone
 from mcp_server.capacity.troubles import Trouble, TroubleKind
 from mcp_server.monorepo.live_tree import LiveTree
+from mcp_server.monorepo.plans.attributes import AttributeChange
+from mcp_server.monorepo.plans.changes import Action
+from mcp_server.monorepo.plans.risks import Risk, Severity
+from mcp_server.monorepo.plans.summary import Counts, OutputChange, PlannedChange, Summary, UnitSummary
 from mcp_server.monorepo.sources import Source as ModuleSource
 from mcp_server.monorepo.sources import SourceKind
 from mcp_server.monorepo.units import Dependency, Finding, FindingKind, Place, Unit, UnitKind
@@ -325,6 +329,8 @@ def a_tree() -> LiveTree:
         "networking",
         UnitKind.TERRAGRUNT,
         "networking/terragrunt.hcl",
+        "account.hcl",
+        "region.hcl",
         "main",
         ACCOUNT,
         REGION,
@@ -341,7 +347,41 @@ def a_tree() -> LiveTree:
         dependencies=(Dependency("networking", "networking", place),),
     )
     findings = (Finding(FindingKind.MISSING_DEPENDENCY, "networking/terragrunt.hcl", 4, "It needs what is no unit."),)
-    return LiveTree(Path("/live"), (first, second), (("networking",), ("eks-training",)), findings)
+    return LiveTree(Path("/live"), (first, second), (("networking",), ("eks-training",)), findings, ("bootstrap",))
+
+
+def a_summary() -> Summary:
+    """Plans of two units with something of everything, and of one that has none."""
+    changes = (
+        PlannedChange("a.b", Action.REPLACE, "it cannot be changed", ("rule", "size"), severity=Severity.CRITICAL),
+        PlannedChange(
+            "a.c", Action.UPDATE, attributes=(AttributeChange("x", "1", "new"), AttributeChange("y", None, "z"))
+        ),
+        PlannedChange("a.d", Action.NO_OP, moved_from="a.e", imported=True, deposed="0a"),
+    )
+    outputs = (OutputChange("arn", Action.UPDATE, "old", "new"),)
+    first = UnitSummary(
+        "main/kms",
+        planned=True,
+        result="planned",
+        counts=Counts(added=1, changed=1, destroyed=1, moved=1, outputs=1),
+        planned_at=NOW,
+        terraform_version="1.11.4",
+        sha256="0123456789ab",
+        needed_by=("main/iam", "main/ecr"),
+        changes=changes,
+        outputs=outputs,
+        drift=(PlannedChange("a.f", Action.DELETE),),
+        notes=("2 data sources are read during apply.",),
+    )
+    second = UnitSummary("main/iam", planned=True, result="planned", old_outputs_of=("main/kms",), mocked=("main/kms",))
+    third = UnitSummary("main/ecr", planned=False, result="failed", why="run error")
+    risks = (
+        Risk("not-planned", Severity.CRITICAL, "main/ecr", "failed"),
+        Risk("cluster-replaced", Severity.CRITICAL, "main/kms", "It is replaced.", "a.b"),
+        Risk("cluster-replaced", Severity.CRITICAL, "main/kms", "It is replaced.", "a.c"),
+    )
+    return Summary("live", NOW, (first, second, third), risks, "0123456789abcdef", ("Left out: main/argocd.",))
 
 
 def a_policy() -> Policy:

@@ -36,9 +36,9 @@ class Configuration:
         return Said(process.returncode, text)
 
     def begin(self, command: str, *arguments: str) -> subprocess.Popen[str]:
-        """Begin a command; both of its outputs are one."""
+        """Begin a command, of one word or two; both of its outputs are one."""
         return subprocess.Popen(
-            [find_terraform(), command, "-no-color", *arguments],
+            [find_terraform(), *command.split(), "-no-color", *arguments],
             cwd=self.folder,
             env={**os.environ, "CHECKPOINT_DISABLE": "1", "TF_INPUT": "0"},
             stdin=subprocess.DEVNULL,

@@ -12,9 +12,11 @@ from mcp.types import ResourceTemplateReference
 
 from mcp_server.app import build_server
 from mcp_server.sandbox.control import SandboxControl
+from mcp_server.searching.homes import WITHOUT_MACHINES
 from tests.monorepo.trees import write
 from tests.tools.conftest import Search, sentence, structure
 
+MODULES = Path(__file__).parents[2] / "terraform/modules"
 pytestmark = pytest.mark.anyio
 
 _ROOT = """\
@@ -142,6 +144,15 @@ async def test_without_a_tree_it_says_so(project: Path, era: str, search: Search
     assert "units" not in structure(await search(era, regions=["us-east-1"]))
 
 
+async def test_plain_terraform_beside_the_units_is_named_and_no_unit(tree: Path) -> None:
+    """What Terragrunt does not run has no place in the order in which it applies."""
+    write(tree, {"bootstrap/main.tf": 'provider "aws" {\n}\n'})
+    found = structure(await listed())
+    assert "all 8 units" in found["tree"]
+    assert found["tree"].endswith("Plain Terraform, which Terragrunt does not run: bootstrap.")
+    assert len(found["problems"]) == 1
+
+
 async def test_settings_name_another_tree(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its root and its names are its own."""
     (project / "ml-clusters.toml").write_text(
@@ -220,6 +231,65 @@ async def test_a_search_elsewhere_than_its_unit_is_refused(
     """The unit and the place contradict each other: nothing is asked."""
     assert says in sentence(await search(**wish))
     assert sandbox.requests() == []
+
+
+NETWORKING = {"for_unit": "secondary-account/us-west-2/networking"}
+HERE, ELSEWHERE = "; in its account and region ", "; elsewhere, for none in its account and region can, "
+
+
+@pytest.mark.parametrize(
+    ("wish", "target", "says"),
+    [
+        (NETWORKING, None, f"not use Capacity Blocks{HERE}secondary-account/us-west-2/eks-training could: ask"),
+        (
+            NETWORKING,
+            "hyperpod-cluster",
+            f"not use training plans{HERE}secondary-account/us-west-2/hyperpod-slurm could",
+        ),
+        ({"for_unit": "odd"}, "hyperpod-cluster", f"{ELSEWHERE}secondary-account/us-west-2/hyperpod-slurm could: ask"),
+    ],
+)
+async def test_a_search_for_a_unit_without_machines_is_refused_with_those_that_have_some(
+    tree: Path, both_accounts: Path, sandbox: SandboxControl, wish: dict[str, str], target: str | None, says: str
+) -> None:
+    """Nothing that is bought could be used there, and the clusters of its account and region could be meant."""
+    asked = {
+        "instance_types": ["p5"],
+        "count": 1,
+        "days": "1",
+        **wish,
+        **({"target_resource": target} if target else {}),
+    }
+    async with Client(build_server()) as client:
+        answer = await client.call_tool("search_training_plans" if target else "search_capacity_blocks", asked)
+    assert f"{wish['for_unit'].rpartition('/')[2]} has no machines" in sentence(answer)
+    assert says in sentence(answer)
+    assert sandbox.requests() == []
+
+
+async def test_a_search_goes_on_where_it_is_not_known_what_a_unit_has(
+    tree: Path, both_accounts: Path, search: Search, sandbox: SandboxControl
+) -> None:
+    """A module of another repository may have machines, whatever it is called, and jobs run outside of units."""
+    place = "main-account/us-east-1"
+    others = (
+        "git::https://example.com/modules.git//networking?ref=v1",
+        "tfr:///terraform-aws-modules/eks/aws?version=21.0.0",
+    )
+    for at, source in enumerate(others):
+        write(tree, {f"{place}/other-{at}/terragrunt.hcl": unit("", source=source)})
+        structure(await search(for_unit=f"other-{at}"))
+    assert sandbox.requests("DescribeCapacityBlockOfferings")
+    asked = {"instance_types": ["p5"], "count": 1, "days": "1", "target_resource": "training-job"}
+    async with Client(build_server()) as client:
+        structure(await client.call_tool("search_training_plans", {**asked, "for_unit": f"{place}/networking"}))
+
+
+def test_of_every_module_here_it_is_known_whether_it_has_machines() -> None:
+    """A new module is one or the other."""
+    modules = {each.parent.name for each in MODULES.glob("*/variables.tf")}
+    assert modules - WITHOUT_MACHINES == {"eks-cluster", "hyperpod", "parallelcluster"}
+    assert modules >= WITHOUT_MACHINES
 
 
 def test_the_server_starts_without_the_parser_of_hcl() -> None:

@@ -2,15 +2,24 @@
 
 import difflib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 import msgspec
 
 from mcp_server.monorepo.plans.changes import Action, Change, Values, path_text
-from mcp_server.monorepo.plans.values_at import inner, listed, mapping
+from mcp_server.monorepo.plans.sensitive import (
+    SENSITIVE,
+    Marks,
+    Secrets,
+    any_true,
+    both_marks,
+    mark_at,
+    masked,
+    without_copies,
+)
+from mcp_server.monorepo.plans.values_at import listed, mapping
 
-SENSITIVE = "(sensitive)"
 UNKNOWN_YET = "(known after apply)"
 LONGEST_VALUE = 120
 MOST_ATTRIBUTES = 200
@@ -18,7 +27,6 @@ _LONGEST_TEXT = 20_000
 """Of characters that are compared line by line, which takes the square of their number."""
 _LONGEST_LIST = 300
 """Of elements that are looked for on the other side."""
-_SHORT_SECRET = 4
 
 
 class AttributeChange(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -30,104 +38,32 @@ class AttributeChange(msgspec.Struct, frozen=True, omit_defaults=True):
     forces_replacement: bool = False
 
 
-Marks = object
-"""true, or the shape of a value with true in it; anything else is no mark."""
+def attribute_changes(change: Change, secrets: Secrets) -> tuple[AttributeChange, ...]:
+    """What changes inside, at most MOST_ATTRIBUTES: of what is created or destroyed, its values.
 
-
-def both_marks(one: Marks, other: Marks) -> Marks:
-    """What is marked on either side. Of a list every element has the marks of all, since elements change places."""
-    if one is True or other is True:
-        return True
-    shapes = {type(each) for each in (one, other) if _any_true(each)}
-    if len(shapes) == 2:
-        return True
-    if shapes == {dict}:
-        first, second = mapping(one), mapping(other)
-        return {key: both_marks(first.get(key), second.get(key)) for key in {**first, **second}}
-    merged: Marks = None
-    for each in (*inner(one), *inner(other)):
-        merged = both_marks(merged, each)
-    return [merged] if merged else None
-
-
-def _mark_at(marks: Marks, step: str | int) -> Marks:
-    """The mark of what lies at a key or number; of all of it where the marks have another shape than the value."""
-    if marks is True:
-        return True
-    if isinstance(step, str) == isinstance(marks, dict):
-        return mapping(marks).get(step) if isinstance(step, str) else next(iter(inner(marks)), None)
-    return True if _any_true(marks) else None
-
-
-def _any_true(marks: Marks) -> bool:
-    return marks is True or any(map(_any_true, inner(marks)))
-
-
-def masked(value: object, marks: Marks) -> object:
-    """A value with SENSITIVE where it is marked."""
-    if marks is True:
-        return SENSITIVE
-    if isinstance(value, dict):
-        return {key: masked(each, _mark_at(marks, key)) for key, each in cast(Mapping[str, object], value).items()}
-    if isinstance(value, list):
-        return [masked(each, _mark_at(marks, number)) for number, each in enumerate(cast(Sequence[object], value))]
-    return SENSITIVE if _any_true(marks) else value
-
-
-def secrets_of(values: Values) -> frozenset[str]:
-    """Every text, number and key that is marked on either side."""
-    before, after = values.marks
-    if not before and not after:
-        return frozenset()
-    marks = both_marks(before, after)
-    return frozenset(each for side in (values.before, values.after) for each in _marked_texts(side, marks))
-
-
-def _marked_texts(value: object, marks: Marks) -> Iterator[str]:
-    if isinstance(value, dict):
-        for key, each in cast(Mapping[str, object], value).items():
-            if marks is True:
-                yield key
-            yield from _marked_texts(each, _mark_at(marks, key))
-    elif isinstance(value, list):
-        for number, each in enumerate(cast(Sequence[object], value)):
-            yield from _marked_texts(each, _mark_at(marks, number))
-    elif _any_true(marks) and value is not None and not isinstance(value, bool):
-        yield value if isinstance(value, str) else json.dumps(value)
-
-
-def without_secrets(text: str, secrets: Iterable[str], instead: str) -> str:
-    """The text, with SENSITIVE for each secret in it; instead where one is too short to be told from other words."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if secret and secret in text:
-            if len(secret) < _SHORT_SECRET:
-                return instead
-            text = text.replace(secret, SENSITIVE)
-    return text
-
-
-def attribute_changes(change: Change) -> tuple[AttributeChange, ...]:
-    """What changes inside, at most MOST_ATTRIBUTES: of what is created or destroyed, its values."""
+    secrets are those of the whole plan: what holds one is masked, though it be unmarked.
+    """
     values = change.values
     if change.action in {Action.NO_OP, Action.FORGET}:
         return ()
     forcing = frozenset(values.replaced_by)
     marks = both_marks(*values.marks)
     found: list[AttributeChange] = []
-    for each in _differences([], values.before, values.after, values.unknown, marks):
+    before, after = (without_copies(each, marks, secrets) for each in (values.before, values.after))
+    for each in _differences([], before, after, values.unknown, marks):
         if len(found) == MOST_ATTRIBUTES:
             break
-        path, before, after = each
-        forces = any(path == one or path.startswith((f"{one}.", f"{one}[")) for one in forcing)
-        found.append(AttributeChange(path, before, after, forces))
+        path, one, other = each
+        forces = any(path == part or path.startswith((f"{part}.", f"{part}[")) for part in forcing)
+        found.append(AttributeChange(path, one, other, forces))
     return tuple(sorted(found, key=lambda each: not each.forces_replacement))
 
 
-def output_sides(values: Values) -> tuple[str | None, str | None]:
+def output_sides(values: Values, secrets: Secrets) -> tuple[str | None, str | None]:
     """Both sides of an output, as text that is fit to be shown."""
     marks = both_marks(*values.marks)
-    after = UNKNOWN_YET if values.unknown is True else _side(values.after, marks)
-    return _side(values.before, marks), after
+    before, after = (_side(without_copies(each, marks, secrets), marks) for each in (values.before, values.after))
+    return before, UNKNOWN_YET if values.unknown is True else after
 
 
 _Difference = tuple[str, str | None, str | None]
@@ -144,7 +80,7 @@ def _differences(
         yield from _of_maps(path, before, after, unknown, marks)
     elif kinds == (list, list):
         yield from _of_lists(path, listed(before), listed(after), unknown, marks)
-    elif before != after or type(before) is not type(after) or _any_true(unknown):
+    elif before != after or type(before) is not type(after) or any_true(unknown):
         yield from _of_texts(path, before, after, marks)
 
 
@@ -155,7 +91,7 @@ def _of_maps(path: list[object], before: object, after: object, unknown: object,
         return
     one, other, yet = mapping(before), mapping(after), mapping(unknown)
     for key in sorted({**one, **other, **yet}):
-        yield from _differences([*path, key], one.get(key), other.get(key), yet.get(key), _mark_at(marks, key))
+        yield from _differences([*path, key], one.get(key), other.get(key), yet.get(key), mark_at(marks, key))
 
 
 def _of_lists(
@@ -167,15 +103,15 @@ def _of_lists(
             yield path_text(path), SENSITIVE, SENSITIVE
         return
     yet = listed(unknown)
-    by_place = len(before) == len(after) and (_any_true(yet) or len(after) > _LONGEST_LIST)
+    by_place = len(before) == len(after) and (any_true(yet) or len(after) > _LONGEST_LIST)
     lost, new = (range(len(before)), range(len(after))) if by_place else _unmatched(before, after)
     if len(lost) == len(new):
         for one, other in zip(lost, new, strict=True):
             later = yet[other] if other < len(yet) else None
-            yield from _differences([*path, other], before[one], after[other], later, _mark_at(marks, other))
+            yield from _differences([*path, other], before[one], after[other], later, mark_at(marks, other))
     else:
         gone, come = _elements(before, lost, marks), _elements(after, new, marks)
-        yield path_text(path), gone, UNKNOWN_YET if come is None and _any_true(yet) else come
+        yield path_text(path), gone, UNKNOWN_YET if come is None and any_true(yet) else come
 
 
 def _unmatched(before: Sequence[object], after: Sequence[object]) -> tuple[Sequence[int], Sequence[int]]:
@@ -194,12 +130,12 @@ def _unmatched(before: Sequence[object], after: Sequence[object]) -> tuple[Seque
 
 
 def _elements(side: Sequence[object], places: Sequence[int], marks: Marks) -> str | None:
-    return _shown([masked(side[each], _mark_at(marks, each)) for each in places]) if places else None
+    return _shown([masked(side[each], mark_at(marks, each)) for each in places]) if places else None
 
 
 def _of_texts(path: list[object], before: object, after: object, marks: Marks) -> Iterator[_Difference]:
     """Two values that differ; documents in JSON are compared inside, longer texts line by line."""
-    if isinstance(before, str) and isinstance(after, str) and not _any_true(marks):
+    if isinstance(before, str) and isinstance(after, str) and not any_true(marks):
         one, other = _document(before), _document(after)
         if one is not None and other is not None:
             inside = list(_differences(path, one, other, None, None))
@@ -243,13 +179,11 @@ def _lines(before: str, after: str) -> tuple[str, str]:
 
 def _shown(value: object) -> str:
     """A value on one line, cut; what cannot be read is told by its length alone."""
-    if isinstance(value, str):
-        if value == SENSITIVE:
-            return value
-        if not value.isprintable() and not value.replace("\n", "").replace("\t", "").isprintable():
-            return f"(binary, {len(value):,} characters)"
-        return _cut(json.dumps(value, ensure_ascii=False))
-    return _cut(json.dumps(value, ensure_ascii=False).replace(f'"{SENSITIVE}"', SENSITIVE))
+    if not isinstance(value, str):
+        return _cut(json.dumps(value, ensure_ascii=False).replace(f'"{SENSITIVE}"', SENSITIVE))
+    if value.isprintable() or value.replace("\n", "").replace("\t", "").isprintable():
+        return _cut(value)
+    return f"(binary, {len(value):,} characters)"
 
 
 def _cut(text: str) -> str:

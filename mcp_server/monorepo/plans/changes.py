@@ -128,6 +128,11 @@ class Values:
         return self._decoded[side]
 
     @property
+    def is_marked(self) -> bool:
+        """Whether anything is sensitive on either side."""
+        return _has_true(self._change.before_sensitive) or _has_true(self._change.after_sensitive)
+
+    @property
     def replaced_by(self) -> tuple[str, ...]:
         """The attributes that force a replacement, as paths."""
         if self._change.replace_paths == NOTHING:

@@ -9,7 +9,8 @@ from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.sources import SourceKind
 from mcp_server.monorepo.units import Unit
 
-_MADE_BY_TERRAFORM = (".terraform", ".terragrunt-cache")
+_FOLDERS_OF_TERRAFORM = (".terraform", ".terragrunt-cache")
+_FILES_OF_TERRAFORM = (".terraform.lock.hcl", ".tfstate", ".tfstate.backup", ".tfstate.lock.info")
 
 
 class FilesOfUnits:
@@ -39,8 +40,8 @@ class FilesOfUnits:
 
 def _files_below(folder: Path) -> Iterator[Path]:
     for where, folders, files in os.walk(folder):
-        folders[:] = [each for each in folders if each not in _MADE_BY_TERRAFORM]
-        yield from (Path(where, each) for each in files)
+        folders[:] = [each for each in folders if each not in _FOLDERS_OF_TERRAFORM]
+        yield from (Path(where, each) for each in files if not each.endswith(_FILES_OF_TERRAFORM))
 
 
 def _changed(path: Path) -> float:

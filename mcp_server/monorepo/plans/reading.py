@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mcp_server.monorepo.live_tree import LiveTree, NoTree
+from mcp_server.monorepo.plans.parallelcluster import Ask, ask_nobody
 from mcp_server.monorepo.plans.plan_files import PLAN_FILE, find_plans
 from mcp_server.monorepo.plans.provenance import FilesOfUnits
 from mcp_server.monorepo.plans.roll_up import Review, roll_up
@@ -18,11 +19,12 @@ def read_review(
     report: Path | None = None,
     commit: str | None = None,
     of: str | None = None,
+    ask: Ask = ask_nobody,
 ) -> Review:
     """The review of plans, or of the summary that was made of some elsewhere.
 
     of says what they are of, the paths if it is left out. The tree is read only where a unit is named: by a folder, or
-    by a file called tfplan.json in its unit's folder.
+    by a file called tfplan.json in its unit's folder. ask is asked what ParallelCluster does with its changes.
 
     Raises:
         NoPlans: There is nothing at a path, or no plan.
@@ -35,7 +37,7 @@ def read_review(
     tree = _tree(read_tree) if named else None
     told = of or ", ".join(str(each) for each in paths)
     changed_at = FilesOfUnits(tree).changed_at if tree else None
-    return roll_up(told, found, tree, now=datetime.now(UTC), commit=commit, changed_at=changed_at)
+    return roll_up(told, found, tree, now=datetime.now(UTC), commit=commit, changed_at=changed_at, ask=ask)
 
 
 def _tree(read_tree: Callable[[], LiveTree]) -> LiveTree | None:

@@ -1,20 +1,23 @@
 """Plans of many units read together: in their order, with what they do to each other."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import msgspec
 
+from mcp_server.capacity.words import quoted
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.plans.changes import Change
+from mcp_server.monorepo.plans.parallelcluster import Ask, ask_nobody, with_verdicts
 from mcp_server.monorepo.plans.plan_files import FoundPlan
 from mcp_server.monorepo.plans.risks import Risk, Severity
 from mcp_server.monorepo.plans.rules import RULES, whole
-from mcp_server.monorepo.plans.run_report import Result
+from mcp_server.monorepo.plans.run_report import LEFT_OUT, Result
 from mcp_server.monorepo.plans.summary import PlannedChange, Summary, UnitSummary
 from mcp_server.monorepo.plans.terraform_json import NotAPlan
 from mcp_server.monorepo.plans.unit_plans import UnitReview, detailed, review_unit
+from mcp_server.monorepo.plans.values_at import all_told
 from mcp_server.monorepo.units import Unit
 
 ChangedAt = Callable[[Unit], datetime | None]
@@ -34,7 +37,7 @@ class Review:
         if source is None:
             return list(changes)
         made_from = {_key(each): each for each in source.resources}
-        return [detailed(each, made_from[_key(each)]) for each in changes]
+        return [detailed(each, made_from[_key(each)], source.secrets) for each in changes]
 
     def whole(self) -> Summary:
         """The summary with every attribute of every change and all drift."""
@@ -48,8 +51,9 @@ class Review:
 
     def _drift(self, unit: UnitSummary) -> Sequence[PlannedChange]:
         source = self.sources.get(unit.unit)
-        drifted = source.drifted if source else ()
-        return [*map(detailed, unit.drift, drifted)] if drifted else unit.drift
+        if source is None:
+            return unit.drift
+        return [detailed(*each, source.secrets) for each in zip(unit.drift, source.drifted, strict=True)]
 
 
 def _key(change: Change | PlannedChange) -> tuple[str, str | None]:
@@ -64,10 +68,11 @@ def roll_up(
     now: datetime,
     commit: str | None = None,
     changed_at: ChangedAt | None = None,
+    ask: Ask = ask_nobody,
 ) -> Review:
     """The review of plans; of says what they are of, now is in UTC. Units are in the tree's order, if it has them."""
     units = {each.unit: _unit_of(each.unit, tree) for each in found}
-    reviews = {each.unit: _review(each) for each in found}
+    reviews = with_verdicts({each.unit: _review(each) for each in found}, ask)
     if tree is not None:
         reviews = _with_tree(reviews, units, tree, changed_at or _never)
     places = {path: number for number, path in enumerate(tree.by_path)} if tree else {}
@@ -80,8 +85,11 @@ def roll_up(
     return Review(summary, {name: each for name, each in reviews.items() if each.summary.planned})
 
 
+_OF_NOTHING_KNOWN = (whole.NOT_PLANNED, whole.ERRORED, whole.MOCKED)
+"""Among risks of one severity these come first: of the others at least something is known."""
 _RANK: Mapping[str, int] = {
-    each.name: number for number, each in enumerate((whole.NOT_PLANNED, whole.ERRORED, whole.MOCKED, *RULES))
+    each.name: number
+    for number, each in enumerate([*_OF_NOTHING_KNOWN, *(rule for rule in RULES if rule not in _OF_NOTHING_KNOWN)])
 }
 
 
@@ -115,7 +123,7 @@ def _not_planned(found: FoundPlan) -> UnitReview:
     # Whoever left it out knows that.
     excluded = found.run is not None and found.run.result == Result.EXCLUDED
     severity = Severity.LOW if excluded else whole.NOT_PLANNED.severity
-    why = f"{found.result}{f': {found.why}' if found.why else ''}"
+    why = f"{found.result}{f': {quoted(found.why, 500)}' if found.why else ''}"
     return UnitReview(summary, (Risk(whole.NOT_PLANNED.name, severity, found.unit, why),), (), ())
 
 
@@ -124,7 +132,13 @@ def _with_tree(
 ) -> dict[str, UnitReview]:
     """What the tree tells of each: who needs it, whose outputs change below it, whether its files are newer."""
     names = {unit.path: name for name, unit in units.items() if unit is not None}
-    changing = {path for path, name in names.items() if reviews[name].summary.outputs}
+    # Of a unit that failed nobody knows whether its outputs change.
+    changing = {
+        path
+        for path, name in names.items()
+        if reviews[name].summary.outputs
+        or not (reviews[name].summary.planned or reviews[name].summary.result == LEFT_OUT)
+    }
     result: dict[str, UnitReview] = {}
     for name, review in reviews.items():
         unit = units[name]
@@ -140,16 +154,17 @@ def _placed(review: UnitReview, unit: Unit, tree: LiveTree, changing: set[str], 
     elif summary.planned and changing & tree.all_needs(unit.path):
         old = tuple(sorted(changing & tree.all_needs(unit.path)))
         risks.append(_risk(whole.OLD_OUTPUTS.name, Severity.MEDIUM, summary, f"Through others: {_old(old)}"))
-    if changed and summary.planned_at and changed > summary.planned_at:
+    # Terraform tells whole seconds.
+    if changed and summary.planned_at and changed.replace(microsecond=0) > summary.planned_at:
         why = f"Planned at {summary.planned_at:%Y-%m-%d %H:%M} UTC, changed at {changed:%Y-%m-%d %H:%M} UTC."
         risks.append(_risk(whole.TREE_CHANGED.name, whole.TREE_CHANGED.severity, summary, why))
     needed_by = tuple(sorted(tree.all_dependents(unit.path)))
     placed = msgspec.structs.replace(summary, needed_by=needed_by, old_outputs_of=old)
-    return UnitReview(placed, tuple(risks), review.resources, review.drifted)
+    return replace(review, summary=placed, risks=tuple(risks))
 
 
 def _old(units: Sequence[str]) -> str:
-    return f"Outputs of {', '.join(units)} change in this run."
+    return f"Outputs of {all_told(units)} change in this run, or are not known."
 
 
 def _risk(rule: str, severity: Severity, summary: UnitSummary, why: str) -> Risk:

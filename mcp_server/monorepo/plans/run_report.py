@@ -40,10 +40,11 @@ class UnitRun(msgspec.Struct, frozen=True, rename="pascal"):
         return ": ".join(each for each in (self.reason, self.cause) if each) or None
 
 
+LEFT_OUT = "left out of this run"
 _WORDS: dict[str, str] = {
     Result.FAILED: "failed",
     Result.EARLY_EXIT: "not planned: a unit that it needs failed",
-    Result.EXCLUDED: "left out of this run",
+    Result.EXCLUDED: LEFT_OUT,
 }
 
 

@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from mcp_server.monorepo.plans.attributes import attribute_changes, output_sides, secrets_of, without_secrets
+import msgspec
+
+from mcp_server.capacity.words import quoted
+from mcp_server.monorepo.plans.attributes import attribute_changes, output_sides
 from mcp_server.monorepo.plans.changes import Action, Change, Values, action_of, change_of
-from mcp_server.monorepo.plans.risks import Risk, Rule, Seen, Severity
+from mcp_server.monorepo.plans.risks import Risk, Rule, Severity
 from mcp_server.monorepo.plans.rules import seen_in, whole
+from mcp_server.monorepo.plans.sensitive import NOT_TOLD, Secrets, may_tell, secrets_of
 from mcp_server.monorepo.plans.summary import Counts, OutputChange, PlannedChange, UnitSummary
-from mcp_server.monorepo.plans.terraform_json import NOTHING, PlanJson, ResourceChangeJson, decoded
-from mcp_server.monorepo.plans.values_at import at, inner, mapping, texts
+from mcp_server.monorepo.plans.terraform_json import NOTHING, ChangeJson, PlanJson, ResourceChangeJson, decoded
+from mcp_server.monorepo.plans.values_at import all_told, at, inner, mapping, texts, told
 
 _MOCK = re.compile(r"(^|[:/])mock-|^[a-z]+-(0{8}|0{15}[0-9]{2})$")
 """What mocked outputs look like (live/mocks.hcl), also where nobody has said that they are mocks."""
@@ -21,12 +25,16 @@ _NOT_NEWS = frozenset({Action.NO_OP, Action.READ})
 
 @dataclass(frozen=True, slots=True)
 class UnitReview:
-    """A unit's summary with its risks; resources are what its changes were made from, in their order."""
+    """A unit's summary with its risks; resources are what its changes were made from, in their order.
+
+    secrets are all texts that are marked in its plan.
+    """
 
     summary: UnitSummary
     risks: tuple[Risk, ...]
     resources: tuple[Change, ...]
     drifted: tuple[Change, ...]
+    secrets: Secrets = field(default_factory=Secrets)
 
 
 def review_unit(unit: str, plan: PlanJson, sha256: str) -> UnitReview:
@@ -37,10 +45,11 @@ def review_unit(unit: str, plan: PlanJson, sha256: str) -> UnitReview:
     """
     resources = tuple(change_of(each) for each in plan.resource_changes if _is_looked_at(each))
     drifted = tuple(map(change_of, plan.resource_drift))
-    of_resources = (risk for each in resources for risk in _of_change(unit, each))
-    risks = [*of_resources, *_of_plan(unit, plan), *_of_drift(unit, resources, drifted)]
+    secrets = secrets_of(Values(each) for each in _all_changes(plan))
+    of_resources = (risk for each in resources for risk in _of_change(unit, each, secrets))
+    risks = [*of_resources, *_of_plan(unit, plan, secrets), *_of_drift(unit, resources, drifted)]
     worst = _worst(risks)
-    outputs = tuple(_outputs(plan))
+    outputs = tuple(_outputs(plan, secrets))
     shown = tuple(each for each in resources if each.is_news)
     summary = UnitSummary(
         unit,
@@ -56,11 +65,33 @@ def review_unit(unit: str, plan: PlanJson, sha256: str) -> UnitReview:
         drift=tuple(_planned(each, worst) for each in drifted),
         notes=tuple(_notes(plan)),
     )
-    return UnitReview(summary, tuple(risks), shown, drifted)
+    return UnitReview(summary, tuple(risks), shown, drifted, secrets)
 
 
-def detailed(planned: PlannedChange, change: Change) -> PlannedChange:
-    """A change with its attributes."""
+def _all_changes(plan: PlanJson) -> Iterator[ChangeJson]:
+    yield from (each.change for each in (*plan.resource_changes, *plan.resource_drift))
+    yield from (each.resource_change.change for each in plan.deferred_changes)
+    yield from plan.output_changes.values()
+
+
+def with_risks(review: UnitReview, risks: Sequence[Risk], notes: Sequence[str] = ()) -> UnitReview:
+    """The review with these risks instead of its own, and with more notes."""
+    worst = _worst(risks)
+    summary = msgspec.structs.replace(
+        review.summary,
+        changes=tuple(_as_bad_as(each, worst) for each in review.summary.changes),
+        drift=tuple(_as_bad_as(each, worst) for each in review.summary.drift),
+        notes=(*review.summary.notes, *notes),
+    )
+    return replace(review, summary=summary, risks=tuple(risks))
+
+
+def _as_bad_as(change: PlannedChange, worst: Mapping[str, Severity]) -> PlannedChange:
+    return msgspec.structs.replace(change, severity=worst.get(change.address))
+
+
+def detailed(planned: PlannedChange, change: Change, secrets: Secrets) -> PlannedChange:
+    """A change with its attributes; secrets are those of its plan."""
     return PlannedChange(
         planned.address,
         planned.action,
@@ -70,7 +101,7 @@ def detailed(planned: PlannedChange, change: Change) -> PlannedChange:
         planned.imported,
         planned.deposed,
         planned.severity,
-        attribute_changes(change),
+        attribute_changes(change, secrets),
     )
 
 
@@ -110,45 +141,43 @@ def _is_looked_at(resource: ResourceChangeJson) -> bool:
     )
 
 
-def _of_change(unit: str, change: Change) -> Iterator[Risk]:
-    found = list(seen_in(change))
-    secrets = secrets_of(change.values) if found else frozenset[str]()
+def _of_change(unit: str, change: Change, secrets: Secrets) -> Iterator[Risk]:
+    for rule, seen in seen_in(change):
+        why = NOT_TOLD if may_tell(seen.why, change.values) else secrets.taken_from(seen.why)
+        yield Risk(rule.name, seen.severity or rule.severity, unit, why, change.address)
     change.values.let_go()
-    for rule, seen in found:
-        yield _risk(unit, rule, seen, change.address, secrets)
 
 
-def _risk(unit: str, rule: Rule, seen: Seen, address: str | None, secrets: frozenset[str]) -> Risk:
-    why = without_secrets(seen.why, secrets, "The reason holds a sensitive value and is not told.")
-    return Risk(rule.name, seen.severity or rule.severity, unit, why, address)
+def _risk_of(rule: Rule, unit: str, why: str, address: str | None = None) -> Risk:
+    return Risk(rule.name, rule.severity, unit, why, address)
 
 
-def _of_plan(unit: str, plan: PlanJson) -> Iterator[Risk]:
+def _of_plan(unit: str, plan: PlanJson, secrets: Secrets) -> Iterator[Risk]:
     mocked = mocked_units(plan)
     if mocked:
-        yield Risk(whole.MOCKED.name, whole.MOCKED.severity, unit, f"Mocked: {', '.join(mocked)}.")
+        yield _risk_of(whole.MOCKED, unit, f"Mocked: {all_told(mocked)}.")
     if plan.errored:
-        yield Risk(whole.ERRORED.name, whole.ERRORED.severity, unit, "Terraform says that it ended in an error.")
+        yield _risk_of(whole.ERRORED, unit, "Terraform says that it ended in an error.")
     if not plan.complete and not plan.errored:
-        put_off = [f"{each.resource_change.address} ({each.reason})" for each in plan.deferred_changes]
+        put_off = [f"{told(each.resource_change.address)} ({told(each.reason)})" for each in plan.deferred_changes]
         why = f"Put off: {', '.join(put_off[:5])}." if put_off else "Terraform says that it is not complete."
-        yield Risk(whole.INCOMPLETE.name, whole.INCOMPLETE.severity, unit, why)
+        yield _risk_of(whole.INCOMPLETE, unit, why)
     for check in plan.checks:
         if check.status in _FAILED:
             said = [problem.message for each in check.instances for problem in each.problems if problem.message]
-            why = said[0] if said else f"Its status is {check.status}."
+            why = quoted(said[0], 500) if said else f"Its status is {told(check.status)}."
             address = check.address.to_display or None
-            yield Risk(whole.CHECK_FAILED.name, whole.CHECK_FAILED.severity, unit, why, address)
+            yield _risk_of(whole.CHECK_FAILED, unit, secrets.taken_from(why), address)
     for name, change in plan.output_changes.items():
         if action_of(change.actions) is Action.DELETE:
-            yield Risk(whole.OUTPUTS_REMOVED.name, whole.OUTPUTS_REMOVED.severity, unit, "It goes.", f"output.{name}")
+            yield _risk_of(whole.OUTPUTS_REMOVED, unit, "It goes.", f"output.{name}")
 
 
 def _of_drift(unit: str, resources: Sequence[Change], drifted: Sequence[Change]) -> Iterator[Risk]:
     changing = {each.address for each in resources if each.action not in _NOT_NEWS}
     for each in drifted:
         rule = whole.DRIFT_UNDONE if each.address in changing else whole.DRIFT
-        yield Risk(rule.name, rule.severity, unit, _drift(each), each.address)
+        yield _risk_of(rule, unit, _drift(each), each.address)
 
 
 def _drift(change: Change) -> str:
@@ -157,7 +186,7 @@ def _drift(change: Change) -> str:
         return "It was destroyed outside Terraform."
     before, after = change.values.before, change.values.after
     names = sorted(name for name in {*mapping(before), *mapping(after)} if at(before, name) != at(after, name))
-    return f"Changed outside Terraform: {', '.join(names[:8]) or 'what it is known by'}."
+    return f"Changed outside Terraform: {all_told(names[:8]) or 'what it is known by'}."
 
 
 def _worst(risks: Sequence[Risk]) -> Mapping[str, Severity]:
@@ -168,11 +197,11 @@ def _worst(risks: Sequence[Risk]) -> Mapping[str, Severity]:
     return worst
 
 
-def _outputs(plan: PlanJson) -> Iterator[OutputChange]:
+def _outputs(plan: PlanJson, secrets: Secrets) -> Iterator[OutputChange]:
     for name, change in sorted(plan.output_changes.items()):
         action = action_of(change.actions)
         if action is not Action.NO_OP:
-            yield OutputChange(name, action, *output_sides(Values(change)))
+            yield OutputChange(name, action, *output_sides(Values(change), secrets))
 
 
 def mocked_units(plan: PlanJson) -> tuple[str, ...]:
@@ -192,12 +221,12 @@ def _is_mocked(value: object) -> bool:
 
 def _notes(plan: PlanJson) -> Iterator[str]:
     if plan.unknown_keys:
-        yield f"Parts of the plan that are not known here, from a newer Terraform: {', '.join(plan.unknown_keys[:10])}."
+        yield f"Parts of the plan that are not known here, from a newer Terraform: {all_told(plan.unknown_keys[:10])}."
     reads = sum(each.mode == "data" and each.change.actions == ("read",) for each in plan.resource_changes)
     if reads:
         yield f"{reads} data sources are read during apply."
     for each in plan.deferred_changes[:10]:
-        yield f"Put off to a later plan: {each.resource_change.address} ({each.reason})."
+        yield f"Put off to a later plan: {told(each.resource_change.address)} ({told(each.reason)})."
 
 
 def _time(text: str) -> datetime | None:

@@ -5,6 +5,8 @@ from typing import cast
 
 import msgspec
 
+from mcp_server.capacity.words import word
+
 _Map = Mapping[str, object]
 _List = Sequence[object]
 
@@ -64,6 +66,16 @@ def _gather(value: object, keys: Sequence[str], found: list[object]) -> None:
     for each in inner(value):
         if isinstance(each, dict | list):
             _gather(cast(object, each), keys, found)
+
+
+def told(value: object) -> str:
+    """A value of a plan as one word of a sentence, which cannot end that."""
+    return word(value if isinstance(value, str) else str(value))
+
+
+def all_told(values: Iterable[object]) -> str:
+    """Several of them, in their order."""
+    return ", ".join(map(told, values))
 
 
 def document(value: object) -> object:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from mcp_server.monorepo.plans.changes import Action, Change
 from mcp_server.monorepo.plans.policies import Allowed, allowed_by, denied_by
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
-from mcp_server.monorepo.plans.values_at import at, block, listed, texts
+from mcp_server.monorepo.plans.values_at import all_told, at, block, listed, texts, told
 
 _RULE = "aws_security_group_rule"
 _INGRESS = "aws_vpc_security_group_ingress_rule"
@@ -24,11 +24,11 @@ def _opened(change: Change) -> Iterable[Seen]:
     new = sorted(set(_let_in(change, change.values.after)) - before)
     everybody = [each for each in new if _is_everybody(each)]
     if everybody:
-        yield Seen(f"The whole internet is let in ({', '.join(everybody)}).")
+        yield Seen(f"The whole internet is let in ({all_told(everybody)}).")
     elif new:
         severity = Severity.HIGH if any(map(_is_public, new)) else Severity.MEDIUM
         if severity is Severity.HIGH or not _is_of_new_group(change):
-            yield Seen(f"More are let in: {_some(new)}.", severity)
+            yield Seen(f"More are let in: {_words(new)}.", severity)
 
 
 def _is_of_new_group(change: Change) -> bool:
@@ -120,9 +120,9 @@ def _no_boundary(change: Change) -> bool:
 
 def _attached(change: Change, policy: str) -> Iterable[Seen]:
     if policy.endswith(_ADMIN):
-        yield Seen(f"{policy} is attached.", Severity.CRITICAL)
+        yield Seen(f"{told(policy)} is attached.", Severity.CRITICAL)
     elif change.action is not Action.CREATE:
-        yield Seen(f"{policy} is attached instead.", Severity.MEDIUM)
+        yield Seen(f"{told(policy)} is attached instead.", Severity.MEDIUM)
 
 
 def _more_allowed(change: Change, key: str) -> Iterable[Seen]:
@@ -144,12 +144,16 @@ def _more_allowed(change: Change, key: str) -> Iterable[Seen]:
 
 
 def _allowances(allowed: Sequence[Allowed]) -> str:
-    return _some([f"{each.action} on {each.resource}" for each in allowed])
+    return _some([f"{told(each.action)} on {told(each.resource)}" for each in allowed])
 
 
 def _some(named: Sequence[str]) -> str:
     more = len(named) - _MOST_TOLD
     return ", ".join(named[:_MOST_TOLD]) + (f" and {more} more" if more > 0 else "")
+
+
+def _words(values: Iterable[str]) -> str:
+    return _some([told(each) for each in values])
 
 
 def _trust(change: Change) -> Iterable[Seen]:
@@ -166,7 +170,7 @@ def _trust(change: Change) -> Iterable[Seen]:
         known = {each.principal for each in allowed_by(before)}
         added = [each for each in names if each not in known]
         yield Seen(
-            f"{_some(added)} may assume it." if added else f"{_some(names)} may assume it otherwise than before."
+            f"{_words(added)} may assume it." if added else f"{_words(names)} may assume it otherwise than before."
         )
 
 
@@ -193,7 +197,7 @@ def _public(change: Change) -> Iterable[Seen]:
         key = _RESOURCE_POLICIES[change.type]
         new = [each for each in allowed_by(at(after, key)) - allowed_by(at(before, key)) if each.is_public]
         if new:
-            yield Seen(f"Anybody may {_some(sorted({each.action for each in new}))}.")
+            yield Seen(f"Anybody may {_words(sorted({each.action for each in new}))}.")
     elif change.type == "aws_eks_cluster":
         yield from _endpoint(block(before, "vpc_config"), block(after, "vpc_config"))
     elif at(after, "map_public_ip_on_launch") is True and at(before, "map_public_ip_on_launch") is False:
@@ -223,7 +227,7 @@ def _endpoint(before: object, after: object) -> Iterable[Seen]:
     if any(map(_is_everybody, new)):
         yield Seen("Its API is reached from the whole internet.")
     elif new:
-        yield Seen(f"Its API is reached from {_some(new)}.", Severity.HIGH)
+        yield Seen(f"Its API is reached from {_words(new)}.", Severity.HIGH)
 
 
 RULES = (

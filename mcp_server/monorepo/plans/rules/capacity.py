@@ -5,7 +5,8 @@ from typing import cast
 
 from mcp_server.monorepo.plans.changes import Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
-from mcp_server.monorepo.plans.values_at import at, block, found_under, listed, mapping, texts
+from mcp_server.monorepo.plans.sensitive import is_sensitive
+from mcp_server.monorepo.plans.values_at import all_told, at, block, found_under, listed, mapping, texts, told
 
 _BLOCK = "aws_ec2_capacity_block_reservation"
 _RESERVATION = "aws_ec2_capacity_reservation"
@@ -14,6 +15,9 @@ _TEMPLATE = "aws_launch_template"
 _HYPERPOD = "awscc_sagemaker_cluster"
 _PCLUSTER = "aws-parallelcluster_cluster"
 
+PARALLELCLUSTER_REFUSED = "parallelcluster-refused"
+PARALLELCLUSTER_STOPS = "parallelcluster-stops-nodes"
+
 
 def _purchase(change: Change) -> Iterable[Seen]:
     if change.type == _BLOCK and change.action is not Action.FORGET:
@@ -21,7 +25,7 @@ def _purchase(change: Change) -> Iterable[Seen]:
         yield Seen(f"Terraform would {change.action} it.{again}")
     elif change.type == _RESERVATION and change.action.creates:
         count, kind = at(change.values.after, "instance_count"), at(change.values.after, "instance_type")
-        yield Seen(f"{count} of {kind} are billed on demand from apply on, used or not.", Severity.HIGH)
+        yield Seen(f"{told(count)} of {told(kind)} are billed on demand from apply on, used or not.", Severity.HIGH)
 
 
 def _reservations(value: object) -> set[str]:
@@ -46,6 +50,14 @@ def _configuration(value: object) -> object:
         return None
 
 
+def _told(change: Change, found: Iterable[Seen]) -> Iterable[Seen]:
+    """What was seen in ParallelCluster's configuration; that there is something, where that is sensitive as a whole."""
+    if not is_sensitive(change.values, "cluster_configuration"):
+        yield from found
+    elif any(found):
+        yield Seen("Its configuration is sensitive, so what of it changes is not told.")
+
+
 def _pcluster_reservations(configuration: object) -> set[str]:
     keys = ("CapacityReservationId", "CapacityReservationResourceGroupArn")
     return {text for each in found_under(configuration, *keys) for text in texts(each) if text}
@@ -56,15 +68,17 @@ def _lost(change: Change) -> Iterable[Seen]:
     if change.action in {Action.CREATE, Action.NO_OP, Action.READ, Action.FORGET}:
         return
     if change.type == _PCLUSTER:
-        before, after = map(_pcluster_reservations, _queues(change))
-    else:
-        before = _reservations(change.values.before)
-        if not before or _known_later(change):
-            return
-        after = _reservations(change.values.after)
+        yield from _told(change, _gone(*map(_pcluster_reservations, _queues(change))))
+        return
+    before = _reservations(change.values.before)
+    if before and not _known_later(change):
+        yield from _gone(before, _reservations(change.values.after))
+
+
+def _gone(before: set[str], after: set[str]) -> Iterable[Seen]:
     for gone in sorted(before - after):
-        other = f", {', '.join(sorted(after - before))} instead" if after - before else ""
-        yield Seen(f"{gone} would no longer be used{other}.")
+        other = f", {all_told(sorted(after - before))} instead" if after - before else ""
+        yield Seen(f"{told(gone)} would no longer be used{other}.")
 
 
 def _known_later(change: Change) -> bool:
@@ -98,7 +112,7 @@ def _moved(change: Change) -> Iterable[Seen]:
     else:
         one, other = sorted(texts(at(before, "subnet_ids"))), sorted(texts(at(after, "subnet_ids")))
     if one != other and other:
-        yield Seen(f"From {', '.join(one) or 'no placement'} to {', '.join(other)}.")
+        yield Seen(f"From {all_told(one) or 'no placement'} to {all_told(other)}.")
 
 
 def _placement(value: object) -> list[str]:
@@ -124,7 +138,7 @@ def _moved_groups(before: object, after: object) -> Iterable[Seen]:
         other = texts(at(wanted.get(name), "override_vpc_config", "subnets"))
         if name in wanted and _reservations(group) and sorted(one) != sorted(other):
             yield Seen(
-                f"{name}: from {', '.join(one) or 'the subnets of the cluster'} to {', '.join(other) or 'them'}."
+                f"{told(name)}: from {all_told(one) or 'the subnets of the cluster'} to {all_told(other) or 'them'}."
             )
 
 
@@ -183,12 +197,12 @@ def _hyperpod(change: Change) -> Iterable[Seen]:
 def _hyperpod_group(name: str, before: object, after: object) -> Iterable[Seen]:
     for each in _FIXED_OF_GROUP:
         if at(before, each) and at(after, each) is not None and at(before, each) != at(after, each):
-            yield Seen(f"{each} of group {name} cannot be changed.")
+            yield Seen(f"{each} of group {told(name)} cannot be changed.")
     if at(before, "training_plan_arn") and not at(after, "training_plan_arn"):
-        yield Seen(f"The training plan of group {name} cannot be taken away.")
+        yield Seen(f"The training plan of group {told(name)} cannot be taken away.")
     keys = [found_under(each, "volume_kms_key_id") for each in (before, after)]
     if keys[0] and keys[0] != keys[1]:
-        yield Seen(f"The key of the volumes of group {name} cannot be changed.")
+        yield Seen(f"The key of the volumes of group {told(name)} cannot be changed.")
 
 
 _FIXED_OF_CLUSTER = (
@@ -202,42 +216,50 @@ _FIXED_OF_CLUSTER = (
 
 
 def _pcluster(change: Change) -> Iterable[Seen]:
+    return _told(change, _pcluster_fixed(change))
+
+
+def _pcluster_fixed(change: Change) -> Iterable[Seen]:
     if change.action is not Action.UPDATE:
         return
     before, after = _queues(change)
     for path in _FIXED_OF_CLUSTER:
         one, other = at(before, *path), at(after, *path)
         if one is not None and one != other:
-            yield Seen(f"{'.'.join(path)}: from {one} to {other}.")
+            yield Seen(f"{'.'.join(path)}: from {told(one)} to {told(other)}.")
 
 
 def _pcluster_stops(change: Change) -> Iterable[Seen]:
+    return _told(change, _pcluster_queues(change))
+
+
+def _pcluster_queues(change: Change) -> Iterable[Seen]:
     """Queues whose machines must be stopped first, or are stopped."""
     if change.action is not Action.UPDATE:
         return
     before, after = (_by_name(at(each, "Scheduling", "SlurmQueues")) for each in _queues(change))
     for name, queue in before.items():
         if name not in after:
-            yield Seen(f"Queue {name} goes, and what runs on it.")
+            yield Seen(f"Queue {told(name)} goes, and what runs on it.")
             continue
         wanted = _by_name(at(after[name], "ComputeResources"))
         for each, nodes in _by_name(at(queue, "ComputeResources")).items():
             yield from _pcluster_nodes(f"{name}/{each}", nodes, wanted.get(each))
         for path in (("CapacityType",), ("Networking", "SubnetIds"), ("ComputeSettings",)):
             if at(queue, *path) != at(after[name], *path):
-                yield Seen(f"{'.'.join(path)} of queue {name} changes.")
+                yield Seen(f"{'.'.join(path)} of queue {told(name)} changes.")
 
 
 def _pcluster_nodes(name: str, before: object, after: object) -> Iterable[Seen]:
     if after is None:
-        yield Seen(f"Compute resource {name} goes, and what runs on it.")
+        yield Seen(f"Compute resource {told(name)} goes, and what runs on it.")
         return
     for each in ("InstanceType", "Instances", "Efa", "DisableSimultaneousMultithreading", "CapacityReservationTarget"):
         if at(before, each) != at(after, each):
-            yield Seen(f"{each} of {name} changes.")
+            yield Seen(f"{each} of {told(name)} changes.")
     one, other = at(before, "MaxCount"), at(after, "MaxCount")
     if isinstance(one, int) and isinstance(other, int) and other < one:
-        yield Seen(f"{name} shrinks from {one} to {other} nodes.")
+        yield Seen(f"{told(name)} shrinks from {one} to {other} nodes.")
 
 
 def _by_name(value: object) -> Mapping[str, object]:
@@ -300,7 +322,7 @@ RULES = (
         _hyperpod,
     ),
     Rule(
-        "parallelcluster-refused",
+        PARALLELCLUSTER_REFUSED,
         Severity.HIGH,
         "a change of ParallelCluster's configuration whose update policy is UNSUPPORTED",
         "Terraform plans an update, and ParallelCluster refuses it: the cluster stays as it is, the apply fails.",
@@ -309,7 +331,7 @@ RULES = (
         _pcluster,
     ),
     Rule(
-        "parallelcluster-stops-nodes",
+        PARALLELCLUSTER_STOPS,
         Severity.MEDIUM,
         "a queue or compute resource that goes, shrinks, or changes what its nodes are",
         "ParallelCluster refuses it while nodes run, or stops them with their jobs, as QueueUpdateStrategy says.",

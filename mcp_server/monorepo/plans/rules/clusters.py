@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from mcp_server.monorepo.plans.changes import Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
-from mcp_server.monorepo.plans.values_at import at, block, texts
+from mcp_server.monorepo.plans.values_at import all_told, at, block, texts, told
 
 _CLUSTERS = frozenset({"aws_eks_cluster", "awscc_sagemaker_cluster", "aws-parallelcluster_cluster"})
 _PROTECTIONS = (
@@ -18,7 +18,7 @@ _PROTECTIONS = (
 def _forced(change: Change) -> str:
     """What forces a replacement, or why something is destroyed."""
     paths = change.values.replaced_by
-    return f"forced by {', '.join(paths)}" if paths else change.why or "the plan gives no reason"
+    return f"forced by {all_told(paths)}" if paths else change.why or "the plan gives no reason"
 
 
 def destroyed(change: Change) -> Iterable[Seen]:
@@ -37,7 +37,7 @@ def _entries(change: Change) -> Iterable[Seen]:
     if change.action.destroys:
         principal = at(change.values.before, "principal_arn")
         policy = at(change.values.before, "policy_arn")
-        what = f"{policy} of {principal}" if policy else f"{principal}"
+        what = f"{told(policy)} of {told(principal)}" if policy else told(principal)
         yield Seen(f"{what} is taken away{' and given anew' if change.action.replaces else ''}.")
 
 
@@ -49,9 +49,9 @@ def _bumped(change: Change) -> Iterable[Seen]:
             continue
         before, after = at(change.values.before, each), at(change.values.after, each)
         if isinstance(before, str) and before and at(change.values.unknown, each) is True:
-            yield Seen(f"{each}: from {before} to one that is known only after apply.")
+            yield Seen(f"{each}: from {told(before)} to one that is known only after apply.")
         elif isinstance(before, str) and isinstance(after, str) and before and before != after:
-            yield Seen(f"{each}: from {before} to {after}.")
+            yield Seen(f"{each}: from {told(before)} to {told(after)}.")
 
 
 def _logs(change: Change) -> Iterable[Seen]:
@@ -63,7 +63,7 @@ def _logs(change: Change) -> Iterable[Seen]:
     if change.type == "aws_eks_cluster" and change.action is Action.UPDATE:
         gone = {*texts(at(before, "enabled_cluster_log_types"))} - {*texts(at(after, "enabled_cluster_log_types"))}
         if gone:
-            yield Seen(f"No more logs of {', '.join(sorted(gone))}.")
+            yield Seen(f"No more logs of {all_told(sorted(gone))}.")
     if change.type == "aws_cloudwatch_log_group":
         yield from _retention(change, before, after)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from mcp_server.monorepo.plans.changes import Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.rules.clusters import destroyed
-from mcp_server.monorepo.plans.values_at import at, block, document, found_under, listed, mapping, texts
+from mcp_server.monorepo.plans.values_at import at, block, document, found_under, listed, mapping, texts, told
 
 _FILE_SYSTEMS = frozenset(
     {
@@ -110,7 +110,7 @@ def _expirations(value: object) -> Mapping[str, int]:
         for kind, key in (("expiration", "days"), ("noncurrent_version_expiration", "noncurrent_days")):
             days = at(block(rule, kind), key)
             if isinstance(days, int) and days:
-                found[f"{kind} of rule {at(rule, 'id')}"] = days
+                found[f"{kind} of rule {told(at(rule, 'id'))}"] = days
     return found
 
 
@@ -147,9 +147,9 @@ def _replication(change: Change) -> Iterable[Seen]:
     wanted = _replicating(after)
     for name in sorted(_replicating(before)):
         if name not in wanted:
-            yield Seen(f"Rule {name} goes, or is turned off.")
+            yield Seen(f"Rule {told(name)} goes, or is turned off.")
         elif _replicating(before)[name] != wanted[name]:
-            yield Seen(f"Rule {name} copies less, or elsewhere.")
+            yield Seen(f"Rule {told(name)} copies less, or elsewhere.")
 
 
 def _replicating(value: object) -> Mapping[str, object]:

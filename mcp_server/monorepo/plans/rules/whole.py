@@ -33,7 +33,7 @@ INCOMPLETE = Rule(
 OLD_OUTPUTS = Rule(
     "old-upstream-outputs",
     Severity.HIGH,
-    "a unit that was planned while what it needs from another unit is about to change",
+    "a unit that was planned while what it needs from another unit is about to change, or could not be planned",
     "It was planned against the outputs of now: its own changes are not in this plan.",
     "Apply the other unit, then plan this one again before anybody approves it.",
 )
