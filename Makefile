@@ -63,14 +63,14 @@ format: $(VENV)/.dev ## format and fix what can be fixed
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## the README's figures, measured side by side
+bench: $(VENV)/.dev $(VENV)-peers/.made ## the README's figures, measured side by side
 	@$(BIN)/python -m benchmarks
 
 lock: $(UV) ## resolve the dependencies anew: locks/*.txt, hashed, without an index's address
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python locks/resolve.py
 
 clean: ## remove the environment and caches
-	rm -rf $(VENV) $(VENV)-checkov $(VENV)-pcluster $(TOOLS) .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) $(VENV)-checkov $(VENV)-pcluster $(VENV)-peers $(TOOLS) .pytest_cache .ruff_cache .hypothesis build dist
 
 $(UV): locks/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; this is " + sys.version.split()[0] + ": make PYTHON=python3.12 …")'

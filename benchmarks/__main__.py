@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from benchmarks import guard_hook, intents, list_time, live_tree, search_time, start_up, tokens
+from benchmarks import guard_hook, intents, list_time, live_tree, plan_time, search_time, start_up, tokens
 from mcp_server.cli.simulation import simulated
 
 
@@ -14,6 +14,7 @@ def main() -> None:
     start_up.measure()
     intents.measure()
     live_tree.measure()
+    plan_time.measure()
     with tempfile.TemporaryDirectory() as folder, simulated(Path(folder)) as running:
         os.environ["CLAUDE_PROJECT_DIR"] = folder
         tokens.measure(running.control)

@@ -1,8 +1,9 @@
 """Resolves the dependencies into locks/*.txt: hashed, universal, without the address of any package index.
 
 server is what the plugin installs, sandbox adds simulated AWS, dev adds the tests. Each is resolved within the one
-above it, so that the same version is tested and shipped. uv is what installs them. checkov and pcluster, which is
-ParallelCluster with its schema, stand alone: their pins clash with ours, so each gets an environment of its own.
+above it, so that the same version is tested and shipped. uv is what installs them. checkov, pcluster, which is
+ParallelCluster with its schema, and peers, which benchmarks are measured beside, stand alone: their pins clash with
+ours, so each gets an environment of its own.
 """
 
 import subprocess
@@ -38,7 +39,7 @@ def main() -> None:
     dev = resolve("dev", sandbox + project["dependency-groups"]["dev"], within=None)
     resolve("sandbox", sandbox, within=dev)
     resolve("server", server, within=dev)
-    for alone in ("checkov", "pcluster"):
+    for alone in ("checkov", "pcluster", "peers"):
         resolve(alone, project["dependency-groups"][alone], within=None)
     resolve("uv", [f"uv=={version('uv')}"], within=None)
 

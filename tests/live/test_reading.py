@@ -1,6 +1,5 @@
 """The live tree as our own reader has it, which runs nothing."""
 
-
 import pytest
 
 from mcp_server.cli.populating import population_of

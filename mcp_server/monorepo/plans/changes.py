@@ -1,9 +1,11 @@
 """A resource or an output of a plan, and what happens to it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from enum import StrEnum
-from functools import cached_property
 from typing import cast
+
+import msgspec
+from msgspec import Raw
 
 from mcp_server.monorepo.plans.terraform_json import NOTHING, ChangeJson, NotAPlan, ResourceChangeJson, decoded
 
@@ -81,38 +83,54 @@ class Values:
     shape, where it is sensitive.
     """
 
+    __slots__ = ("_change", "_decoded")
+
     def __init__(self, change: ChangeJson) -> None:
         self._change = change
+        self._decoded: dict[str, object] | None = None
 
-    @cached_property
+    @property
     def before(self) -> object:
         """What stands; None if nothing does."""
-        return decoded(self._change.before)
+        return self._value("before")
 
-    @cached_property
+    @property
     def after(self) -> object:
         """What is wanted; None if nothing is."""
-        return decoded(self._change.after)
+        return self._value("after")
 
-    @cached_property
+    @property
     def unknown(self) -> object:
         """What is known only after apply."""
-        return decoded(self._change.after_unknown)
+        return self._value("after_unknown")
 
-    @cached_property
+    @property
     def marks(self) -> tuple[object, object]:
-        """What is sensitive of before, and of after."""
-        return decoded(self._change.before_sensitive), decoded(self._change.after_sensitive)
+        """What is sensitive of before, and of after; None of a side of which nothing is."""
+        one, other = self._change.before_sensitive, self._change.after_sensitive
+        return decoded(one) if _has_true(one) else None, decoded(other) if _has_true(other) else None
+
+    def mention(self, names: Iterable[bytes]) -> bool:
+        """Whether before may have one of these names in it. It is not decoded for that."""
+        text = bytes(self._change.before)
+        # A letter may be written as its number.
+        return any(each in text for each in names) or _NUMBERED in text
 
     def let_go(self) -> None:
         """Forget what was decoded: of a large plan the values are many times the file."""
-        for name in ("before", "after", "unknown", "marks"):
-            self.__dict__.pop(name, None)
+        self._decoded = None
+
+    def _value(self, side: str) -> object:
+        if self._decoded is None:
+            self._decoded = {}
+        if side not in self._decoded:
+            self._decoded[side] = decoded(getattr(self._change, side))
+        return self._decoded[side]
 
     @property
     def is_marked(self) -> bool:
         """Whether anything is sensitive on either side."""
-        return any(b"true" in bytes(each) for each in (self._change.before_sensitive, self._change.after_sensitive))
+        return _has_true(self._change.before_sensitive) or _has_true(self._change.after_sensitive)
 
     @property
     def replaced_by(self) -> tuple[str, ...]:
@@ -123,8 +141,7 @@ class Values:
         return tuple(path_text(steps) for steps in cast(list[list[object]], found)) if isinstance(found, list) else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, eq=False):
     """A resource of a plan. deposed is the key of an object that an earlier replacement left behind."""
 
     address: str
@@ -147,6 +164,13 @@ class Change:
     def why(self) -> str | None:
         """Terraform's reason for the action, in words."""
         return _REASONS.get(self.reason, self.reason) if self.reason else None
+
+
+_NUMBERED = b"\\u"
+
+
+def _has_true(marks: Raw) -> bool:
+    return b"true" in bytes(marks)
 
 
 def change_of(resource: ResourceChangeJson) -> Change:

@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mcp_server.monorepo.plans.values_at import at, document, listed, mapping, texts
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Allowed:
+class Allowed(NamedTuple):
     """Something that a statement allows. condition and principals are JSON; a principal of everybody is "*"."""
 
     action: str

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from mcp_server.monorepo.plans.changes import Change
+from mcp_server.monorepo.plans.changes import Action, Change
 
 
 class Severity(StrEnum):
@@ -43,7 +43,8 @@ class Rule:
     """A rule of risk, in words that need no plan: what is seen, what it means here, and what to do.
 
     types are the types of resources that look is asked about; empty for any. A rule without look is told by whoever
-    reads whole plans. yields is for rules that say nothing of a change that another rule has spoken of.
+    reads whole plans. Where names are given, it is asked only about what has one of these attributes before, and where
+    actions are, only about these. yields is for rules that say nothing of a change that another rule has spoken of.
     """
 
     name: str
@@ -53,6 +54,8 @@ class Rule:
     do: str
     types: frozenset[str] = frozenset()
     look: Callable[[Change], Iterable[Seen]] | None = None
+    actions: frozenset[Action] = frozenset()
+    names: tuple[bytes, ...] = ()
     yields: bool = False
 
 

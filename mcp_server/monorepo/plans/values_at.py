@@ -1,20 +1,23 @@
 """Looking into values of which nobody knows the shape."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 import msgspec
 
 from mcp_server.capacity.words import word
 
+_Map = Mapping[str, object]
+_List = Sequence[object]
+
 
 def at(value: object, *steps: str | int) -> object:
     """What lies at the end of these keys and numbers; None where the way ends before."""
     for step in steps:
         if isinstance(step, str) and isinstance(value, dict):
-            value = cast(Mapping[str, object], value).get(step)
-        elif isinstance(step, int) and isinstance(value, list) and step < len(cast(Sequence[object], value)):
-            value = cast(Sequence[object], value)[step]
+            value = cast(_Map, value).get(step)
+        elif isinstance(step, int) and isinstance(value, list) and step < len(cast(_List, value)):
+            value = cast(_List, value)[step]
         else:
             return None
     return value
@@ -29,7 +32,7 @@ def block(value: object, name: str) -> object:
 def listed(value: object) -> Sequence[object]:
     """A list; one of one for anything else but nothing."""
     if isinstance(value, list):
-        return cast(Sequence[object], value)
+        return cast(_List, value)
     return () if value is None else (value,)
 
 
@@ -40,22 +43,29 @@ def texts(value: object) -> Sequence[str]:
 
 def mapping(value: object) -> Mapping[str, object]:
     """An object; an empty one for anything else."""
-    return cast(Mapping[str, object], value) if isinstance(value, dict) else {}
+    return cast(_Map, value) if isinstance(value, dict) else {}
 
 
 def inner(value: object) -> Iterable[object]:
     """What is directly inside of an object or a list."""
     if isinstance(value, dict):
-        return cast(Mapping[str, object], value).values()
-    return cast(Sequence[object], value) if isinstance(value, list) else ()
+        return cast(_Map, value).values()
+    return cast(_List, value) if isinstance(value, list) else ()
 
 
-def found_under(value: object, key: str) -> Iterator[object]:
-    """Every value that stands under a key, however deep."""
-    if key in mapping(value):
-        yield mapping(value)[key]
+def found_under(value: object, *keys: str) -> Sequence[object]:
+    """Every value that stands under one of these keys, however deep."""
+    found: list[object] = []
+    _gather(value, keys, found)
+    return found
+
+
+def _gather(value: object, keys: Sequence[str], found: list[object]) -> None:
+    here = mapping(value)
+    found.extend(here[key] for key in keys if key in here)
     for each in inner(value):
-        yield from found_under(each, key)
+        if isinstance(each, dict | list):
+            _gather(cast(object, each), keys, found)
 
 
 def told(value: object) -> str:

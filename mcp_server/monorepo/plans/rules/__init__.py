@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from mcp_server.monorepo.plans.changes import Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen
@@ -33,17 +34,21 @@ _OF_ANY = tuple(each for each in RULES if each.look is not None and not each.typ
 
 def seen_in(change: Change) -> Iterator[tuple[Rule, Seen]]:
     """What every rule sees in a change. A capacity block is one also where nothing changes: it buys when tainted."""
-    rules = _BY_TYPE.get(change.type, ())
-    if change.action is Action.NO_OP:
-        rules = tuple(each for each in rules if each.name == "capacity-purchase")
-    elif change.action is Action.READ:
-        return
-    else:
-        rules += _OF_ANY
     spoken = False
-    for rule in rules:
-        if rule.look is None or (rule.yields and spoken):
+    for rule in _asked(change.type, change.action):
+        if rule.look is None or (rule.yields and spoken) or (rule.names and not change.values.mention(rule.names)):
             continue
         for seen in rule.look(change):
             spoken = True
             yield rule, seen
+
+
+@lru_cache(maxsize=1024)
+def _asked(kind: str, action: Action) -> tuple[Rule, ...]:
+    """The rules that may see something in what happens to a resource of a type."""
+    rules = _BY_TYPE.get(kind, ())
+    if action is Action.NO_OP:
+        return tuple(each for each in rules if each.name == "capacity-purchase")
+    if action is Action.READ:
+        return ()
+    return tuple(each for each in (*rules, *_OF_ANY) if not each.actions or action in each.actions)

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from mcp_server.monorepo.plans.changes import Action, Change
 from mcp_server.monorepo.plans.policies import Allowed, allowed_by, denied_by
@@ -57,6 +58,7 @@ def _is_everybody(cidr: str) -> bool:
     return cidr.endswith(("/0", "/1"))
 
 
+@lru_cache
 def _is_public(cidr: str) -> bool:
     try:
         return ipaddress.ip_network(cidr, strict=False).is_global
@@ -129,6 +131,8 @@ def _more_allowed(change: Change, key: str) -> Iterable[Seen]:
         if before is not None:
             yield Seen("What it allows is known only after apply.", Severity.MEDIUM)
         return
+    if before == after:
+        return
     new = sorted(allowed_by(after) - allowed_by(before))
     wild = [each for each in new if each.is_wild]
     if wild:
@@ -156,6 +160,8 @@ def _trust(change: Change) -> Iterable[Seen]:
     if change.action not in _WRITTEN or at(change.values.unknown, "assume_role_policy") is True:
         return
     before, after = (at(side, "assume_role_policy") for side in (change.values.before, change.values.after))
+    if before == after:
+        return
     new = sorted(allowed_by(after) - allowed_by(before))
     if any(each.is_public for each in new):
         yield Seen("Anybody may assume it.", Severity.CRITICAL)

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-import yaml
-
 from mcp_server.monorepo.plans.changes import Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.sensitive import is_sensitive
@@ -33,7 +31,7 @@ def _purchase(change: Change) -> Iterable[Seen]:
 def _reservations(value: object) -> set[str]:
     """Ids of all reservations and plans that a value takes machines from."""
     keys = ("capacity_reservation_id", "capacity_reservation_resource_group_arn", "training_plan_arn")
-    return {text for key in keys for each in found_under(value, key) for text in texts(each) if text}
+    return {text for each in found_under(value, *keys) for text in texts(each) if text}
 
 
 def _queues(change: Change) -> tuple[object, object]:
@@ -43,6 +41,9 @@ def _queues(change: Change) -> tuple[object, object]:
 
 def _configuration(value: object) -> object:
     text = at(value, "cluster_configuration")
+    # Few plans have such a text, and what parses it takes as long to load as a small plan to read.
+    import yaml  # noqa: PLC0415
+
     try:
         return cast(object, yaml.safe_load(text)) if isinstance(text, str) else None
     except yaml.YAMLError:
@@ -59,7 +60,7 @@ def _unless_sensitive(change: Change, found: Iterable[Seen]) -> Iterable[Seen]:
 
 def _pcluster_reservations(configuration: object) -> set[str]:
     keys = ("CapacityReservationId", "CapacityReservationResourceGroupArn")
-    return {text for key in keys for each in found_under(configuration, key) for text in texts(each) if text}
+    return {text for each in found_under(configuration, *keys) for text in texts(each) if text}
 
 
 def _lost(change: Change) -> Iterable[Seen]:
@@ -68,8 +69,10 @@ def _lost(change: Change) -> Iterable[Seen]:
         return
     if change.type == _PCLUSTER:
         yield from _unless_sensitive(change, _gone(*map(_pcluster_reservations, _queues(change))))
-    elif not _known_later(change):
-        yield from _gone(_reservations(change.values.before), _reservations(change.values.after))
+        return
+    before = _reservations(change.values.before)
+    if before and not _known_later(change):
+        yield from _gone(before, _reservations(change.values.after))
 
 
 def _gone(before: set[str], after: set[str]) -> Iterable[Seen]:
@@ -81,8 +84,10 @@ def _gone(before: set[str], after: set[str]) -> Iterable[Seen]:
 def _known_later(change: Change) -> bool:
     return any(
         each is True
-        for key in ("capacity_reservation_id", "capacity_reservation_specification", "training_plan_arn")
-        for each in found_under(change.values.unknown, key)
+        for each in found_under(
+            change.values.unknown,
+            *("capacity_reservation_id", "capacity_reservation_specification", "training_plan_arn"),
+        )
     )
 
 
@@ -195,7 +200,7 @@ def _hyperpod_group(name: str, before: object, after: object) -> Iterable[Seen]:
             yield Seen(f"{each} of group {told(name)} cannot be changed.")
     if at(before, "training_plan_arn") and not at(after, "training_plan_arn"):
         yield Seen(f"The training plan of group {told(name)} cannot be taken away.")
-    keys = [list(found_under(each, "volume_kms_key_id")) for each in (before, after)]
+    keys = [found_under(each, "volume_kms_key_id") for each in (before, after)]
     if keys[0] and keys[0] != keys[1]:
         yield Seen(f"The key of the volumes of group {told(name)} cannot be changed.")
 

@@ -28,10 +28,9 @@ def destroyed(change: Change) -> Iterable[Seen]:
 
 
 def _unprotected(change: Change) -> Iterable[Seen]:
-    if change.action is Action.UPDATE:
-        for each in _PROTECTIONS:
-            if at(change.values.before, each) is True and at(change.values.after, each) is not True:
-                yield Seen(f"{each} is turned off.")
+    for each in _PROTECTIONS:
+        if at(change.values.before, each) is True and at(change.values.after, each) is not True:
+            yield Seen(f"{each} is turned off.")
 
 
 def _entries(change: Change) -> Iterable[Seen]:
@@ -103,8 +102,9 @@ RULES = (
         "deletion protection that is turned off",
         "The next apply, or anybody's mistake, can destroy it.",
         "Leave it on unless this is the first step of destroying it, and say so in the pull request.",
-        frozenset(),
-        _unprotected,
+        look=_unprotected,
+        actions=frozenset({Action.UPDATE}),
+        names=tuple(each.encode() for each in _PROTECTIONS),
     ),
     Rule(
         "access-entry-removed",

@@ -25,18 +25,16 @@ def _tainted(change: Change) -> Iterable[Seen]:
 
 
 def _replaced(change: Change) -> Iterable[Seen]:
-    if change.action.replaces and not change.type.startswith(_MEANT_TO_BE_REPLACED):
+    if not change.type.startswith(_MEANT_TO_BE_REPLACED):
         yield from destroyed(change)
 
 
-def _unknown(change: Change) -> Iterable[Seen]:
-    if change.action is Action.UNKNOWN:
-        yield Seen("Terraform does something with it that this reader does not know.")
+def _unknown(_: Change) -> Iterable[Seen]:
+    yield Seen("Terraform does something with it that this reader does not know.")
 
 
-def _forgotten(change: Change) -> Iterable[Seen]:
-    if change.action in {Action.FORGET, Action.CREATE_AND_FORGET}:
-        yield Seen("It stays in AWS, and Terraform no longer knows of it.")
+def _forgotten(_: Change) -> Iterable[Seen]:
+    yield Seen("It stays in AWS, and Terraform no longer knows of it.")
 
 
 RULES = (
@@ -47,6 +45,7 @@ RULES = (
         "A newer Terraform made this plan; it may destroy.",
         "Read Terraform's own output of the plan.",
         look=_unknown,
+        actions=frozenset({Action.UNKNOWN}),
     ),
     Rule(
         "tainted",
@@ -63,6 +62,7 @@ RULES = (
         "It is destroyed and made anew; whatever it held or whoever used it by its id loses it.",
         "See what forces it, and whether that was meant.",
         look=_replaced,
+        actions=frozenset({Action.REPLACE, Action.REPLACE_CREATING_FIRST}),
         yields=True,
     ),
     Rule(
@@ -72,5 +72,6 @@ RULES = (
         "It costs what it cost, and nobody keeps it as it should be.",
         "Say in the pull request who keeps it from now on.",
         look=_forgotten,
+        actions=frozenset({Action.FORGET, Action.CREATE_AND_FORGET}),
     ),
 )
