@@ -19,7 +19,7 @@ from typing import Any
 from mcp_server.sandbox.process import apply, join
 from tests.plans.risk_recipes import RECIPES
 from tests.plans.risk_recipes.recipe import Recipe, Standing
-from tests.plans.standing import Answers, Planned, collections_of, planned, stand
+from tests.plans.standing import Answers, Planned, Schemas, planned, stand
 from tests.terraform.applying import Configuration
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +47,7 @@ def record_of(standing: Standing, recipes: Iterable[Recipe], folder: Path) -> It
     if standing.applied:
         example.done("apply", "-auto-approve")
     else:
-        stand(example, Answers(standing.account, standing.region, collections_of(example)), standing.mend)
+        stand(example, Answers(standing.account, standing.region, Schemas.of(example)), standing.mend)
     for recipe in recipes:
         changed = folder / recipe.name
         shutil.copytree(stood, changed, symlinks=True)
