@@ -12,7 +12,6 @@ def _answered_eks(state: Json) -> None:
     for each in attributes(state, "aws_launch_template"):
         each.update(latest_version=1, default_version=1)
     for each in attributes(state, "aws_eks_node_group"):
-        each["id"] = f"{each['cluster_name']}:{each['node_group_name_prefix']}20991201"
         if each["capacity_type"] == "CAPACITY_BLOCK":
             each["scaling_config"][0]["desired_size"] = 4
 
@@ -35,6 +34,7 @@ module "eks_cluster" {
 """
     },
     mend=_answered_eks,
+    applied=True,
     stand_in=f"aws {_NO_REPLACEMENT}",
     aws="6.55.0",
     registry_module="terraform-aws-modules/eks/aws",
