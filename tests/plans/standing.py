@@ -83,20 +83,65 @@ def _differing(change: Json) -> list[str]:
 
 
 @dataclass(frozen=True)
+class Schemas:
+    """The blocks of every type of resource of a configuration's providers, as `terraform providers schema` has them."""
+
+    blocks: Mapping[str, Json]
+
+    @classmethod
+    def of(cls, configuration: Configuration) -> "Schemas":
+        """Those of a configuration that is initialised."""
+        providers = json.loads(configuration.done("providers schema", "-json"))["provider_schemas"].values()
+        return cls({kind: each["block"] for one in providers for kind, each in one.get("resource_schemas", {}).items()})
+
+    def collection(self, kind: str, name: str) -> Any:
+        """The empty list or map that an attribute can be. None for one that is neither."""
+        attribute = self.blocks[kind].get("attributes", {}).get(name, {})
+        return _COLLECTIONS.get(_first(attribute.get("type")))
+
+    def with_zeros(self, kind: str, attributes: Json) -> Json:
+        """What a resource has, with "", 0 and false where nested blocks say nothing: so providers keep them."""
+        nested = self.blocks[kind].get("block_types", {})
+        return {name: _zeroed(nested[name]["block"], each) if name in nested else each for name, each in attributes.items()}
+
+
+_COLLECTIONS: dict[Any, Any] = {"list": [], "set": [], "map": {}}
+_ZEROS: dict[Any, Any] = {**_COLLECTIONS, "string": "", "number": 0, "bool": False}
+
+
+def _first(kind: Any) -> Any:
+    return kind[0] if isinstance(kind, list) else kind
+
+
+def _zeroed(block: Json, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_zeroed(block, each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    attributes, nested = block.get("attributes", {}), block.get("block_types", {})
+    zeros = {name: _ZEROS.get(_first(each.get("type"))) for name, each in attributes.items()}
+    return {
+        name: _zeroed(nested[name]["block"], each) if name in nested else zeros.get(name) if each is None else each
+        for name, each in value.items()
+    }
+
+
+@dataclass(frozen=True)
 class Answers:
     """What AWS would answer in an account and a region; the same for the same address.
 
-    collections are the empty lists and maps of attributes that are such, by type of resource: null is not one of them.
+    A list or a map is answered as an empty one, which null is not.
     """
 
     account: str
     region: str
-    collections: Mapping[str, Mapping[str, Any]]
+    schemas: Schemas
 
     def of(self, resource: Json, name: str) -> Any:
         """The value of an attribute of a resource of a plan. None for one that no configuration refers to."""
-        if name in self.collections.get(resource["type"], {}):
-            return self.collections[resource["type"]][name]
+        collection = self.schemas.collection(resource["type"], name)
+        if collection is not None:
+            return collection
         if name in ("id", "key_id"):
             return self._id(resource)
         if name == "arn":
@@ -108,7 +153,7 @@ class Answers:
         return None
 
     def _id(self, resource: Json) -> str:
-        kind, values = resource["type"], resource["values"]
+        kind, values = resource["type"], resource.get("values", {})
         digest = hashlib.sha256(resource["address"].encode()).hexdigest()
         if kind in _EC2_IDS:
             return f"{_EC2_IDS[kind]}-{digest[:17]}"
@@ -119,7 +164,7 @@ class Answers:
         return values.get("bucket") or values.get("name") or digest[:26]
 
     def _arn(self, resource: Json) -> str:
-        kind, values = resource["type"], resource["values"]
+        kind, values = resource["type"], resource.get("values", {})
         if kind == "aws_s3_bucket":
             return f"arn:aws:s3:::{values['bucket']}"
         word = kind.split("_")[1] if "_" in kind else kind
@@ -131,21 +176,6 @@ class Answers:
 
 _EMPTY = {"expected_bucket_owner"}
 _REFERRED_TO = {"unique_id", "url", "repository_url", "dns_name", "mount_name", "endpoint", "allocation_id"}
-
-
-def collections_of(configuration: Configuration) -> Mapping[str, Mapping[str, Any]]:
-    """Empty lists, sets and maps of every type of resource of the configuration's providers, which are there."""
-    empty: dict[str, Any] = {"list": [], "set": [], "map": {}}
-    schemas = json.loads(configuration.done("providers schema", "-json"))["provider_schemas"].values()
-    return {
-        kind: {
-            name: empty[each["type"][0]]
-            for name, each in schema["block"].get("attributes", {}).items()
-            if isinstance(each.get("type"), list) and each["type"][0] in empty
-        }
-        for provider in schemas
-        for kind, schema in provider.get("resource_schemas", {}).items()
-    }
 
 
 def planned(configuration: Configuration, *arguments: str) -> Planned:
@@ -169,10 +199,43 @@ def stand(configuration: Configuration, answers: Answers, mend: Callable[[Json],
         changed = found.changed_attributes
         state = state_of(found.plan, answers)
         mend(state)
-        (configuration.folder / "terraform.tfstate").write_text(json.dumps(state, indent=2))
+        _write(configuration, state)
         if not changed and not _changed_outputs(found.plan):
+            _write_zeros(configuration, state, answers.schemas)
             return
     raise NotSettledError(changed)
+
+
+def _write(configuration: Configuration, state: Json) -> None:
+    (configuration.folder / "terraform.tfstate").write_text(json.dumps(state, indent=2))
+
+
+def _write_zeros(configuration: Configuration, state: Json, schemas: Schemas) -> None:
+    """Providers of the older framework keep zeros in nested blocks; where one would change them, there are none."""
+    changed: dict[str, list[str]] = {}
+    for _ in range(2):
+        _write(configuration, _state_with_zeros(state, schemas, but=changed))
+        found = planned(configuration, "-refresh=false").changed_attributes
+        if not found:
+            return
+        changed |= found
+    raise NotSettledError(changed)
+
+
+def _state_with_zeros(state: Json, schemas: Schemas, but: Mapping[str, Any]) -> Json:
+    def zeroed(resource: Json, instance: Json) -> Json:
+        if _address(resource, instance) in but:
+            return instance
+        return {**instance, "attributes": schemas.with_zeros(resource["type"], instance["attributes"])}
+
+    resources = [{**each, "instances": [zeroed(each, one) for one in each["instances"]]} for each in state["resources"]]
+    return {**state, "resources": resources}
+
+
+def _address(resource: Json, instance: Json) -> str:
+    index = f"[{json.dumps(instance['index_key'])}]" if "index_key" in instance else ""
+    module = f"{resource['module']}." if "module" in resource else ""
+    return f"{module}{resource['type']}.{resource['name']}{index}"
 
 
 def _changed_outputs(plan: Json) -> list[str]:
@@ -220,13 +283,39 @@ def _instance(resource: Json, change: Json, answers: Answers) -> Json:
     return {
         **({"index_key": resource["index"]} if "index" in resource else {}),
         "schema_version": resource["schema_version"],
-        "attributes": _filled(change["after"], change["after_unknown"], lambda name: answers.of(resource, name)),
+        "attributes": _attributes(resource, change, answers),
         "sensitive_attributes": [
             [{"type": "get_attr", "value": name}]
             for name, marked in (change["after_sensitive"] or {}).items()
             if marked is True
         ],
     }
+
+
+def _attributes(resource: Json, change: Json, answers: Answers) -> Json:
+    filled = _filled(change["after"], change["after_unknown"], lambda name: answers.of(resource, name))
+    if resource["type"] == "terraform_data":
+        # What it is given it gives, and each of them has its type beside it.
+        given = {name: filled[name] for name in ("input", "triggers_replace") if filled.get(name) is not None}
+        given |= {"output": given["input"]} if "input" in given else {}
+        filled |= {name: {"value": each, "type": _type_of(each)} for name, each in given.items()}
+    return filled
+
+
+def _type_of(value: Any) -> Any:
+    match value:
+        case None:
+            return "dynamic"
+        case bool():
+            return "bool"
+        case int() | float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return ["tuple", [_type_of(each) for each in value]]
+        case _:
+            return ["object", {name: _type_of(each) for name, each in value.items()}]
 
 
 def _filled(value: Any, unknown: Any, answer: Callable[[str], Any], name: str = "") -> Any:

@@ -1,9 +1,10 @@
 """What is changed, and of what, in the recorded plans of risks: one recipe for each plan."""
 
-from tests.plans.risk_recipes import buckets, capacity, identity, network, storage
+from tests.plans.risk_recipes import buckets, capacity, clusters, identity, network, outside, secrets, storage
 
 RECIPES = {
     each.name: each
-    for each in (*buckets.RECIPES, *capacity.RECIPES, *identity.RECIPES, *network.RECIPES, *storage.RECIPES)
+    for module in (buckets, capacity, clusters, identity, network, outside, secrets, storage)
+    for each in module.RECIPES
 }
 """By name."""

@@ -6,12 +6,13 @@ _NETWORK = """\
 module "networking" {
   source = "../.."
 
-  name                = "ml-main-use1"
-  cidr                = "10.0.0.0/16"
-  zones               = { use1-az4 = { slot = 3 }, use1-az5 = { slot = 4 }, use1-az6 = { slot = 5 } }
-  nat_zone_ids        = ["use1-az4"]
-  interface_endpoints = []
-  kms_key_arn         = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000000"
+  name                    = "ml-main-use1"
+  cidr                    = "10.0.0.0/16"
+  zones                   = { use1-az4 = { slot = 3 }, use1-az5 = { slot = 4 }, use1-az6 = { slot = 5 } }
+  nat_zone_ids            = ["use1-az4"]
+  interface_endpoints     = []
+  flow_log_retention_days = 731
+  kms_key_arn             = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000000"
 }
 """
 NETWORK = called("networking", _NETWORK)
@@ -86,10 +87,10 @@ RECIPES = (
         "flow-log-deleted",
         NETWORK,
         ("logging-weakened",),
-        "no flow log, and what it wrote is kept for a month",
+        "no flow log, and what it wrote is kept for a year instead of two",
         {
             **in_module("networking", 'resource "aws_flow_log" "this" {\n  count = 0\n}\n'),
-            **instead(NETWORK, _NETWORK.replace("  kms_key_arn", "  flow_log_retention_days = 30\n  kms_key_arn")),
+            **instead(NETWORK, _NETWORK.replace("= 731", "= 365")),
         },
     ),
     Recipe(

@@ -26,7 +26,7 @@ class Standing:
 
     files are beside those of the repository or instead of them, by path. It stands in a state that was written, of which
     mend makes what AWS would have answered; or applied, to simulated AWS. stand_in says of which providers only the
-    schema was there: they force no replacement, which -replace asks for instead.
+    schema was there: they force no replacement, which -replace asks for instead. registry_module is one that it calls.
     """
 
     made_from: str
@@ -38,6 +38,7 @@ class Standing:
     applied: bool = False
     stand_in: str = ""
     aws: str = "5.100.0"
+    registry_module: str = ""
 
     def text(self) -> str:
         """Its main.tf."""
@@ -102,10 +103,10 @@ def called(module: str, text: str, account: str = "111111111111", region: str = 
     )
 
 
-def written(text: str, **more: Any) -> Standing:
+def written(text: str, account: str = "111111111111", **more: Any) -> Standing:
     """A small configuration of its own, for what no module here has."""
-    files = {"root/providers.tf": _PROVIDERS.format(account="111111111111", region="us-east-1"), "root/main.tf": text}
-    return Standing("a configuration of its own: no module here has such a resource", "root", files, **more)
+    files = {"root/providers.tf": _PROVIDERS.format(account=account, region="us-east-1"), "root/main.tf": text}
+    return Standing("a configuration of its own: no module here has it", "root", files, account=account, **more)
 
 
 def in_call(standing: Standing, text: str) -> Files:

@@ -9,6 +9,7 @@ from tests.plans.risk_recipes.recipe import (
     in_call,
     in_module,
     instead,
+    reworded,
     written,
 )
 
@@ -53,7 +54,6 @@ _UNGUARDED = """\
 resource "aws_fsx_lustre_file_system" "this" {
   lifecycle {
     prevent_destroy = false
-    ignore_changes  = []
   }
 }
 
@@ -81,7 +81,11 @@ RECIPES = (
         SHARED,
         ("file-system-replaced",),
         "another security group of FSx for Lustre, with the module's guards taken off",
-        {**in_call(SHARED, _OTHER_GROUP), **in_module("shared-storage", _UNGUARDED)},
+        {
+            **in_call(SHARED, _OTHER_GROUP),
+            **in_module("shared-storage", _UNGUARDED),
+            **reworded("terraform/modules/shared-storage/lustre.tf", "ignore_changes = [security_group_ids]", ""),
+        },
         since=lambda state: _recorded_with("efa_security_group_id", "sg-00000000000000009", state),
     ),
     Recipe(
