@@ -12,6 +12,7 @@ from mcp_server.monorepo.plans.risks import Severity
 from mcp_server.monorepo.plans.rules import BY_NAME, whole
 from mcp_server.monorepo.plans.terraform_json import read_plan
 from mcp_server.monorepo.plans.unit_plans import UnitReview, review_unit
+from tests.plans import rule_table
 
 RISKS = Path(__file__).parent / "recorded" / "risks"
 INDEX: dict[str, dict[str, Any]] = json.loads((RISKS / "index.json").read_text())
@@ -66,3 +67,9 @@ def test_a_rule_has_one_name_and_tells_what_to_do() -> None:
         assert rule.meaning.endswith(".")
         assert rule.do.endswith(".")
         assert rule.seen[0].islower() or rule.seen.startswith(("FSx", "EKS", "KMS", "IAM"))
+
+
+def test_the_docs_list_every_rule() -> None:
+    """With its fixtures: `python -m tests.plans.rule_table` writes the table anew."""
+    page = rule_table.PAGE.read_text()
+    assert page == rule_table.written(page)

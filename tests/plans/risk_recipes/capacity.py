@@ -173,7 +173,7 @@ RECIPES = (
     Recipe(
         "block-bought-again-by-offering",
         BLOCK,
-        ("capacity-purchase", "replaced"),
+        ("capacity-purchase",),
         "another offering",
         in_call(
             BLOCK,

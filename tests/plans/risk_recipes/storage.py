@@ -102,7 +102,7 @@ RECIPES = (
     Recipe(
         "file-system-replacement-refused",
         SHARED,
-        ("incomplete",),
+        ("errored", "check-failed"),
         "another key, which the module refuses in words: the plan ends in errors",
         in_call(SHARED, f'module "shared_storage" {{\n  kms_key_arn = "{_OTHER_KEY}"\n}}\n'),
     ),

@@ -1,0 +1,64 @@
+"""The table of rules in docs/plans.md: `python -m tests.plans.rule_table` writes it anew."""
+
+import gzip
+import json
+from pathlib import Path
+
+from mcp_server.monorepo.plans.rules import RULES
+from mcp_server.monorepo.plans.terraform_json import read_plan
+from mcp_server.monorepo.plans.unit_plans import review_unit
+
+PAGE = Path(__file__).parents[2] / "docs" / "plans.md"
+RISKS = Path(__file__).parent / "recorded" / "risks"
+BEGIN, END = "<!-- rules: begin -->\n", "<!-- rules: end -->\n"
+OF_SEVERAL = "several plans: [test_roll_up.py](../tests/plans/test_roll_up.py)"
+_MOST_NAMED = 2
+
+
+def fixtures() -> dict[str, list[str]]:
+    """By rule, the recorded plans in which it sees something: those that are recorded for it first."""
+    index = json.loads((RISKS / "index.json").read_text())
+    found: dict[str, list[str]] = {}
+    for name in sorted(index):
+        text = gzip.decompress((RISKS / f"{name}.json.gz").read_bytes())
+        for rule in {each.rule for each in review_unit(name, read_plan(text), "").risks}:
+            found.setdefault(rule, []).append(name)
+    return {rule: sorted(names, key=lambda each: rule not in index[each]["rules"]) for rule, names in found.items()}
+
+
+def table() -> str:
+    """The table, in the order of the rules."""
+    plans = fixtures()
+    rows = [
+        f"| `{rule.name}` | {rule.severity} | {rule.seen} | {rule.meaning} {rule.do} "
+        f"| {_named(plans.get(rule.name, []))} |"
+        for rule in RULES
+    ]
+    return "\n".join(
+        [
+            "| rule | severity | what is seen | what it means, what to do | recorded |",
+            "| - | - | - | - | - |",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _named(names: list[str]) -> str:
+    return ", ".join(f"`{each}`" for each in names[:_MOST_NAMED]) or OF_SEVERAL
+
+
+def written(page: str) -> str:
+    """The page with the table of today."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}{table()}{END}{after}"
+
+
+def main() -> None:
+    """Write it anew."""
+    PAGE.write_text(written(PAGE.read_text()))
+
+
+if __name__ == "__main__":
+    main()
