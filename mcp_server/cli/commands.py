@@ -24,8 +24,9 @@ from mcp_server.cli.calendars import write_calendar
 from mcp_server.cli.ledger_commands import ledger_app
 from mcp_server.cli.plan_command import plan
 from mcp_server.cli.policy_commands import policy_app
+from mcp_server.cli.populating import read_project
 from mcp_server.cli.receipts import print_receipt
-from mcp_server.cli.simulation import forget_purchases, shell_lines, simulated
+from mcp_server.cli.simulation import forget_purchases, shell_lines, simulated, world_lines
 from mcp_server.cli.watching import watch_purchases
 from mcp_server.opening import quiet_logs
 from mcp_server.purchasing.entries import PurchaseState
@@ -33,8 +34,9 @@ from mcp_server.purchasing.ledger import LedgerRefused
 from mcp_server.purchasing.places import NoHome
 from mcp_server.purchasing.policy import PolicyForbids, PolicyRefused
 from mcp_server.purchasing.refusals import PurchaseDeclined, SpendingRefused
+from mcp_server.sandbox.control import SandboxControl
 from mcp_server.sandbox.market import DEFAULT_SEED
-from mcp_server.sandbox.process import AlreadyServed, SandboxError, default_directory, join, serve
+from mcp_server.sandbox.process import AlreadyServed, Running, SandboxError, default_directory, join, serve
 from mcp_server.serving import ServingRefused, http_service
 from mcp_server.settings import SettingsRefused
 
@@ -81,10 +83,12 @@ def root(
     # These two have a sandbox of their own.
     if in_sandbox and context.invoked_subcommand not in {"sandbox", "demo"}:
         try:
-            running = context.with_resource(simulated())
+            project = read_project()
+            running = context.with_resource(simulated(project=project))
         except SandboxError as refusal:
             _fail(str(refusal))
-        errors.print(f"Simulated AWS at {running.url}", style="dim", markup=False)
+        for line in (f"Simulated AWS at {running.url}", *world_lines(running, project)):
+            errors.print(line, style="dim", markup=False)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
@@ -150,20 +154,23 @@ def sandbox(
 
     eval them in another terminal, then use the AWS CLI, Terraform or this program as if it were AWS.
     """
-    folder = directory or default_directory()
+    folder, project = directory or default_directory(), read_project()
     if fresh:
         forget_purchases(folder)
 
     def ready(url: str, ending: str = "Ctrl-C ends it") -> None:
         typer.echo(f"# Simulated AWS at {url}; its world is kept in {folder}. {ending}.")
-        typer.echo(shell_lines(url, folder))
+        world = Running(url, SandboxControl(url), started_here=True)
+        for line in world_lines(world, project):
+            typer.echo(f"# {line}")
+        typer.echo(shell_lines(url, folder, world.control.world().accounts, project.variables))
         sys.stdout.flush()
 
     try:
-        serve(folder, port=port, seed=seed, fresh=fresh, on_ready=ready)
+        serve(folder, port=port, seed=seed, fresh=fresh, on_ready=ready, population=project.population)
     except AlreadyServed:
         # One that a --sandbox command started: it is this very world, and stays for as long as it is used.
-        with join(folder, fresh=fresh) as running:
+        with join(folder, fresh=fresh, population=project.population) as running:
             ready(running.url, "It ran already, at a port of its own; Ctrl-C leaves it to its other users")
             _wait_for_the_end()
     except SandboxError as refusal:

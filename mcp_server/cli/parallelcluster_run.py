@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from mcp_server.monorepo.live_tree import NoTree
 from mcp_server.monorepo.plans.parallelcluster import Answers, Ask, NotAsked, Question
 
 VARIABLE = "ML_CLUSTERS_PCLUSTER_PYTHON"
@@ -34,7 +35,10 @@ def _python(tree_root: Callable[[], Path]) -> Path:
         if not Path(named).is_file():
             raise NotAsked(f"{VARIABLE} names no program.")
         return Path(named)
-    python = tree_root().parent / _PYTHON
+    try:
+        python = tree_root().parent / _PYTHON
+    except NoTree as none:
+        raise NotAsked("there is no tree here whose clone could have its environment.") from none
     if not python.is_file():
         raise NotAsked(f"it is not here. {_ANEW}")
     return python

@@ -93,7 +93,7 @@ def _verdict(change: Any, patch: Any) -> dict[str, str]:
 def main() -> None:
     """Answer what is asked."""
     stay_offline()
-    asked = json.load(sys.stdin)
+    asked = json.load(sys.stdin.buffer)
     answers = [answer(each["before"], each["after"]) for each in asked]
     sys.stdout.write(f"\n{json.dumps({'version': version('aws-parallelcluster'), 'answers': answers})}\n")
 

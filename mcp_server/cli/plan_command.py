@@ -51,19 +51,31 @@ def plan(  # noqa: PLR0913, PLR0917 - typer makes an option of each
     commit: Annotated[
         str | None, typer.Option(help="What the plans are of; the commit checked out if not said.")
     ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(metavar="REF", help="Tell what comes in another major version than in this commit: origin/main."),
+    ] = None,
     parallelism: Annotated[int, typer.Option(min=1, help="Units that are planned at once.")] = 4,
 ) -> None:
     """Plan units with Terragrunt, and say what would happen: what is lost, why, and what depends on it.
 
     Plans are made in a private folder that is removed: their JSON holds secrets, of which the summary shows none. State
     is not locked and nothing is changed. What a ParallelCluster does with a change, its own update policy says, where
-    `make .venv-pcluster/.made` has made its environment.
+    `make .venv-pcluster/.made` has made its environment, or ML_CLUSTERS_PCLUSTER_PYTHON names its Python.
 
     Ends with 0 when all is planned, 3 when --fail-on is met, 4 when a unit is not planned, 2 when --detailed-exitcode
     finds a change, and 1 when there is nothing to show.
     """
     asked = Asked(
-        tuple(units or ()), tuple(filters or ()), filters_file, tuple(plans or ()), report, drift, commit, parallelism
+        tuple(units or ()),
+        tuple(filters or ()),
+        filters_file,
+        tuple(plans or ()),
+        report,
+        drift,
+        commit,
+        base,
+        parallelism,
     )
     form = Format.JSON if as_json else Format.MARKDOWN if as_markdown else Format.TEXT
     show(asked, form, output, Ends(fail_on, detailed_exitcode))

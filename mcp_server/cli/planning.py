@@ -1,10 +1,11 @@
 """What ml-clusters plan does: say what units would do, the worst first. Loaded without any library for terminals."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,7 +15,7 @@ from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.words import one_line
 from mcp_server.cli.parallelcluster_run import asking
 from mcp_server.cli.terragrunt_run import NoTerragrunt, PlanRun, RunFailed, planned
-from mcp_server.monorepo.live_tree import LiveTree, NoTree
+from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.plans.choosing import Wanted, narrowed
 from mcp_server.monorepo.plans.provenance import head_commit
 from mcp_server.monorepo.plans.reading import read_review
@@ -48,6 +49,7 @@ class Asked:
     report: Path | None = None
     drift: bool = False
     commit: str | None = None
+    base: str | None = None
     parallelism: int = 4
 
 
@@ -76,16 +78,18 @@ def show_file(path: str) -> NoReturn:
 
 
 def _review(asked: Asked) -> Review:
-    ask = asking(_tree_root)
+    read = cache(_tree)
+    ask = asking(lambda: read().root)
+    upgrades = _upgrades(read(), asked.base) if asked.base is not None else None
     if asked.plans:
-        return read_review(asked.plans, _tree, report=asked.report, commit=asked.commit, ask=ask)
-    tree = _tree()
+        return read_review(asked.plans, read, report=asked.report, commit=asked.commit, ask=ask, upgrades=upgrades)
+    tree = read()
     units = _paths(tree, asked.units)
     run = PlanRun(tree.root, units, asked.filters, asked.filters_file, asked.drift, asked.parallelism)
     commit = asked.commit or head_commit(tree.root)
     with planned(run, _tell) as folder:
         of = ", ".join(units) or str(tree.root)
-        review = read_review([folder], lambda: tree, commit=commit, of=of, ask=ask)
+        review = read_review([folder], read, commit=commit, of=of, ask=ask, upgrades=upgrades)
     return review if units else _with_left_out(review, tree)
 
 
@@ -114,11 +118,13 @@ def _tree() -> LiveTree:
     return live_tree(load_settings())
 
 
-def _tree_root() -> Path:
-    try:
-        return _tree().root
-    except NoTree:
-        return Path.cwd() / "live"
+def _upgrades(tree: LiveTree, base: str) -> Mapping[str, Sequence[str]]:
+    from mcp_server.cli.base_tree import versions_at  # noqa: PLC0415
+    from mcp_server.monorepo.plans.upgrades import upgrades  # noqa: PLC0415
+    from mcp_server.monorepo.versions import read_versions  # noqa: PLC0415
+    from mcp_server.settings import load_settings  # noqa: PLC0415
+
+    return upgrades(versions_at(base, tree.root, load_settings().monorepo.names), read_versions(tree))
 
 
 def _write(review: Review, summary: Summary, form: Format, output: Path | None) -> None:

@@ -189,7 +189,9 @@ def _object(expression: syntax.Object, scope: Scope) -> Named:
 
 
 def object_key(key: Expression, scope: Scope) -> str | Unknown:
-    """A key of an object: a bare name stands for itself."""
+    """A key of an object: a bare name stands for itself, also null (HCL's LiteralValueExpr.AsTraversal)."""
+    if isinstance(key, syntax.Literal) and key.value is None:
+        return "null"
     return key.name if isinstance(key, syntax.Variable) else as_text(evaluate(key, scope))
 
 

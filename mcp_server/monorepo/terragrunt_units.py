@@ -7,6 +7,7 @@ include, and the first include last.
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from mcp_server.capacity.words import quoted
 from mcp_server.monorepo import syntax
@@ -15,6 +16,8 @@ from mcp_server.monorepo.findings import Findings
 from mcp_server.monorepo.functions import clean_path
 from mcp_server.monorepo.inputs import Inputs, InputsReader, InputsUnread, flat, merged_deep, merged_shallow
 from mcp_server.monorepo.names import TreeNames
+from mcp_server.monorepo.parsing import parse
+from mcp_server.monorepo.requirements import Requirement, provider_requirements
 from mcp_server.monorepo.sources import Source, read_source
 from mcp_server.monorepo.syntax import Attribute, Block, Expression
 from mcp_server.monorepo.terragrunt_files import UNIT_FILE, Inclusion, SharedReadings, TerragruntFile, UnitReading
@@ -70,6 +73,7 @@ class _UnitReader:
             dependencies=dependencies,
             inputs=inputs,
             providers=_providers(layers),
+            pins=_pins(layers),
             partly_read=self._partly,
         )
 
@@ -242,6 +246,24 @@ def _providers(layers: Sequence[TerragruntFile]) -> tuple[str, ...]:
             if contents:
                 named |= dict.fromkeys(_PROVIDER.findall(_written(contents.expression)))
     return tuple(sorted(named))
+
+
+def _pins(layers: Sequence[TerragruntFile]) -> tuple[Requirement, ...]:
+    """The versions of providers that generated files ask for: what a later include says too, the first one wins."""
+    found: dict[str, Requirement] = {}
+    for file in layers:
+        for block in file.document.body.of_kind("generate"):
+            contents = block.body.attributes.get("contents")
+            if contents and "required_providers" in _written(contents.expression):
+                text = evaluate(contents.expression, file)
+                for each in _asked_for(text) if isinstance(text, str) else ():
+                    found.setdefault(each.address, each)
+    return tuple(found[address] for address in sorted(found))
+
+
+@lru_cache(maxsize=1_000)
+def _asked_for(text: str) -> tuple[Requirement, ...]:
+    return tuple(provider_requirements(parse(text.encode()).body))
 
 
 def _written(expression: Expression) -> str:

@@ -6,6 +6,7 @@ Paths have slashes and are relative to the tree's root; what lies outside begins
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mcp_server.monorepo.requirements import Requirement
 from mcp_server.monorepo.sources import Source
 from mcp_server.monorepo.values import Value
 
@@ -94,7 +95,7 @@ class Unit:
     None and empty mean unknown or not said; partly_read says that a file of it could not be read or evaluated, so that
     there may be more. account_file and region_file are those above it that say where it is. sources are its module's,
     or those of all modules that a plain Terraform folder calls. configurations are the files that it takes by
-    read_terragrunt_config, also through others.
+    read_terragrunt_config, also through others. pins are the versions of providers that files generated for it ask for.
     """
 
     path: str
@@ -114,6 +115,7 @@ class Unit:
     dependencies: tuple[Dependency, ...] = ()
     inputs: tuple[Input, ...] = ()
     providers: tuple[str, ...] = ()
+    pins: tuple[Requirement, ...] = ()
     partly_read: bool = False
 
     @property

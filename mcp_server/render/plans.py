@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tabulate import tabulate
-
 from mcp_server.capacity.words import clean, quoted, remark, word
 from mcp_server.monorepo.plans.attributes import AttributeChange
 from mcp_server.monorepo.plans.changes import Action
@@ -28,7 +26,6 @@ _SIGNS = {
     Action.NO_OP: "",
 }
 _BARE = re.compile(r"-?\d+(\.\d+)?|true|false|\(sensitive\)|\(known after apply\)")
-_MOST_ADDRESSES = 2
 _NEEDED_BY = 3
 
 
@@ -49,28 +46,26 @@ def risk_groups(risks: Iterable[Risk]) -> list[RiskGroup]:
     return [RiskGroup(rule, severity, tuple(among)) for (severity, rule), among in found.items()]
 
 
-def risk_lines(risks: Iterable[Risk], most: int) -> list[str]:
-    """A line for each rule that has found something, at most this many: where, why, what it means, what to do."""
-    return [_risk_line(each) for each in risk_groups(risks)[:most]]
+def risk_lines(risks: Iterable[Risk], most: int, longest: int = 160) -> list[str]:
+    """A line for each rule that has found something, at most this many: where, why, what it means, what to do.
+
+    longest is in characters, of an address; a reason may be twice as long. Of several that one rule has found with one
+    severity the first is told, and how many there are.
+    """
+    return [_risk_line(each, longest) for each in risk_groups(risks)[:most]]
 
 
-def _risk_line(group: RiskGroup) -> str:
-    count = f" ({len(group.risks)})" if len(group.risks) > 1 else ""
-    first = "; ".join(_found(each) for each in group.risks[:_MOST_ADDRESSES])
-    more = len(group.risks) - _MOST_ADDRESSES
-    rest = f" and {more} more" if more > 0 else ""
-    return f"{group.severity} {word(group.rule)}{count}: {first}{rest} {advice(group.rule)}".strip()
+def _risk_line(group: RiskGroup, longest: int) -> str:
+    first, count = group.risks[0], len(group.risks)
+    where = " ".join(word(each, longest) for each in (first.unit, first.address) if each)
+    rest = f" (and {count - 1} more)" if count > 1 else ""
+    return f"{group.severity} {word(group.rule)}: {where}: {clean(first.why, 2 * longest)}{rest} {advice(group.rule)}"
 
 
 def advice(name: str) -> str:
     """What a rule means here, and what to do; nothing for a rule of another version."""
     rule = BY_NAME.get(name)
     return f"{rule.meaning} {rule.do}" if rule else ""
-
-
-def _found(risk: Risk) -> str:
-    where = f"{word(risk.unit)} {word(risk.address)}" if risk.address else word(risk.unit)
-    return f"{where}: {clean(risk.why, 240)}"
 
 
 def unit_table(units: Sequence[UnitSummary]) -> str:
@@ -82,7 +77,13 @@ def unit_table(units: Sequence[UnitSummary]) -> str:
         "needed by": [_needed_by(each) for each in units],
     }
     shown = {name: values for name, values in columns.items() if any(values)}
-    return tabulate(shown, headers="keys", tablefmt="plain", disable_numparse=True)
+    return "\n".join(_aligned([tuple(shown), *zip(*shown.values(), strict=True)]))
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    """Rows as lines. tabulate does the same, and takes as long to load as a plan of a thousand changes to read."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
 
 def _effect(unit: UnitSummary) -> str:

@@ -1,4 +1,4 @@
-"""Whose accounts simulated AWS has, and the credentials of the first."""
+"""The accounts that simulated AWS has where no live tree says otherwise, and the credentials of the first."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -14,7 +14,6 @@ class Account:
 
 MAIN: Final = Account("main", "483026362307")
 SECONDARY: Final = Account("secondary", "159553542841")
-ACCOUNTS: Final = (MAIN, SECONDARY)
 
 USER: Final = "developer"
 # No key of AWS begins like this, so that no scanner and no person takes it for one.

@@ -12,7 +12,7 @@ from typing import Any
 
 from mcp_server.sandbox import world
 from mcp_server.sandbox.arrivals import arrival_of
-from mcp_server.sandbox.call import AwsError
+from mcp_server.sandbox.call import AwsError, Caller
 from mcp_server.sandbox.capacity_blocks import Health, Interconnect
 from mcp_server.sandbox.clock import Clock
 from mcp_server.sandbox.effects import Effects
@@ -22,9 +22,11 @@ from mcp_server.sandbox.journal import Journal, World
 from mcp_server.sandbox.messages import DROPPED, Answer, Arrival, Request
 from mcp_server.sandbox.moto_stage import Dispatcher, Stage, adjust_moto, caller_of, forget_everything, randomness
 from mcp_server.sandbox.operations import put_on_moto
+from mcp_server.sandbox.population import Population
 from mcp_server.sandbox.quotas import QuotaKey
 from mcp_server.sandbox.received import Log
 from mcp_server.sandbox.serialised import refusal
+from mcp_server.sandbox.simulation import Simulation
 from mcp_server.sandbox.training_plans import Use
 
 _log = logging.getLogger(__name__)
@@ -55,7 +57,7 @@ class SimulatedAws:
         self._lock = Lock()
         self._late: list[_Late] = []
         self._changes = 0
-        self._stage = Stage(world.simulation(journal.world.seed, self.clock))
+        self._stage = Stage(self._simulation())
         adjust_moto(self._stage)
         put_on_moto(self._stage)
         self._dispatcher = Dispatcher()
@@ -67,12 +69,17 @@ class SimulatedAws:
         """Which world it is."""
         return self._journal.world
 
+    @property
+    def population(self) -> Population:
+        """Whose accounts the world has."""
+        return self._journal.world.inhabitants
+
     def answer(self, request: Request) -> Answer:
         """Serve one request to AWS. Delays are waited for outside the lock."""
         arrival = arrival_of(request)
         with self._lock:
             self._settle()
-            caller = caller_of(arrival.access_key)
+            caller = self._caller(arrival)
             self.log.write(arrival, caller.account, self.clock.now())
             struck = self.faults.strike(arrival, caller.account)
         time.sleep(sum(armed.milliseconds for armed in struck if armed.fault is Fault.SLOW) / 1000)
@@ -145,17 +152,20 @@ class SimulatedAws:
                 raise KeyError(f"training plan {arn}")
             self._change_world({"kind": "plan-use", "plan": arn, "in_use": use.in_use, "unhealthy": use.unhealthy})
 
-    def reset(self) -> None:
-        """Begin a new world with the same seed: nothing bought, no fault armed, the real time."""
+    def reset(self, population: Population | None) -> None:
+        """Begin a new world with the same seed: nothing bought, no fault armed, the real time.
+
+        Without a population it has that of the world that was.
+        """
         with self._lock:
-            self._journal.begin(self._journal.world.seed)
+            self._journal.begin(self._journal.world.seed, population or self.population)
             self.clock.follow_reality()
             self.faults.disarm()
             self.log.clear()
             self._late.clear()
             self._changes = 0
             forget_everything()
-            self._stage.simulation = world.simulation(self._journal.world.seed, self.clock)
+            self._stage.simulation = self._simulation()
             self._furnish()
 
     def close(self) -> None:
@@ -163,10 +173,16 @@ class SimulatedAws:
         with self._lock:
             self._journal.close()
 
+    def _simulation(self) -> Simulation:
+        return world.simulation(self._journal.world.seed, self.clock, self.population)
+
+    def _caller(self, arrival: Arrival) -> Caller:
+        return caller_of(arrival.access_key, self.population.accounts)
+
     def _furnish(self) -> None:
         began = datetime.fromisoformat(self.world.began)
         with self.clock.pinned(began), randomness(self.world.seed, "world"):
-            world.furnish(self._stage.simulation.letters, self._stage.of)
+            world.furnish(self._stage.simulation, self._stage.of)
 
     def _replay(self) -> None:
         """Do again what the journal says, each thing at its time. The clock then runs on from the real one."""
@@ -240,7 +256,7 @@ class SimulatedAws:
     def _dispatch(self, request: Request, arrival: Arrival, effects: Effects) -> Answer:
         if request.path.startswith("/moto-api"):
             return Answer(HTTPStatus.NOT_FOUND)
-        self._stage.account = caller_of(arrival.access_key).account
+        self._stage.account = self._caller(arrival).account
         self._stage.effects = effects
         try:
             return self._ask_moto(request)

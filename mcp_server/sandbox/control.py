@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 from mcp_server.sandbox.faults import ANY, Armed, Fault
+from mcp_server.sandbox.population import Population
 from mcp_server.sandbox.received import Received
 
 PREFIX: Final = "/_ml-clusters/"
@@ -147,9 +148,9 @@ class SandboxControl:
         """Forget which requests arrived."""
         self._ask("DELETE", "requests")
 
-    def reset(self) -> None:
-        """Begin a new world with the same seed."""
-        self._ask("POST", "reset")
+    def reset(self, population: Population | None = None) -> None:
+        """Begin a new world with the same seed, and with another population if one is given."""
+        self._ask("POST", "reset", {"population": population.as_json()} if population else {})
 
     def stop(self) -> None:
         """End the sandbox's process."""

@@ -13,18 +13,17 @@ from urllib.parse import parse_qs
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mcp_server import __version__
-from mcp_server.sandbox.accounts import ACCOUNTS
 from mcp_server.sandbox.application import SimulatedAws
 from mcp_server.sandbox.capacity_blocks import Health, Interconnect
 from mcp_server.sandbox.control import PREFIX, WorldView, view_as_json
 from mcp_server.sandbox.faults import ANY, Armed, Fault
 from mcp_server.sandbox.messages import Answer, Request
+from mcp_server.sandbox.population import Population
 from mcp_server.sandbox.quotas import QUOTA_BY_CODE, QuotaKey
 from mcp_server.sandbox.training_plans import Use
 
 _EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
-_NUMBER_BY_NAME = {account.name: account.number for account in ACCOUNTS}
 
 
 class _Body(BaseModel):
@@ -84,6 +83,22 @@ class _PlanUse(_Body):
     unhealthy: int = Field(0, ge=0)
 
 
+class _Reset(_Body):
+    population: dict[str, Any] | None = None
+
+    @property
+    def inhabitants(self) -> Population | None:
+        return Population.from_json(self.population) if self.population else None
+
+    @model_validator(mode="after")
+    def _readable(self) -> "_Reset":
+        try:
+            _ = self.inhabitants
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError("it is no population") from error
+        return self
+
+
 class Control:
     """Answers whoever plays AWS. stop ends the process that serves."""
 
@@ -101,7 +116,7 @@ class Control:
             ("POST", "plan-use"): self._set_plan_use,
             ("GET", "requests"): self._requests,
             ("DELETE", "requests"): lambda _: self._done(aws.log.clear),
-            ("POST", "reset"): lambda _: self._done(aws.reset),
+            ("POST", "reset"): self._reset,
             ("POST", "stop"): lambda _: self._done(stop),
         }
 
@@ -130,7 +145,7 @@ class Control:
             version=__version__,
             pid=os.getpid(),
             directory=str(self._directory) if self._directory else None,
-            accounts=dict(_NUMBER_BY_NAME),
+            accounts=self._aws.population.numbers,
             served=self._aws.log.served,
         )
         return view_as_json(view)
@@ -148,7 +163,7 @@ class Control:
         if wanted.fault is Fault.PRICE_MOVED:
             self._aws.move_prices(wanted.region or ANY, wanted.percent)
         else:
-            account = _NUMBER_BY_NAME.get(wanted.account or "", wanted.account)
+            account = self._aws.population.numbers.get(wanted.account or "", wanted.account)
             self._aws.faults.arm(
                 Armed(
                     wanted.fault,
@@ -171,7 +186,7 @@ class Control:
 
     def _set_quota(self, request: Request) -> dict[str, Any]:
         wanted = _Quota.model_validate_json(request.body)
-        account = _NUMBER_BY_NAME.get(wanted.account, wanted.account)
+        account = self._aws.population.numbers.get(wanted.account, wanted.account)
         self._aws.set_quota(QuotaKey(account, wanted.region, wanted.code), wanted.value)
         return {}
 
@@ -184,6 +199,10 @@ class Control:
         wanted = _PlanUse.model_validate_json(request.body)
         self._aws.set_plan_use(wanted.plan, Use(wanted.in_use, wanted.unhealthy))
         return {}
+
+    def _reset(self, request: Request) -> dict[str, Any]:
+        wanted = _Reset.model_validate_json(request.body or b"{}")
+        return {**self._done(lambda: self._aws.reset(wanted.inhabitants))}
 
     def _requests(self, request: Request) -> dict[str, Any]:
         query = parse_qs(request.query)

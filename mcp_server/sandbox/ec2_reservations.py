@@ -203,7 +203,7 @@ def _owned(simulation: Simulation, call: Call) -> list[Reservation]:
 
 
 def _usable(simulation: Simulation, call: Call) -> list[Reservation]:
-    shared = list(shared_to(simulation.estate, call.account, call.region))
+    shared = list(shared_to(simulation.estate, simulation.population.accounts, call.account, call.region))
     return [*_owned(simulation, call), *visible(shared, call.now)]
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final, TextIO
 from uuid import uuid4
 
 from mcp_server import __version__
+from mcp_server.sandbox.population import BUILT_IN, Population
 
 FORMAT: Final = 1
 FILE_NAME: Final = "journal.jsonl"
@@ -28,24 +29,37 @@ class UnreadableJournal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Which world it is: identity, market seed, when it began (UTC, ISO 8601), and by which version."""
+    """Which world it is: identity, market seed, when it began (UTC, ISO 8601), and by which version.
+
+    population is as JSON, None for the built-in one: a world keeps its own, whatever becomes of the tree it came from.
+    """
 
     world: str
     seed: int
     began: str
     version: str
     format: int = FORMAT
+    population: dict[str, Any] | None = None
 
     @classmethod
-    def new(cls, seed: int) -> "World":
+    def new(cls, seed: int, population: Population) -> "World":
         """A world that nobody has seen before."""
-        return cls(uuid4().hex, seed, datetime.now(UTC).replace(microsecond=0).isoformat(), __version__)
+        began = datetime.now(UTC).replace(microsecond=0).isoformat()
+        kept = None if population == BUILT_IN else population.as_json()
+        return cls(uuid4().hex, seed, began, __version__, population=kept)
+
+    @property
+    def inhabitants(self) -> Population:
+        """Whose accounts it has."""
+        return Population.from_json(self.population) if self.population else BUILT_IN
 
 
 class Journal:
     """Appends to a file in a directory, or forgets everything where there is none."""
 
-    def __init__(self, directory: Path | None, seed: int, *, fresh: bool = False) -> None:
+    def __init__(
+        self, directory: Path | None, seed: int, population: Population = BUILT_IN, *, fresh: bool = False
+    ) -> None:
         """Open the journal of a directory, or begin it.
 
         Raises:
@@ -58,11 +72,11 @@ class Journal:
             self.world, self._past = _read(self._path)
             self._file = self._path.open("a", encoding="utf-8")
         else:
-            self.begin(seed)
+            self.begin(seed, population)
 
-    def begin(self, seed: int) -> None:
+    def begin(self, seed: int, population: Population) -> None:
         """Begin a new world and forget the one that was."""
-        self.world, self._past = World.new(seed), []
+        self.world, self._past = World.new(seed, population), []
         if self._path:
             self.close()
             self._file = self._path.open("w", encoding="utf-8")

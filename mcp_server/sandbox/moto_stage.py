@@ -23,7 +23,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.sts import models as sts_models
 
-from mcp_server.sandbox.accounts import ACCOUNTS, MAIN, USER
+from mcp_server.sandbox.accounts import USER, Account
 from mcp_server.sandbox.call import Caller
 from mcp_server.sandbox.effects import Effects
 from mcp_server.sandbox.simulation import Simulation
@@ -37,7 +37,7 @@ class Stage:
 
     def __init__(self, simulation: Simulation) -> None:
         self.simulation = simulation
-        self.account = MAIN.number
+        self.account = simulation.population.first.number
         self.effects = Effects()
 
     @contextmanager
@@ -113,9 +113,9 @@ def randomness(*token: object) -> Generator[None]:
 
 
 @lru_cache(maxsize=4096)
-def caller_of(access_key: str) -> Caller:
-    """Who signs with a key: a role session, a user, or, for a key nobody minted, the main account's user."""
-    accounts = dict.fromkeys((*(account.number for account in ACCOUNTS), *sts_models.sts_backends))
+def caller_of(access_key: str, known: tuple[Account, ...]) -> Caller:
+    """Who signs with a key: a role session, a user, or, for a key nobody minted, the first account's user."""
+    accounts = dict.fromkeys((*(account.number for account in known), *sts_models.sts_backends))
     for account in accounts:
         role = sts_models.sts_backends[account][_PARTITION].get_assumed_role_from_access_key(access_key)
         if role is not None:
@@ -123,7 +123,7 @@ def caller_of(access_key: str) -> Caller:
         user = iam_backends[account][_PARTITION].get_user_from_access_key_id(access_key)
         if user is not None:
             return Caller(account, access_key, user.arn, user.name)
-    return Caller(MAIN.number, access_key, f"arn:aws:iam::{MAIN.number}:user/{USER}", USER)
+    return Caller(known[0].number, access_key, f"arn:aws:iam::{known[0].number}:user/{USER}", USER)
 
 
 def _replace(owner: object, name: str, value: object) -> None:

@@ -171,7 +171,7 @@ def _call(stage: Stage, operation: str, response: BaseResponse) -> Call:
     return Call(
         operation=operation,
         region=response.region,
-        caller=caller_of(response.get_access_key()),
+        caller=caller_of(response.get_access_key(), stage.simulation.population.accounts),
         now=stage.simulation.clock.now(),
         params=_parameters(response),
         effects=stage.effects,

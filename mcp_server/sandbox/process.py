@@ -28,6 +28,7 @@ from mcp_server.sandbox.environment import AMBIENT, apply, environment, strip
 from mcp_server.sandbox.http_server import PortInUse
 from mcp_server.sandbox.journal import UnreadableJournal
 from mcp_server.sandbox.market import DEFAULT_SEED
+from mcp_server.sandbox.population import BUILT_IN, Population
 from mcp_server.sandbox.server import SandboxServer
 
 GRACE: Final = 30.0
@@ -96,11 +97,13 @@ def default_directory() -> Path:
 
 
 @contextmanager
-def join(directory: Path | None = None, *, fresh: bool = False, grace: float = GRACE) -> Generator[Running]:
+def join(
+    directory: Path | None = None, *, fresh: bool = False, grace: float = GRACE, population: Population = BUILT_IN
+) -> Generator[Running]:
     """Use the sandbox of a directory, started as a process of its own session if none runs.
 
     One started so ends itself when nobody has used it for `grace` seconds. With fresh its world begins anew, also for
-    those who use it already.
+    those who use it already. A world that begins has this population.
 
     Raises:
         SandboxError: it cannot be had.
@@ -112,9 +115,9 @@ def join(directory: Path | None = None, *, fresh: bool = False, grace: float = G
             fcntl.flock(users, fcntl.LOCK_SH)
             running = _find(directory)
             if running is None:
-                running = _start(directory, fresh=fresh, grace=grace)
+                running = _start(directory, population, fresh=fresh, grace=grace)
             elif fresh:
-                running.control.reset()
+                running.control.reset(population)
         yield running
 
 
@@ -126,11 +129,12 @@ def serve(
     fresh: bool = False,
     on_ready: Callable[[str], None] = lambda _: None,
     until_unused: float | None = None,
+    population: Population = BUILT_IN,
 ) -> None:
     """Serve in this process until SIGINT, SIGTERM or the control endpoint ends it; only from the main thread.
 
     Without a directory nothing survives the process. on_ready gets the URL. With until_unused it also ends when nobody
-    has used it for so many seconds.
+    has used it for so many seconds. A world that begins has this population.
 
     Raises:
         SandboxError: moto is missing, the directory is served already, the port is taken, or the directory's journal
@@ -149,7 +153,7 @@ def serve(
         signal.signal(number, end)
     with _serving(directory):
         try:
-            server = SandboxServer(directory, port, seed, fresh=fresh, on_stop=ended.set)
+            server = SandboxServer(directory, port, seed, population, fresh=fresh, on_stop=ended.set)
         except (PortInUse, UnreadableJournal) as error:
             raise SandboxError(str(error)) from error
         server.start()
@@ -183,10 +187,11 @@ def _find(directory: Path) -> Running | None:
     return Running(control.url, control, started_here=False)
 
 
-def _start(directory: Path, *, fresh: bool, grace: float) -> Running:
+def _start(directory: Path, population: Population, *, fresh: bool, grace: float) -> Running:
     _require_extra()
     (directory / _STATE).unlink(missing_ok=True)
     command = [sys.executable, "-m", "mcp_server.sandbox", "--directory", str(directory), "--until-unused", str(grace)]
+    command += ["--population", json.dumps(population.as_json())]
     environ = dict(os.environ)
     strip(environ)
     with (directory / _LOG).open("w") as log:

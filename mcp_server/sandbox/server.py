@@ -11,6 +11,7 @@ from mcp_server.sandbox.control import PREFIX
 from mcp_server.sandbox.http_server import Server
 from mcp_server.sandbox.journal import Journal
 from mcp_server.sandbox.messages import Answer, Request
+from mcp_server.sandbox.population import Population
 
 WORLD_HEADER: Final = "X-Simulated-World"
 """Tells clients which world answers, so that what they keep of one is never taken for another's."""
@@ -25,11 +26,18 @@ class SandboxServer:
     """
 
     def __init__(
-        self, directory: Path | None, port: int, seed: int, *, fresh: bool, on_stop: Callable[[], None]
+        self,
+        directory: Path | None,
+        port: int,
+        seed: int,
+        population: Population,
+        *,
+        fresh: bool,
+        on_stop: Callable[[], None],
     ) -> None:
         clock = Clock()
         self._server = Server(port, self._answer, clock)
-        journal = Journal(directory, seed, fresh=fresh)
+        journal = Journal(directory, seed, population, fresh=fresh)
         # These load moto, which takes seconds that a taken port or an unreadable journal need not cost.
         from mcp_server.sandbox.application import SimulatedAws  # noqa: PLC0415
         from mcp_server.sandbox.control_endpoint import Control  # noqa: PLC0415

@@ -1,11 +1,11 @@
 """Reservations that one account shares with another through AWS RAM, which moto keeps."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from moto.ram.models import ResourceShare, ram_backends
 
-from mcp_server.sandbox.accounts import ACCOUNTS
+from mcp_server.sandbox.accounts import Account
 from mcp_server.sandbox.capacity_blocks import Estate, Reservation
 
 # moto's list of what can be shared lacks reservations.
@@ -19,9 +19,12 @@ def arn_of(reservation: Reservation) -> str:
     return f"arn:aws:ec2:{place}:capacity-reservation/{reservation.reservation_id}"
 
 
-def shared_to(estate: Estate, account: str, region: str) -> Iterator[Reservation]:
-    """What other accounts let this one use. UltraServer blocks cannot be shared (EC2 user guide, Capacity Blocks)."""
-    for owner in ACCOUNTS:
+def shared_to(estate: Estate, accounts: Iterable[Account], account: str, region: str) -> Iterator[Reservation]:
+    """What others of these accounts let this one use.
+
+    UltraServer blocks cannot be shared (EC2 user guide, Capacity Blocks).
+    """
+    for owner in accounts:
         if owner.number == account:
             continue
         arns = {arn for share in _active(owner.number, region) if _names(share, account) for arn in share.resource_arns}

@@ -15,6 +15,7 @@ from mcp_server.sandbox.ec2_tags import UserTags
 from mcp_server.sandbox.launches import Launches
 from mcp_server.sandbox.market import Ask, Left, Offer, Place, Segment, fee, fits, left_of, offers, supply
 from mcp_server.sandbox.plan_market import plan_offers
+from mcp_server.sandbox.population import Population
 from mcp_server.sandbox.quotas import Quotas
 from mcp_server.sandbox.shelf import BlockOffering, ExtensionOffering, PlanOffering, Shelf, ec2_ids, sagemaker_ids
 from mcp_server.sandbox.training_plans import Plans
@@ -32,6 +33,7 @@ class Simulation:
 
     seed: int
     clock: Clock
+    population: Population
     letters: Letters
     places: Places
     quotas: Quotas

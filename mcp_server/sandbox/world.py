@@ -1,10 +1,8 @@
-"""The seeded world: two accounts with their networks, roles and quotas, the same at every fresh start."""
+"""The seeded world: accounts with their networks, roles and quotas, the same at every fresh start."""
 
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from ipaddress import IPv4Network
 from itertools import product
 from typing import Final
 
@@ -13,65 +11,54 @@ from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBacken
 from moto.ec2.models.instance_types import INSTANCE_TYPE_OFFERINGS
 from moto.iam.models import iam_backends
 
-from mcp_server.sandbox.accounts import ACCESS_KEY_ID, ACCOUNTS, MAIN, SECONDARY, SECRET_ACCESS_KEY, USER, Account
+from mcp_server.sandbox.accounts import ACCESS_KEY_ID, SECRET_ACCESS_KEY, USER, Account
 from mcp_server.sandbox.catalogue import families, products
 from mcp_server.sandbox.clock import Clock
 from mcp_server.sandbox.ec2_tags import UserTags
+from mcp_server.sandbox.population import Network, Population
 from mcp_server.sandbox.quotas import CLUSTER, CODE_BY_FAMILY, PLAN_TYPES, PLANS_PER_REGION, RESERVED, QuotaKey, Quotas
 from mcp_server.sandbox.simulation import Simulation
 from mcp_server.sandbox.zones import LOCAL_ZONE_BY_NAME, Letters, Places
 
 READER_ROLE: Final = "ml-clusters-reader"
 _PARTITION = "aws"
-_MANY_VCPUS = {MAIN: 128 * 192, SECONDARY: 64 * 192}
-_NEVER_RAISED = (MAIN, "sa-east-1")
-_LOWERED = (SECONDARY, "P6-B300")
-_MANY_INSTANCES = {MAIN: 128, SECONDARY: 64}
-_WITHOUT_PLANS = {(SECONDARY, "ml.p6-b300.48xlarge"), (SECONDARY, "ml.p6e-gb200.36xlarge")}
+_VCPUS_OF_ONE = 192
+_MANY_INSTANCES, _FEWER_INSTANCES = 128, 64
+"""What the first account may have, and the others."""
+_NEVER_RAISED = "sa-east-1"
+"""Where the first account has no quota of blocks."""
+_LOWERED = "P6-B300"
+_WITHOUT_PLANS = frozenset({"ml.p6-b300.48xlarge", "ml.p6e-gb200.36xlarge"})
+"""What the others have no quota of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
-    """The VPC of one account in one region."""
-
-    account: Account
-    region: str
-    cidr: IPv4Network
-
-
-NETWORKS: Final = (
-    Network(MAIN, "us-east-1", IPv4Network("10.0.0.0/16")),
-    Network(MAIN, "us-west-2", IPv4Network("10.1.0.0/16")),
-    Network(SECONDARY, "us-east-1", IPv4Network("10.2.0.0/16")),
-    Network(SECONDARY, "us-west-2", IPv4Network("10.3.0.0/16")),
-)
-
-
-def letters() -> Letters:
+def letters(population: Population) -> Letters:
     """Zone names and ids as the real accounts behind moto's data saw them, shuffled for the further accounts."""
     zone_ids = {region: {zone.name: zone.zone_id for zone in zones} for region, zones in _moto_zones.items()}
-    return Letters(zone_ids, [account.number for account in ACCOUNTS])
+    return Letters(zone_ids, [account.number for account in population.accounts])
 
 
-def simulation(seed: int, clock: Clock) -> Simulation:
+def simulation(seed: int, clock: Clock, population: Population) -> Simulation:
     """Everything but moto's own state, as it is at a fresh start."""
     return Simulation(
         seed=seed,
         clock=clock,
-        letters=letters(),
+        population=population,
+        letters=letters(population),
         places=_places(),
-        quotas=Quotas(_quotas()),
+        quotas=Quotas(_quotas(population)),
         tags=UserTags(),
-        with_ultraservers=frozenset({MAIN.number}),
+        with_ultraservers=frozenset({population.first.number}),
     )
 
 
-def furnish(letters_: Letters, within: Callable[[str], AbstractContextManager[None]]) -> None:
+def furnish(simulation_: Simulation, within: Callable[[str], AbstractContextManager[None]]) -> None:
     """Put the networks, the user and the roles into moto, whose state must be empty and its randomness seeded.
 
     within(account) makes an account the one that moto acts for.
     """
-    for account in ACCOUNTS:
+    population = simulation_.population
+    for account in population.accounts:
         iam = iam_backends[account.number][_PARTITION]
         trust = {
             "Version": "2012-10-17",
@@ -79,24 +66,26 @@ def furnish(letters_: Letters, within: Callable[[str], AbstractContextManager[No
                 {
                     "Effect": "Allow",
                     "Action": "sts:AssumeRole",
-                    "Principal": {"AWS": f"arn:aws:iam::{MAIN.number}:root"},
+                    "Principal": {"AWS": f"arn:aws:iam::{population.first.number}:root"},
                 }
             ],
         }
         iam.create_role(READER_ROLE, json.dumps(trust), "/", None, "Reads capacity and clusters.", [], "3600")
-    iam = iam_backends[MAIN.number][_PARTITION]
+    iam = iam_backends[population.first.number][_PARTITION]
     iam.create_user(_PARTITION, USER)
     key = iam.create_access_key(USER)
     del iam.access_keys[key.access_key_id]
     key.access_key_id, key.secret_access_key = ACCESS_KEY_ID, SECRET_ACCESS_KEY
     iam.access_keys[ACCESS_KEY_ID] = key
-    for network in NETWORKS:
-        with within(network.account.number):
-            _lay(network, letters_)
+    for network in population.networks:
+        # A tree may name a region that moto does not have.
+        if network.region in _moto_zones:
+            with within(network.account.number):
+                _lay(network, simulation_.letters)
 
 
 def _lay(network: Network, letters_: Letters) -> None:
-    """A private /19 and a public /24 in every zone; the public ones come from the network's upper end."""
+    """A private /19 and a public /24 in each of its zones; the public ones come from the network's upper end."""
     backend = ec2_backends[network.account.number][network.region]
     prefix = f"{network.account.name}-{network.region}"
     vpc = backend.create_vpc(str(network.cidr))
@@ -105,7 +94,8 @@ def _lay(network: Network, letters_: Letters) -> None:
     backend.attach_internet_gateway(gateway.id, vpc.id)
     private = network.cidr.subnets(new_prefix=19)
     public = reversed(list(network.cidr.subnets(new_prefix=24)))
-    zones = letters_.region(network.account.number, network.region)
+    here = letters_.region(network.account.number, network.region)
+    zones = {name: zone_id for name, zone_id in here.items() if not network.zone_ids or zone_id in network.zone_ids}
     for (zone, zone_id), large, small in zip(zones.items(), private, public, strict=False):
         for tier, block in (("private", large), ("public", small)):
             tags = {"Name": f"{prefix}-{tier}-{zone_id}", "Tier": tier, "ManagedBy": "terraform"}
@@ -123,31 +113,32 @@ def _places() -> Places:
     )
 
 
-def _quotas() -> dict[QuotaKey, int]:
+def _quotas(population: Population) -> dict[QuotaKey, int]:
     places = {place for each in products().values() for place in each.rates}
     regions = {LOCAL_ZONE_BY_NAME[place].region if place in LOCAL_ZONE_BY_NAME else place for place in places}
     changed = dict[QuotaKey, int]()
-    for account, region in product(ACCOUNTS, sorted(regions)):
-        never_raised = (account, region) == _NEVER_RAISED
+    for account, region in product(population.accounts, sorted(regions)):
+        first = account == population.first
+        never_raised = first and region == _NEVER_RAISED
         if not never_raised:
-            changed |= _block_quotas(account, region)
-        changed |= _plan_quotas(account, region, 0 if never_raised else _MANY_INSTANCES[account])
+            changed |= _block_quotas(account, region, first=first)
+        changed |= _plan_quotas(account, region, first=first, never_raised=never_raised)
     return changed
 
 
-def _block_quotas(account: Account, region: str) -> dict[QuotaKey, int]:
+def _block_quotas(account: Account, region: str, *, first: bool) -> dict[QuotaKey, int]:
+    many = _VCPUS_OF_ONE * (_MANY_INSTANCES if first else _FEWER_INSTANCES)
     return {
-        QuotaKey(account.number, region, CODE_BY_FAMILY[family]): 0
-        if (account, family) == _LOWERED
-        else _MANY_VCPUS[account]
+        QuotaKey(account.number, region, CODE_BY_FAMILY[family]): many if first or family != _LOWERED else 0
         for family in families()
     }
 
 
-def _plan_quotas(account: Account, region: str, instances: int) -> dict[QuotaKey, int]:
+def _plan_quotas(account: Account, region: str, *, first: bool, never_raised: bool) -> dict[QuotaKey, int]:
     """SageMaker lists its quotas with a value for everybody, also those that are 0."""
+    many = _MANY_INSTANCES if first else _FEWER_INSTANCES
     values = {
-        quotas[name].code: 0 if (account, name) in _WITHOUT_PLANS else instances
+        quotas[name].code: 0 if never_raised or (not first and name in _WITHOUT_PLANS) else many
         for quotas in (RESERVED, CLUSTER)
         for name in PLAN_TYPES
     }

@@ -29,13 +29,12 @@ from mcp_server.tools.plan_results import ChangeDetails, PlanResult
 
 CHANGES_ON_A_PAGE = 10
 DETAILED_ON_A_PAGE = 25
-_MOST_RISKS = 12
+_MOST_RISKS = 6
 _MOST_UNITS = 12
-_RISK_CHARACTERS = 2_000
+_MOST_DRIFT = 4
+_MOST_NOTES = 4
 _LONGEST_WORD = 70
-_DRIFT_CHARACTERS = 400
-_NOTE_CHARACTERS = 400
-"""What a concise answer spends on each, so that all of it is under 1,500 tokens."""
+"""With these a concise answer is under 1,500 tokens, however large the plan."""
 _MOST_ATTRIBUTES = 40
 _MOST_CHARACTERS = 38_000
 
@@ -75,7 +74,7 @@ def plan_result(
         units=overview.units,
         changes=[] if detailed else [_change(unit, change) for unit, change in shown],
         drift=overview.drift,
-        notes=_within([*notes, *note_lines(part)], _NOTE_CHARACTERS),
+        notes=[*notes, *note_lines(part)][:_MOST_NOTES],
         cut=" ".join([*overview.cut, *_pages(len(changes), page, size)]) or None,
         details=_details(review, shown) if detailed else [],
     )
@@ -93,7 +92,7 @@ class _Overview:
 
     @classmethod
     def of(cls, part: Summary) -> "_Overview":
-        risks = _within(risk_lines(part.risks, _MOST_RISKS), _RISK_CHARACTERS)
+        risks = risk_lines(part.risks, _MOST_RISKS, _LONGEST_WORD)
         news = sorted((each for each in part.units if each.is_news or each.drift), key=lambda each: each.planned)
         units = news[:_MOST_UNITS]
         drift = [_change(unit.unit, each) for unit in part.units for each in unit.drift]
@@ -104,20 +103,9 @@ class _Overview:
             f"{quiet} units have no changes." if quiet else "",
             f"{more} more units are left out: narrow by units." if more else "",
         ]
-        shown = _within(drift, _DRIFT_CHARACTERS)
+        shown = drift[:_MOST_DRIFT]
         rest = [f"and {len(drift) - len(shown)} more"] if len(drift) > len(shown) else []
         return cls(risks, unit_table(units) if units else None, [*shown, *rest], [each for each in cut if each])
-
-
-def _within(lines: Sequence[str], characters: int) -> list[str]:
-    """The first lines that are no longer together; the very first always."""
-    shown: list[str] = []
-    for each in lines:
-        characters -= len(each)
-        if shown and characters < 0:
-            break
-        shown.append(each)
-    return shown
 
 
 def _change(unit: str, change: PlannedChange) -> str:

@@ -18,6 +18,7 @@ from mcp_server.cli.commands import app
 from mcp_server.cli.parallelcluster_run import VARIABLE, asking
 from mcp_server.monorepo.plans.parallelcluster import NotAsked, Question
 from mcp_server.monorepo.plans.risks import Risk, Severity
+from mcp_server.monorepo.reading import read_tree
 from tests.plans.parallelclusters import ADDRESS, Configuration, Edit, changed, queue, reviewed, strategy
 
 ROOT = Path(__file__).parents[2]
@@ -98,7 +99,7 @@ def test_what_cannot_be_changed_is_refused(edit: Edit, path: str) -> None:
     """In ParallelCluster's words: a new cluster is needed."""
     (risk,) = said(edit)
     assert (risk.rule, risk.severity, risk.address) == (REFUSED, Severity.HIGH, ADDRESS)
-    assert risk.why.startswith(f"{path} (UNSUPPORTED): Update actions are not currently supported")
+    assert risk.why.startswith(f'{path} (UNSUPPORTED): "Update actions are not currently supported')
     assert "consider creating a new cluster" in risk.why
 
 
@@ -185,6 +186,13 @@ def test_every_cluster_has_its_own_answer_also_beside_one_that_cannot_be_read() 
 
 
 @with_parallelcluster
+def test_any_letters_may_be_in_a_configuration() -> None:
+    """Its environment says of no encoding."""
+    (answer,) = asking(lambda: LIVE)([Question("Image: {Os: größe}", "Image: {Os: 大}")]).answers
+    assert "größe" in answer.verdicts[0].action
+
+
+@with_parallelcluster
 def test_the_python_that_is_named_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the tree's clone has none."""
     question = Question("Image: {Os: alinux2}", "Image: {Os: alinux2023}")
@@ -219,6 +227,16 @@ def test_a_program_that_fails_is_a_note_and_static_rules_stand(script: str, why:
     assert risk.why == "HeadNode.InstanceType: from m7i.2xlarge to m7i.4xlarge."
     (note,) = review.summary.units[0].notes
     assert note.startswith(f"ParallelCluster itself was not asked what it does with {ADDRESS}: {why}")
+
+
+def test_without_a_tree_there_is_no_clone_to_look_in(tmp_path: Path) -> None:
+    """Plans may be read anywhere."""
+
+    def no_tree() -> Path:
+        return read_tree(tmp_path / "live").root
+
+    review = reviewed(changed(_head_node), asking(no_tree))
+    assert "there is no tree here" in review.summary.units[0].notes[0]
 
 
 @pytest.mark.parametrize("named", ["nowhere", "not-a-program"])
@@ -269,5 +287,5 @@ def test_the_command_asks_where_the_environment_is(fake: Fake, tmp_path: Path, m
     ran = CliRunner().invoke(app, ["plan", "--from", str(tmp_path / "plan.json"), "--json"])
     assert ran.exit_code == 0, ran.output
     summary = json.loads(ran.stdout)
-    assert [each["why"] for each in summary["risks"]] == ["Image.Os (UNSUPPORTED): No."]
+    assert [each["why"] for each in summary["risks"]] == ['Image.Os (UNSUPPORTED): "No."']
     assert os.environ[VARIABLE]

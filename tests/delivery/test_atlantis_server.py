@@ -178,10 +178,9 @@ def planned_for_actions(atlantis: Atlantis, unit: str) -> tuple[int, str]:
     there = repository / "live/main-account/us-east-1/kms"
     there.mkdir(parents=True)
     (atlantis.unit / "terragrunt.hcl").rename(there / "terragrunt.hcl")
-    for each in ("atlantis", "delivery"):
-        (repository / each).symlink_to(ROOT / each)
+    (repository / "atlantis").symlink_to(ROOT / "atlantis")
     done = subprocess.run(
-        [ROOT / ".github/planned-unit", unit, "table.md"],
+        [ROOT / ".github/planned-unit", unit, "summary"],
         cwd=repository,
         env={**atlantis.environ, "RUNNER_TEMP": str(repository)},
         stdout=subprocess.PIPE,
@@ -190,14 +189,18 @@ def planned_for_actions(atlantis: Atlantis, unit: str) -> tuple[int, str]:
         check=False,
         timeout=120,
     )
-    table = repository / "table.md"
-    return done.returncode, table.read_text() if table.exists() else done.stdout
+    summary = repository / "summary" / "plan.md"
+    return done.returncode, summary.read_text() if summary.exists() else done.stdout
 
 
-def test_actions_plan_a_unit_into_a_table(atlantis: Atlantis) -> None:
-    """The counts that reviewers see, and the plan that is applied if they are the same once more."""
-    code, table = planned_for_actions(atlantis, "main-account/us-east-1/kms")
-    assert (code, "| main-account/us-east-1/kms | succeeded |  | 1 |  |  |  | 1 |" in table) == (0, True), table
+def test_actions_plan_a_unit_into_a_summary(atlantis: Atlantis) -> None:
+    """What reviewers see, and the plan that is applied if it does the same once more."""
+    code, text = planned_for_actions(atlantis, "main-account/us-east-1/kms")
+    assert code == 0, text
+    assert "| `main-account/us-east-1/kms` | `1 to add, 0 to change, 0 to destroy, 1 outputs` |" in text
+    effect = json.loads((atlantis.unit.parent / "summary" / "effect.json").read_text())
+    assert [each["unit"] for each in effect] == ["main-account/us-east-1/kms"]
+    assert [each["address"] for each in effect[0]["changes"]] == ["terraform_data.this"]
     assert atlantis.plan.exists()
 
 

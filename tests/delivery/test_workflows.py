@@ -85,13 +85,12 @@ def test_what_gets_a_token_for_aws_cannot_write_to_github(file: Path) -> None:
 
 
 def test_only_apply_takes_a_role_that_applies() -> None:
-    """All others plan with TerraformPlanRole, without the lock that it may not write."""
+    """All others plan with TerraformPlanRole, without the lock that it may not write, as `ml-clusters plan` does."""
     for file in FILES:
         text = file.read_text()
         assert ("apply-unit" in text or "TERRAFORM_CI_ROLE_ARN" in text) == (file.stem == "apply")
-        assert text.count("TF_CLI_ARGS_plan: -lock=false") == text.count(
-            "ML_CLUSTERS_TERRAFORM_ROLE: TerraformPlanRole"
-        )
+        unlocked = text.count("bin/ml-clusters plan") + text.count("TF_CLI_ARGS_plan: -lock=false")
+        assert unlocked == text.count("ML_CLUSTERS_TERRAFORM_ROLE: TerraformPlanRole")
         assert "-- apply" not in text
 
 
@@ -104,7 +103,7 @@ def test_apply_is_off() -> None:
     assert (first["environment"], second["environment"]) == ("plan", "${{ inputs.account }}")
     assert second["needs"] == "plan"
     (last,) = [each["run"] for each in second["steps"] if "run" in each]
-    assert last.index("diff reviewed/table.md table.md") < last.index("apply-unit")
+    assert last.index("diff reviewed/effect.json summary/effect.json") < last.index("apply-unit")
 
 
 def test_the_environments_are_those_that_roles_trust() -> None:

@@ -44,6 +44,12 @@ def sources(application: Manifest) -> list[Any]:
     return application["sources"] if "sources" in application else [application["source"]]
 
 
+def this_repository() -> str:
+    """The address of this repository, as the projects of Argo CD have it."""
+    (url,) = re.findall(r"# This repository: .*\n +- (\S+)", (GITOPS / "projects.yaml").read_text())
+    return url
+
+
 @dataclass(frozen=True)
 class Cluster:
     """A cluster with a folder of its own, by what the folders are called."""
@@ -67,7 +73,7 @@ class Cluster:
         annotations = {
             "addons_repo_path": "gitops",
             "addons_repo_revision": "main",
-            "addons_repo_url": "https://github.com/example/ml-clusters.git",
+            "addons_repo_url": this_repository(),
             "aws_account_id": "111111111111",
             "aws_account_name": self.account,
             "aws_cluster_name": self.name,

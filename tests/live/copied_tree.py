@@ -21,6 +21,13 @@ LIVE = ROOT / "live"
 UNITS = sorted(str(each.parent.relative_to(LIVE)) for each in LIVE.glob("*/*/*/terragrunt.hcl"))
 """Every unit, by its path in the tree."""
 
+ACCOUNTS = {
+    found["name"]: found["id"]
+    for each in sorted(LIVE.glob("*-account/account.hcl"))
+    for found in re.finditer(r'account_name = "(?P<name>\w+)"\s+account_id += "(?P<id>\d{12})"', each.read_text())
+}
+"""Ids of accounts by name: whoever takes the tree up has ids of their own."""
+
 _NOT_HAD = re.compile(
     "Failed to query available provider packages|Failed to install provider|"
     "Could not retrieve the list of available versions|Error accessing remote module registry"

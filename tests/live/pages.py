@@ -35,7 +35,7 @@ OF_OTHERS = {
 }
 """What is in no file here: files and variables of Terraform's own, the form of a key, what people make, a program."""
 
-PROGRAMS = {"awk", "date", "jq", "kubectl", "rm"}
+PROGRAMS = {"awk", "date", "grep", "jq", "kubectl", "rm"}
 """Programs whose arguments are not looked at."""
 
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<kind>\w*)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)

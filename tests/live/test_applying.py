@@ -9,7 +9,8 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.live.copied_tree import UNITS, CopiedTree, copied, skip_if_not_had
+from mcp_server.sandbox import accounts
+from tests.live.copied_tree import ACCOUNTS, UNITS, CopiedTree, copied, skip_if_not_had
 
 BUCKET = "ml-clusters-tfstate-483026362307"
 STATE_BUCKET = "main-account/us-east-1/s3-tfstate"
@@ -61,7 +62,15 @@ def with_real_provider(folder: Path, monkeypatch: pytest.MonkeyPatch) -> CopiedT
     configuration.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{plugins}"\n  }}\n}}\n')
     monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(configuration))
     monkeypatch.setenv("ML_CLUSTERS_AWS_PROVIDER", "5.100.0")
-    return copied(folder / "tree")
+    return of_simulated_accounts(copied(folder / "tree"))
+
+
+def of_simulated_accounts(tree: CopiedTree) -> CopiedTree:
+    """The tree with the ids that its accounts have in simulated AWS."""
+    for account in accounts.ACCOUNTS:
+        file = tree.live / f"{account.name}-account" / "account.hcl"
+        file.write_text(file.read_text().replace(ACCOUNTS[account.name], account.number))
+    return tree
 
 
 def make_the_state_bucket(tree: CopiedTree) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.copied_tree import UNITS, CopiedTree, copied
+from tests.live.copied_tree import ACCOUNTS, UNITS, CopiedTree, copied
 
 M1, M2 = "main-account/us-east-1", "main-account/us-west-2"
 S1, S2 = "secondary-account/us-east-1", "secondary-account/us-west-2"
@@ -134,7 +134,7 @@ def test_a_state_is_kept_by_account_region_and_unit(tree: CopiedTree, unit: str,
     state = tree.answer("render", "--json", at=unit)["remote_state"]
     assert state["backend"] == "s3"
     assert state["config"] == {
-        "bucket": "ml-clusters-tfstate-483026362307",
+        "bucket": f"ml-clusters-tfstate-{ACCOUNTS['main']}",
         "key": key,
         "region": "us-east-1",
         "encrypt": "true",
@@ -148,16 +148,16 @@ def test_the_key_of_the_state_bucket_is_part_of_the_backend_once_it_is_known(tmp
     project = tree.live / "project.hcl"
     project.write_text(project.read_text().replace("kms_key_id = null", 'kms_key_id = "1234"'))
     state = tree.answer("render", "--json", at=f"{S2}/kms")["remote_state"]
-    assert state["config"]["kms_key_id"] == "arn:aws:kms:us-east-1:483026362307:key/1234"
+    assert state["config"]["kms_key_id"] == f"arn:aws:kms:us-east-1:{ACCOUNTS['main']}:key/1234"
 
 
 @pytest.mark.parametrize(
     ("environ", "said"),
     [
-        ({}, ["assume_role {", "159553542841:role/TerraformExecutionRole"]),
+        ({}, ["assume_role {", f"{ACCOUNTS['secondary']}:role/TerraformExecutionRole"]),
         (
             {"ML_CLUSTERS_TERRAFORM_ROLE": "TerraformPlanRole", "AWS_WEB_IDENTITY_TOKEN_FILE": "/token"},
-            ["assume_role_with_web_identity {", "159553542841:role/TerraformPlanRole", '= "/token"'],
+            ["assume_role_with_web_identity {", f"{ACCOUNTS['secondary']}:role/TerraformPlanRole", '= "/token"'],
         ),
         ({"ML_CLUSTERS_TERRAFORM_ROLE": ""}, []),
     ],
@@ -168,7 +168,7 @@ def test_a_provider_works_in_its_unit_s_account_whoever_runs_it(
     """By the account's Terraform role, the plan role's where the environment says so, or as whoever is there."""
     generated = tree.answer("render", "--json", at=f"{S2}/kms", environ=environ)["generate"]["provider_aws"]["contents"]
     assert 'region              = "us-west-2"' in generated
-    assert ': ["159553542841"]' in generated
+    assert f': ["{ACCOUNTS["secondary"]}"]' in generated
     assert all(each in generated for each in said)
     assert ("assume_role" in generated) == bool(said)
 

@@ -1,12 +1,14 @@
 """The pages for whoever runs the live tree, held to the tree, to its modules, and to the programs that they use."""
 
 import re
+import subprocess
 from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
 from mcp_server.monorepo.reading import read_tree
+from mcp_server.sandbox import accounts
 from tests.live.copied_tree import LIVE, ROOT, UNITS
 from tests.live.pages import PAGES, Page, table
 
@@ -65,8 +67,21 @@ def test_what_is_not_there_is_found(text: str, fault: str) -> None:
     assert Page(NEW_ACCOUNT, f"# A page\n\n{text}\n").faults() == [fault]
 
 
+def test_a_new_account_s_page_names_every_place_of_a_placeholder() -> None:
+    """Whatever its own command finds is in its table; the ids that it looks for are those of the tree as delivered."""
+    page = Page(NEW_ACCOUNT, NEW_ACCOUNT.read_text())
+    (command,) = [block.text for block in page.blocks if block.text.startswith("grep ")]
+    found = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    first, *_ = re.split(r"^```", page.text.partition("## 1. Names")[2], flags=re.MULTILINE)
+    named = set(re.findall(r"\]\(\.\./\.\./([^)]+)\)", first))
+    assert {line.partition(":")[0] for line in found.splitlines() if ".terragrunt-cache" not in line} <= named
+    placeholders = set(re.findall(r"\d{12}", command))
+    assert placeholders == {account.number for account in accounts.ACCOUNTS}
+    assert all((ROOT / each).is_file() for each in named)
+
+
 def test_the_steps_of_a_new_account_are_in_the_order_of_the_graph() -> None:
-    """No unit needs one of its own step or of a later one, but for ECR's two, whose order alone matters."""
+    """No unit needs one of its own step or of a later one, but for ECR's, whose order alone matters."""
     step_of = {
         unit: int(row["step"])
         for row in table(Page(NEW_ACCOUNT, NEW_ACCOUNT.read_text()), "step")
@@ -78,7 +93,7 @@ def test_the_steps_of_a_new_account_are_in_the_order_of_the_graph() -> None:
     clusters = r"/(s3-tfstate|eks-[a-z]+|argocd-.+|hyperpod-.+|parallelcluster)$"
     assert set(step_of) == {unit for unit in UNITS if not re.search(clusters, unit)}
     early = {(unit, needed) for unit, step in step_of.items() for needed in tree.needs[unit] if step_of[needed] >= step}
-    assert early == {("main-account/us-east-1/ecr", "main-account/us-west-2/ecr")}
+    assert {(unit, needed.rsplit("/")[-1]) for unit, needed in early} == {("main-account/us-east-1/ecr", "ecr")}
 
 
 def test_clusters_are_destroyed_in_the_order_of_the_graph_backwards() -> None:

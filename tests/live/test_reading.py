@@ -1,22 +1,19 @@
 """The live tree as our own reader has it, which runs nothing."""
 
-import re
-
 import pytest
 
+from mcp_server.cli.populating import population_of
 from mcp_server.monorepo.agreement import differences
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.reading import read_tree
-from mcp_server.sandbox import accounts
-from mcp_server.sandbox.world import NETWORKS
-from tests.live.copied_tree import LIVE, UNITS
+from mcp_server.sandbox.population import BUILT_IN
+from tests.live.copied_tree import ACCOUNTS, LIVE, UNITS
 from tests.monorepo.terragrunt import found_in
 
 REGIONS = {
     "us-east-1": tuple(f"use1-az{number}" for number in range(1, 7)),
     "us-west-2": tuple(f"usw2-az{number}" for number in range(1, 5)),
 }
-ACCOUNTS = {"main": "483026362307", "secondary": "159553542841"}
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +66,9 @@ def test_what_is_bought_has_a_literal_to_go_into(tree: LiveTree, path: str, key:
 
 
 def test_simulated_aws_has_the_accounts_and_networks_of_the_tree(tree: LiveTree) -> None:
-    """What is searched for, bought and wired there by the tree's names is where the tree says."""
-    assert {each.name: each.number for each in accounts.ACCOUNTS} == {
-        each.account_name: each.account_id for each in tree.units if each.account_name
-    }
-    table = re.findall(r'([a-z]+-[a-z]+-\d) = "([0-9./]+)"', (LIVE / "cidrs.hcl").read_text())
-    assert [(each.region, str(each.cidr)) for each in NETWORKS] == table
+    """What is searched for, bought and wired there by the tree's names is where the tree says, whatever its ids are."""
+    population, said = population_of(tree)
+    assert said == []
+    assert {each.name for each in population.accounts} == {each.name for each in BUILT_IN.accounts}
+    assert {each.region for each in population.networks} == {each.region for each in BUILT_IN.networks}
+    assert {(each.region, each.zone_ids) for each in population.networks} == {*REGIONS.items()}

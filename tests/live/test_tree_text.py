@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.copied_tree import LIVE, UNITS
+from tests.live.copied_tree import ACCOUNTS, LIVE, UNITS
 
 FILES = sorted(
     each for each in LIVE.rglob("*") if each.suffix in {".hcl", ".tf", ".md"} and ".terragrunt-cache" not in each.parts
 )
-ACCOUNTS = {"main": "483026362307", "secondary": "159553542841"}
 REGIONS = ("us-east-1", "us-west-2")
 
 

@@ -158,9 +158,7 @@ def planned(configuration: Configuration, *arguments: str) -> Planned:
     return Planned(said, json.loads(configuration.done("show", "-json", "plan")))
 
 
-def stand(
-    configuration: Configuration, answers: Answers, mend: Callable[[Json], None] = lambda state: None
-) -> None:
+def stand(configuration: Configuration, answers: Answers, mend: Callable[[Json], None] = lambda state: None) -> None:
     """Write the state beside the configuration, which is initialised. mend alters what was filled in.
 
     Raises NotSettledError.

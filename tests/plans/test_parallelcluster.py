@@ -1,9 +1,11 @@
 """Verdicts of ParallelCluster in a review: they take the place of the static rules, and only there."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
 
 from mcp_server.monorepo.plans.parallelcluster import (
     Answer,
@@ -17,6 +19,8 @@ from mcp_server.monorepo.plans.parallelcluster import (
 )
 from mcp_server.monorepo.plans.risks import Risk, Severity
 from mcp_server.monorepo.plans.roll_up import Review
+from mcp_server.monorepo.plans.summary import to_json
+from tests.plans.generated import SECRET, plans
 from tests.plans.parallelclusters import ADDRESS, changed, queue, recorded_change, reviewed
 from tests.plans.test_roll_up import plan
 
@@ -52,9 +56,9 @@ def test_verdicts_take_the_place_of_static_rules() -> None:
     review = reviewed(changed(two_sizes), answering(REFUSED, NEEDED, ALLOWED))
     refused, stops = of_cluster(review)
     assert (refused.rule, refused.severity, refused.address) == ("parallelcluster-refused", Severity.HIGH, ADDRESS)
-    assert refused.why == "HeadNode.InstanceType (UNSUPPORTED): Not supported. Restore it to 'a'."
+    assert refused.why == "HeadNode.InstanceType (UNSUPPORTED): \"Not supported. Restore it to 'a'.\""
     assert (stops.rule, stops.severity) == ("parallelcluster-stops-nodes", Severity.MEDIUM)
-    assert stops.why == "Scheduling.SlurmQueues[cpu].MaxCount (RESIZE): Nodes must stop. Stop."
+    assert stops.why == 'Scheduling.SlurmQueues[cpu].MaxCount (RESIZE): "Nodes must stop. Stop."'
     (note,) = review.summary.units[0].notes
     assert note.startswith("ParallelCluster 3.16.1 itself was asked")
     assert note.endswith(": 1 refused, 1 refused while nodes run, 1 allowed.")
@@ -143,4 +147,24 @@ def test_another_secret_of_the_cluster_is_masked_in_what_parallelcluster_says() 
     made["change"]["after_sensitive"] = {"region": True}
     verdict = Verdict("X", Outcome.REFUSED, "UNSUPPORTED", "No", "Restore 'X' to 'hunter2-secret'.")
     (risk,) = of_cluster(reviewed(plan(made), answering(verdict)))
-    assert risk.why == "X (UNSUPPORTED): No. Restore 'X' to '(sensitive)'."
+    assert risk.why == "X (UNSUPPORTED): \"No. Restore 'X' to '(sensitive)'.\""
+
+
+@settings(max_examples=150, deadline=None)
+@given(plans())
+def test_no_byte_of_a_secret_is_told_though_parallelcluster_repeats_all_that_it_is_asked(made: dict[str, Any]) -> None:
+    """Whatever is marked, wherever, in the plan."""
+
+    def ask(questions: Sequence[Question]) -> Answers:
+        said = [Verdict(each.before, Outcome.REFUSED, "UNSUPPORTED", each.after, each.before) for each in questions]
+        return Answers("3.16.1", tuple(Answer((each,)) for each in said))
+
+    review = reviewed(json.dumps(made).encode(), ask)
+    assert SECRET not in to_json(review.summary).decode()
+
+
+def test_words_of_a_configuration_end_no_sentence_of_ours() -> None:
+    """Names of queues are anybody's, and ParallelCluster repeats values."""
+    verdict = Verdict("SlurmQueues[a. Nothing happens.\n]", Outcome.REFUSED, "U", 'Restore "x". All is well.\n', "Wait")
+    (risk,) = of_cluster(reviewed(changed(two_sizes), answering(verdict)))
+    assert risk.why == "SlurmQueues[a._Nothing_happens._] (U): \"Restore 'x'. All is well. . Wait.\""

@@ -92,6 +92,7 @@ WORDLESS = {
     calendar_picture.calendar_picture,
     ledger_commands.verification_lines,
     simulation.shell_lines,
+    simulation.world_lines,
 }
 """What shows nothing from elsewhere: numbers, times, and names of this program's or the settings' own."""
 

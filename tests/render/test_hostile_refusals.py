@@ -22,6 +22,7 @@ from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.requests import InvalidCount, InvalidWindow, UnknownZones, UnsoldCount
 from mcp_server.cli.approving import NoTerminal
 from mcp_server.cli.arguments import ArgumentRefused
+from mcp_server.cli.base_tree import BaseUnread
 from mcp_server.cli.calling import CallFailed, SpendingTool, UnknownTool
 from mcp_server.cli.demonstration import NotItsOwn
 from mcp_server.cli.refusals import AnchorsDisagree
@@ -122,6 +123,7 @@ REFUSALS: dict[object, Make] = {
     NotInTree: lambda write: NotInTree(write.name(""), (write.name("main"),)),
     UnknownUnit: lambda write: UnknownUnit(write.name(""), (write.name("a/eks"),)),
     AmbiguousUnit: lambda write: AmbiguousUnit(write.name(""), (write.name("a/eks"), write.name("b/eks"))),
+    BaseUnread: lambda write: BaseUnread(write.name(""), "there is no such commit here; `git fetch` may bring it."),
     UnitTakesOther: lambda write: UnitTakesOther(poisoned(a_tree().units[0], write), "plans", "search_capacity_blocks"),
     UnitWithoutMachines: lambda write: UnitWithoutMachines(
         poisoned(a_tree().units[0], write), "plans", [poisoned(a_tree().units[1], write)]

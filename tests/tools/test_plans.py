@@ -144,5 +144,5 @@ async def test_a_huge_plan_costs_little(project: Path, era: str) -> None:
     written(project, {f"main-account/us-east-1/a-unit-{number}": plan(*changes[number::50]) for number in range(50)})
     found = structure(await summarized(era))
     assert count(json.dumps(found)) < 1_500
-    assert found["risks"][0].startswith("critical cluster-replaced (")
+    assert found["risks"][0].startswith("critical cluster-replaced: main-account/")
     assert "critical" in found["verdict"]

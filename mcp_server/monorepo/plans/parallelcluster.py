@@ -12,13 +12,14 @@ from enum import StrEnum
 
 import msgspec
 
+from mcp_server.capacity.words import quoted
 from mcp_server.monorepo.plans.changes import Action, Change
 from mcp_server.monorepo.plans.risks import Risk, Severity
 from mcp_server.monorepo.plans.rules import BY_NAME
 from mcp_server.monorepo.plans.rules.capacity import PARALLELCLUSTER_REFUSED, PARALLELCLUSTER_STOPS
-from mcp_server.monorepo.plans.sensitive import NOT_TOLD, is_sensitive, may_tell
+from mcp_server.monorepo.plans.sensitive import NOT_TOLD, Secrets, is_sensitive, may_tell
 from mcp_server.monorepo.plans.unit_plans import UnitReview, with_risks
-from mcp_server.monorepo.plans.values_at import at
+from mcp_server.monorepo.plans.values_at import at, told
 
 _TYPE = "aws-parallelcluster_cluster"
 _CONFIGURATION = "cluster_configuration"
@@ -132,7 +133,7 @@ def _question(change: Change) -> Question | None:
 
 
 def _not_asked(change: Change, why: str) -> str:
-    return f"ParallelCluster itself was not asked what it does with {change.address}: {why}"
+    return f"ParallelCluster itself was not asked what it does with {told(change.address)}: {why}"
 
 
 def _with_note(review: UnitReview, note: str) -> UnitReview:
@@ -141,7 +142,7 @@ def _with_note(review: UnitReview, note: str) -> UnitReview:
 
 def _answered(review: UnitReview, change: Change, answer: Answer, version: str) -> UnitReview:
     if answer.trouble:
-        return _with_note(review, _not_asked(change, f"its own check ends with {answer.trouble}."))
+        return _with_note(review, _not_asked(change, f"its own check ends with {told(answer.trouble)}."))
     kept = [each for each in review.risks if each.address != change.address or each.rule not in _STATIC]
     risks = [*kept, *_risks(review, change, answer.verdicts)]
     return with_risks(review, risks, (_note(change, answer.verdicts, version),))
@@ -153,12 +154,16 @@ def _risks(review: UnitReview, change: Change, verdicts: Sequence[Verdict]) -> I
         rule = _rule(verdict)
         if rule is None:
             continue
-        said = f"A change of its configuration, which is sensitive ({verdict.policy})." if hidden else _words(verdict)
-        why = f"{NOT_TOLD} ({verdict.policy})" if may_tell(said, change.values) else review.secrets.taken_from(said)
+        policy = told(verdict.policy)
+        if hidden:
+            why = f"A change of its configuration, which is sensitive ({policy})."
+        elif may_tell(f"{verdict.path} {verdict.reason} {verdict.action}", change.values):
+            why = f"{NOT_TOLD} ({policy})"
+        else:
+            why = _words(verdict, review.secrets)
         severity = Severity.LOW if verdict.strategy == _GENTLE else BY_NAME[rule].severity
-        yield Risk(
-            rule, severity, review.summary.unit, why if len(why) <= _LONGEST else f"{why[:_LONGEST]}…", change.address
-        )
+        yield Risk(rule, severity, review.summary.unit, why, change.address)
+    change.values.let_go()
 
 
 def _rule(verdict: Verdict) -> str | None:
@@ -168,30 +173,27 @@ def _rule(verdict: Verdict) -> str | None:
     return None if verdict.outcome is Outcome.ALLOWED and not verdict.strategy else PARALLELCLUSTER_STOPS
 
 
-def _words(verdict: Verdict) -> str:
-    where = f"{verdict.path} ({verdict.policy})"
+def _words(verdict: Verdict, secrets: Secrets) -> str:
+    where = f"{told(secrets.taken_from(verdict.path))} ({told(verdict.policy)})"
     if verdict.strategy:
         jobs = "nodes are replaced as their jobs end" if verdict.strategy == _GENTLE else "nodes go with their jobs"
-        return f"{where}: allowed, since QueueUpdateStrategy is {verdict.strategy}: {jobs}."
+        return f"{where}: allowed, since QueueUpdateStrategy is {told(verdict.strategy)}: {jobs}."
     if verdict.outcome is Outcome.UNCLEAR:
-        return f"{where}: not known, ParallelCluster's own check of it ends with {verdict.reason}."
-    return f"{where}: {_sentence(verdict.reason)} {_sentence(verdict.action)}".rstrip()
-
-
-def _sentence(text: str) -> str:
-    return text if not text or text.endswith(".") else f"{text}."
+        return f"{where}: not known, ParallelCluster's own check of it ends with {told(verdict.reason)}."
+    said = ". ".join(each.rstrip(".") for each in (verdict.reason, verdict.action) if each)
+    return f"{where}: {quoted(f'{secrets.taken_from(said)}.', _LONGEST)}"
 
 
 def _note(change: Change, verdicts: Sequence[Verdict], version: str) -> str:
     counts = Counter("stops" if each.strategy else each.outcome.name for each in verdicts)
-    told = [f"{counts[name]} {words}" for name, words in _COUNTED.items() if counts[name]]
+    counted = [f"{counts[name]} {words}" for name, words in _COUNTED.items() if counts[name]]
     standing = at(change.values.before, "version")
     change.values.let_go()
     other = isinstance(standing, str) and _VERSION.fullmatch(standing) and standing != version
     differs = f" The cluster is of {standing}, whose policy may differ." if other else ""
     return (
-        f"ParallelCluster {version} itself was asked what it does with {change.address}: "
-        f"{', '.join(told) or 'nothing changes'}.{differs}"
+        f"ParallelCluster {told(version)} itself was asked what it does with {told(change.address)}: "
+        f"{', '.join(counted) or 'nothing changes'}.{differs}"
     )
 
 

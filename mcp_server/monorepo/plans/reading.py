@@ -8,7 +8,7 @@ from mcp_server.monorepo.live_tree import LiveTree, NoTree
 from mcp_server.monorepo.plans.parallelcluster import Ask, ask_nobody
 from mcp_server.monorepo.plans.plan_files import PLAN_FILE, find_plans
 from mcp_server.monorepo.plans.provenance import FilesOfUnits
-from mcp_server.monorepo.plans.roll_up import Review, roll_up
+from mcp_server.monorepo.plans.roll_up import Review, Upgrades, roll_up
 from mcp_server.monorepo.plans.summary import Summary
 
 
@@ -20,11 +20,13 @@ def read_review(
     commit: str | None = None,
     of: str | None = None,
     ask: Ask = ask_nobody,
+    upgrades: Upgrades | None = None,
 ) -> Review:
     """The review of plans, or of the summary that was made of some elsewhere.
 
     of says what they are of, the paths if it is left out. The tree is read only where a unit is named: by a folder, or
-    by a file called tfplan.json in its unit's folder. ask is asked what ParallelCluster does with its changes.
+    by a file called tfplan.json in its unit's folder. ask is asked what ParallelCluster does with its changes;
+    upgrades are what else the tree's units come to.
 
     Raises:
         NoPlans: There is nothing at a path, or no plan.
@@ -37,7 +39,8 @@ def read_review(
     tree = _tree(read_tree) if named else None
     told = of or ", ".join(str(each) for each in paths)
     changed_at = FilesOfUnits(tree).changed_at if tree else None
-    return roll_up(told, found, tree, now=datetime.now(UTC), commit=commit, changed_at=changed_at, ask=ask)
+    now = datetime.now(UTC)
+    return roll_up(told, found, tree, now=now, commit=commit, changed_at=changed_at, ask=ask, upgrades=upgrades)
 
 
 def _tree(read_tree: Callable[[], LiveTree]) -> LiveTree | None:

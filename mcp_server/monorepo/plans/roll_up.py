@@ -22,6 +22,8 @@ from mcp_server.monorepo.units import Unit
 
 ChangedAt = Callable[[Unit], datetime | None]
 """When the newest of the files that a unit is made from was changed, in UTC."""
+Upgrades = Mapping[str, Sequence[str]]
+"""What comes in another major version, in words, by the paths of units (upgrades.py)."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,14 @@ def roll_up(
     commit: str | None = None,
     changed_at: ChangedAt | None = None,
     ask: Ask = ask_nobody,
+    upgrades: Upgrades | None = None,
 ) -> Review:
     """The review of plans; of says what they are of, now is in UTC. Units are in the tree's order, if it has them."""
     units = {each.unit: _unit_of(each.unit, tree) for each in found}
     reviews = with_verdicts({each.unit: _review(each) for each in found}, ask)
     if tree is not None:
         reviews = _with_tree(reviews, units, tree, changed_at or _never)
+    reviews = {name: _upgraded(each, units[name], upgrades or {}) for name, each in reviews.items()}
     places = {path: number for number, path in enumerate(tree.by_path)} if tree else {}
     order = sorted(reviews, key=lambda name: (places.get(_path(units[name]), len(places)), name))
     risks = sorted(
@@ -161,6 +165,13 @@ def _placed(review: UnitReview, unit: Unit, tree: LiveTree, changing: set[str], 
     needed_by = tuple(sorted(tree.all_dependents(unit.path)))
     placed = msgspec.structs.replace(summary, needed_by=needed_by, old_outputs_of=old)
     return replace(review, summary=placed, risks=tuple(risks))
+
+
+def _upgraded(review: UnitReview, unit: Unit | None, upgrades: Upgrades) -> UnitReview:
+    rule = whole.MAJOR_VERSION
+    words = upgrades.get(unit.path, ()) if unit else ()
+    risks = [_risk(rule.name, rule.severity, review.summary, f"{each}.") for each in words]
+    return replace(review, risks=(*review.risks, *risks))
 
 
 def _old(units: Sequence[str]) -> str:

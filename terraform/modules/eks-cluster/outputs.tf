@@ -48,6 +48,11 @@ output "addon_role_arns" {
   value       = { for name, role in aws_iam_role.addon : name => role.arn }
 }
 
+output "external_secrets_role_arn" {
+  description = "ARN of the role of external-secrets, which Pod Identity ties to its pods: a SecretStore names none. Null where it is not made."
+  value       = one(values(aws_iam_role.external_secrets)[*].arn)
+}
+
 output "addon_versions" {
   description = "Versions of the add-ons, by add-on: what Argo CD must leave alone."
   value       = { for name, addon in local.chosen_addons : name => addon.version }

@@ -540,7 +540,7 @@ variable "now" {
 }
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Karpenter and roles
+# Karpenter, external-secrets and roles
 # ---------------------------------------------------------------------------------------------------------------------
 
 variable "karpenter" {
@@ -554,6 +554,29 @@ variable "karpenter" {
   validation {
     condition     = var.karpenter == null || try(alltrue([for value in values(var.karpenter) : can(regex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", value))]), false)
     error_message = "karpenter's namespace and service_account must be names of Kubernetes: lower-case letters, digits and hyphens."
+  }
+}
+
+variable "external_secrets" {
+  description = <<-EOT
+    What external-secrets, where Argo CD installs it, needs of AWS: its role by Pod Identity, for the service account external-secrets/external-secrets. Null: nothing.
+    - `secret_prefix`: what the names of secrets in Secrets Manager begin with that it reads, of this account and region, ending with a slash ("ml-clusters/training/").
+    - `kms_key_arns`: ARNs of the keys of these secrets, if they are a customer's.
+  EOT
+  type = object({
+    secret_prefix = string
+    kms_key_arns  = optional(set(string), [])
+  })
+  default = null
+
+  validation {
+    condition     = var.external_secrets == null || can(regex("^[A-Za-z0-9_+=.@-][A-Za-z0-9/_+=.@-]*/$", var.external_secrets.secret_prefix))
+    error_message = "external_secrets' secret_prefix must begin names of secrets and end with a slash, without wildcards: \"ml\" would also read \"ml-of-others\"."
+  }
+
+  validation {
+    condition     = alltrue([for arn in try(var.external_secrets.kms_key_arns, []) : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-z0-9-]+$", arn))])
+    error_message = "external_secrets' kms_key_arns must be ARNs of keys (arn:aws:kms:…:key/…): IAM does not take an alias."
   }
 }
 

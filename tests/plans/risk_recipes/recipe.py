@@ -97,7 +97,9 @@ def called(module: str, text: str, account: str = "111111111111", region: str = 
         f"{root}/providers.tf": _PROVIDERS.format(account=account, region=region),
         f"{root}/main.tf": text,
     }
-    return Standing(f"{MODULES}/{module}", root, {**files, **more.pop("files", {})}, account=account, region=region, **more)
+    return Standing(
+        f"{MODULES}/{module}", root, {**files, **more.pop("files", {})}, account=account, region=region, **more
+    )
 
 
 def written(text: str, **more: Any) -> Standing:

@@ -208,10 +208,11 @@ def _unblocked(change: Change) -> Iterable[Seen]:
     if change.action is Action.DELETE:
         yield Seen("What keeps the bucket from becoming public is destroyed.")
     elif change.action in _WRITTEN:
+        before, after, unknown = change.values.before, change.values.after, change.values.unknown
         off = [
             each
             for each in _BLOCKS_OF_PUBLIC
-            if at(change.values.after, each) is False and at(change.values.before, each) is not False
+            if not at(after, each) and not at(unknown, each) and (before is None or at(before, each))
         ]
         if off:
             yield Seen(f"Off: {', '.join(off)}.")

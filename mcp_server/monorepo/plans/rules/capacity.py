@@ -50,7 +50,7 @@ def _configuration(value: object) -> object:
         return None
 
 
-def _told(change: Change, found: Iterable[Seen]) -> Iterable[Seen]:
+def _unless_sensitive(change: Change, found: Iterable[Seen]) -> Iterable[Seen]:
     """What was seen in ParallelCluster's configuration; that there is something, where that is sensitive as a whole."""
     if not is_sensitive(change.values, "cluster_configuration"):
         yield from found
@@ -68,7 +68,7 @@ def _lost(change: Change) -> Iterable[Seen]:
     if change.action in {Action.CREATE, Action.NO_OP, Action.READ, Action.FORGET}:
         return
     if change.type == _PCLUSTER:
-        yield from _told(change, _gone(*map(_pcluster_reservations, _queues(change))))
+        yield from _unless_sensitive(change, _gone(*map(_pcluster_reservations, _queues(change))))
         return
     before = _reservations(change.values.before)
     if before and not _known_later(change):
@@ -216,7 +216,7 @@ _FIXED_OF_CLUSTER = (
 
 
 def _pcluster(change: Change) -> Iterable[Seen]:
-    return _told(change, _pcluster_fixed(change))
+    return _unless_sensitive(change, _pcluster_fixed(change))
 
 
 def _pcluster_fixed(change: Change) -> Iterable[Seen]:
@@ -230,7 +230,7 @@ def _pcluster_fixed(change: Change) -> Iterable[Seen]:
 
 
 def _pcluster_stops(change: Change) -> Iterable[Seen]:
-    return _told(change, _pcluster_queues(change))
+    return _unless_sensitive(change, _pcluster_queues(change))
 
 
 def _pcluster_queues(change: Change) -> Iterable[Seen]:

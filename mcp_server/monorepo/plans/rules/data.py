@@ -59,7 +59,10 @@ def _destroyed_data(change: Change) -> Iterable[Seen]:
 
 
 def _state_bucket(change: Change) -> Iterable[Seen]:
-    if not _of_states(change) or change.action in {Action.NO_OP, Action.READ, Action.CREATE}:
+    if not _of_states(change) or change.action in {Action.NO_OP, Action.READ}:
+        return
+    if change.action is Action.CREATE:
+        yield from _made_wrong(change)
         return
     if change.action is Action.UPDATE:
         yield Seen("It is changed.", _state_severity(change))
@@ -67,6 +70,13 @@ def _state_bucket(change: Change) -> Iterable[Seen]:
         yield Seen("Terraform forgets it: nobody keeps it as it should be.")
     else:
         yield Seen(f"It is {'replaced' if change.action.replaces else 'destroyed'}.")
+
+
+def _made_wrong(change: Change) -> Iterable[Seen]:
+    after = change.values.after
+    status = at(block(after, "versioning_configuration"), "status")
+    if change.type == "aws_s3_bucket_versioning" and status != "Enabled":
+        yield Seen("It keeps no versions, and they are what a broken state is restored from.")
 
 
 def _state_severity(change: Change) -> Severity:

@@ -351,6 +351,36 @@ run "an_alias_for_a_buckets_key_is_refused" {
   expect_failures = [var.s3_buckets]
 }
 
+run "a_prefix_of_secrets_without_a_slash_is_refused" {
+  command = plan
+
+  variables {
+    external_secrets = { secret_prefix = "ml" }
+  }
+
+  expect_failures = [var.external_secrets]
+}
+
+run "a_wildcard_in_a_prefix_of_secrets_is_refused" {
+  command = plan
+
+  variables {
+    external_secrets = { secret_prefix = "*/" }
+  }
+
+  expect_failures = [var.external_secrets]
+}
+
+run "an_alias_for_a_key_of_secrets_is_refused" {
+  command = plan
+
+  variables {
+    external_secrets = { secret_prefix = "ml/", kms_key_arns = ["arn:aws:kms:us-east-1:111111111111:alias/ml"] }
+  }
+
+  expect_failures = [var.external_secrets]
+}
+
 run "a_group_name_with_capitals_is_refused" {
   command = plan
 

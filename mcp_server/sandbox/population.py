@@ -1,0 +1,66 @@
+"""Whose accounts a world has, and where their networks are: those of a live tree, else built-in ones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from typing import Any, Final
+
+from mcp_server.sandbox.accounts import MAIN, SECONDARY, Account
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The VPC of one account in one region, with subnets in these zones; in all of the region's if none is named."""
+
+    account: Account
+    region: str
+    cidr: IPv4Network
+    zone_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Accounts, of which the first is whose credentials clients have, and networks."""
+
+    accounts: tuple[Account, ...]
+    networks: tuple[Network, ...]
+
+    @property
+    def first(self) -> Account:
+        """Whose credentials clients have."""
+        return self.accounts[0]
+
+    @property
+    def numbers(self) -> dict[str, str]:
+        """The accounts' numbers by their names."""
+        return {each.name: each.number for each in self.accounts}
+
+    def as_json(self) -> dict[str, Any]:
+        """What from_json reads."""
+        networks = [[each.account.name, each.region, str(each.cidr), [*each.zone_ids]] for each in self.networks]
+        return {"accounts": self.numbers, "networks": networks}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Population":
+        """What as_json wrote.
+
+        Raises:
+            KeyError, TypeError, ValueError: It is something else.
+        """
+        accounts = {name: Account(name, number) for name, number in data["accounts"].items()}
+        networks = (
+            Network(accounts[name], region, IPv4Network(cidr), tuple(zone_ids))
+            for name, region, cidr, zone_ids in data["networks"]
+        )
+        return cls(tuple(accounts.values()), tuple(networks))
+
+
+BUILT_IN: Final = Population(
+    (MAIN, SECONDARY),
+    (
+        Network(MAIN, "us-east-1", IPv4Network("10.0.0.0/16")),
+        Network(MAIN, "us-west-2", IPv4Network("10.1.0.0/16")),
+        Network(SECONDARY, "us-east-1", IPv4Network("10.2.0.0/16")),
+        Network(SECONDARY, "us-west-2", IPv4Network("10.3.0.0/16")),
+    ),
+)
