@@ -1,8 +1,10 @@
 """What people type: ml-clusters COMMAND."""
 
+import gc
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import NoReturn
 
@@ -11,10 +13,7 @@ def main() -> None:
     """Run the command line. Ctrl-C, also while it is still being loaded, ends it without a traceback."""
     try:
         if sys.argv[1:2] == ["plan"]:
-            # Plans are read in a fraction of the time that the other commands take to be loaded.
-            from mcp_server.cli import planning  # noqa: PLC0415
-
-            planning.main()
+            _plan(sys.argv[2:])
         from mcp_server.cli import commands  # noqa: PLC0415 - it takes long, and may be interrupted
 
         commands.main()
@@ -22,6 +21,19 @@ def main() -> None:
         _leave(130)
     except SystemExit as leaving:
         _leave(leaving.code)
+
+
+def _plan(words: Sequence[str]) -> None:
+    """Plans are read in a fraction of the time that the other commands take to be loaded, or options to be made."""
+    # What is read of a large plan is a million objects without a cycle, and stays until the end.
+    gc.disable()
+    if len(words) == 2 and words[0] == "--from" and not words[1].startswith("-"):
+        from mcp_server.cli import planning  # noqa: PLC0415
+
+        planning.show_file(words[1])
+    from mcp_server.cli import plan_command  # noqa: PLC0415
+
+    plan_command.main()
 
 
 def _leave(status: str | int | None) -> NoReturn:

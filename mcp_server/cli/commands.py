@@ -22,7 +22,7 @@ from mcp_server.cli import approving, calling, demonstration, doctor
 from mcp_server.cli.arguments import ArgumentRefused, describe_arguments
 from mcp_server.cli.calendars import write_calendar
 from mcp_server.cli.ledger_commands import ledger_app
-from mcp_server.cli.planning import plan
+from mcp_server.cli.plan_command import plan
 from mcp_server.cli.policy_commands import policy_app
 from mcp_server.cli.populating import read_project
 from mcp_server.cli.receipts import print_receipt

@@ -1,4 +1,4 @@
-"""ml-clusters plan: what units would do, the worst first."""
+"""What ml-clusters plan does: say what units would do, the worst first. Loaded without any library for terminals."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import NoReturn
 
 import msgspec
-import typer
 
 from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.words import one_line
@@ -31,103 +30,54 @@ RISKY = 3
 NOT_PLANNED = 4
 
 
-class _Format(StrEnum):
+class Format(StrEnum):
+    """How plans are told."""
+
     TEXT = "text"
     JSON = "json"
     MARKDOWN = "markdown"
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    units: tuple[str, ...]
-    filters: tuple[str, ...]
-    filters_file: Path | None
-    plans: tuple[Path, ...]
-    report: Path | None
-    drift: bool
-    commit: str | None
-    base: str | None
-    parallelism: int
+class Asked:
+    """What is planned, or read where plans are named."""
+
+    units: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+    filters_file: Path | None = None
+    plans: tuple[Path, ...] = ()
+    report: Path | None = None
+    drift: bool = False
+    commit: str | None = None
+    base: str | None = None
+    parallelism: int = 4
 
 
-def plan(  # noqa: PLR0913, PLR0917 - typer makes an option of each
-    units: Annotated[
-        list[str] | None, typer.Argument(metavar="[UNIT]...", help="Paths or names of units; all where none is named.")
-    ] = None,
-    plans: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--from", metavar="PATH", help="Read these plans, or a summary, and plan nothing. May be repeated."
-        ),
-    ] = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="With --from: Terragrunt's run report, if not report.json in PATH."),
-    ] = None,
-    filters: Annotated[
-        list[str] | None, typer.Option("--filter", help="Terragrunt's own: '!{**/argocd-*}'. May be repeated.")
-    ] = None,
-    filters_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Filters, a line each, as Terragrunt takes them.")
-    ] = None,
-    drift: Annotated[
-        bool, typer.Option("--drift", help="Look only for what was changed outside Terraform (plan -refresh-only).")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="The whole summary, masked: a file for summarize_plan.")
-    ] = False,
-    as_markdown: Annotated[
-        bool, typer.Option("--markdown", help="A comment for a pull request, within 65,536.")
-    ] = False,
-    output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write it there; with --markdown the whole in JSON beside it.")
-    ] = None,
-    fail_on: Annotated[
-        Severity | None, typer.Option(metavar="SEVERITY", help="End with 3 if there is such a risk, or a worse one.")
-    ] = None,
-    detailed_exitcode: Annotated[
-        bool, typer.Option("--detailed-exitcode", help="End with 2 where something changes, or was changed outside.")
-    ] = False,
-    commit: Annotated[
-        str | None, typer.Option(help="What the plans are of; the commit checked out if not said.")
-    ] = None,
-    base: Annotated[
-        str | None,
-        typer.Option(metavar="REF", help="Tell what comes in another major version than in this commit: origin/main."),
-    ] = None,
-    parallelism: Annotated[int, typer.Option(min=1, help="Units that are planned at once.")] = 4,
-) -> None:
-    """Plan units with Terragrunt, and say what would happen: what is lost, why, and what depends on it.
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What else the exit status tells: such a risk or a worse one, or whether anything changes."""
 
-    Plans are made in a private folder that is removed: their JSON holds secrets, of which the summary shows none. State
-    is not locked and nothing is changed. What a ParallelCluster does with a change, its own update policy says, where
-    `make .venv-pcluster/.made` has made its environment, or ML_CLUSTERS_PCLUSTER_PYTHON names its Python.
+    fail_on: Severity | None = None
+    detailed: bool = False
 
-    Ends with 0 when all is planned, 3 when --fail-on is met, 4 when a unit is not planned, 2 when --detailed-exitcode
-    finds a change, and 1 when there is nothing to show.
-    """
-    asked = _Asked(
-        tuple(units or ()),
-        tuple(filters or ()),
-        filters_file,
-        tuple(plans or ()),
-        report,
-        drift,
-        commit,
-        base,
-        parallelism,
-    )
-    form = _Format.JSON if as_json else _Format.MARKDOWN if as_markdown else _Format.TEXT
+
+def show(asked: Asked, form: Format, output: Path | None, ends: Ends) -> NoReturn:
+    """Plan or read what is asked for, print or write it, and end."""
     try:
         review = _review(asked)
         summary = narrowed(review.summary, Wanted(asked.units)) if asked.plans else review.summary
     except (RequestRefused, NoTerragrunt, RunFailed) as refusal:
         _fail(str(refusal))
     _write(review, summary, form, output)
-    raise typer.Exit(_code(summary, fail_on, detailed=detailed_exitcode))
+    raise SystemExit(_code(summary, ends))
 
 
-def _review(asked: _Asked) -> Review:
+def show_file(path: str) -> NoReturn:
+    """The plan or summary in a file or a folder as text, which is what is asked for most."""
+    show(Asked(plans=(Path(path),)), Format.TEXT, None, Ends())
+
+
+def _review(asked: Asked) -> Review:
     read = cache(_tree)
     ask = asking(lambda: read().root)
     upgrades = _upgrades(read(), asked.base) if asked.base is not None else None
@@ -177,7 +127,7 @@ def _upgrades(tree: LiveTree, base: str) -> Mapping[str, Sequence[str]]:
     return upgrades(versions_at(base, tree.root, load_settings().monorepo.names), read_versions(tree))
 
 
-def _write(review: Review, summary: Summary, form: _Format, output: Path | None) -> None:
+def _write(review: Review, summary: Summary, form: Format, output: Path | None) -> None:
     whole = Review(summary, review.sources)
     text = _text(whole, form)
     if output is None:
@@ -185,15 +135,15 @@ def _write(review: Review, summary: Summary, form: _Format, output: Path | None)
         return
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(text)
-    if form is _Format.MARKDOWN:
+    if form is Format.MARKDOWN:
         output.with_suffix(".json").write_bytes(to_json(whole.whole()))
 
 
-def _text(review: Review, form: _Format) -> str:
+def _text(review: Review, form: Format) -> str:
     now = datetime.now(UTC)
-    if form is _Format.JSON:
+    if form is Format.JSON:
         return to_json(review.whole()).decode()
-    if form is _Format.MARKDOWN:
+    if form is Format.MARKDOWN:
         from mcp_server.render.plan_comments import plan_comment  # noqa: PLC0415 - loads a template engine
 
         return plan_comment(review, review.summary, now)
@@ -202,26 +152,19 @@ def _text(review: Review, form: _Format) -> str:
     return plan_page(review.summary, now)
 
 
-def _code(summary: Summary, fail_on: Severity | None, *, detailed: bool) -> int:
-    if fail_on and summary.worst and summary.worst.at_least(fail_on):
+def _code(summary: Summary, ends: Ends) -> int:
+    if ends.fail_on and summary.worst and summary.worst.at_least(ends.fail_on):
         return RISKY
     if not all(each.planned or each.result == LEFT_OUT for each in summary.units):
         return NOT_PLANNED
-    return CHANGED if detailed and any(each.is_news or each.drift for each in summary.units) else 0
+    return CHANGED if ends.detailed and any(each.is_news or each.drift for each in summary.units) else 0
 
 
 def _tell(line: str) -> None:
-    typer.echo(one_line(line, 400), err=True)
+    print(one_line(line, 400), file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _fail(sentence: str) -> NoReturn:
     for line in sentence.splitlines():
-        typer.echo(one_line(line, 2_000), err=True)
+        print(one_line(line, 2_000), file=sys.stderr)  # noqa: T201
     raise SystemExit(1)
-
-
-def main() -> None:
-    """The command on its own, without loading what the other commands need."""
-    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
-    alone.command("plan")(plan)
-    alone(sys.argv[2:], prog_name="ml-clusters plan")

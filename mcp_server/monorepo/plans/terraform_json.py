@@ -63,7 +63,6 @@ class ResourceChangeJson(msgspec.Struct, frozen=True, gc=False):
     change: ChangeJson
     type: str = ""
     mode: str = "managed"
-    provider_name: str = ""
     action_reason: str | None = None
     previous_address: str | None = None
     deposed: str | None = None
