@@ -12,7 +12,7 @@ from typing import NoReturn
 def main() -> None:
     """Run the command line. Ctrl-C, also while it is still being loaded, ends it without a traceback."""
     try:
-        if sys.argv[1:2] == ["plan"]:
+        if sys.argv[1:2] == ["plan"] and "--sandbox" not in sys.argv:
             _plan(sys.argv[2:])
         from mcp_server.cli import commands  # noqa: PLC0415 - it takes long, and may be interrupted
 
@@ -23,17 +23,13 @@ def main() -> None:
         _leave(leaving.code)
 
 
-def _plan(words: Sequence[str]) -> None:
-    """Plans are read in a fraction of the time that the other commands take to be loaded, or options to be made."""
+def _plan(words: Sequence[str]) -> NoReturn:
+    """Plans are read in a fraction of the time that the other commands take to be loaded."""
     # What is read of a large plan is a million objects without a cycle, and stays until the end.
     gc.disable()
-    if len(words) == 2 and words[0] == "--from" and not words[1].startswith("-"):
-        from mcp_server.cli import planning  # noqa: PLC0415
+    from mcp_server.cli.plan_command import plan  # noqa: PLC0415
 
-        planning.show_file(words[1])
-    from mcp_server.cli import plan_command  # noqa: PLC0415
-
-    plan_command.main()
+    plan(words)
 
 
 def _leave(status: str | int | None) -> NoReturn:

@@ -18,11 +18,10 @@ from mcp_server import __version__
 from mcp_server.app import build_server
 from mcp_server.aws.failures import AwsFailure
 from mcp_server.capacity.words import one_line
-from mcp_server.cli import approving, calling, demonstration, doctor
+from mcp_server.cli import approving, calling, demonstration, doctor, plan_command
 from mcp_server.cli.arguments import ArgumentRefused, describe_arguments
 from mcp_server.cli.calendars import write_calendar
 from mcp_server.cli.ledger_commands import ledger_app
-from mcp_server.cli.plan_command import plan
 from mcp_server.cli.policy_commands import policy_app
 from mcp_server.cli.populating import read_project
 from mcp_server.cli.receipts import print_receipt
@@ -53,7 +52,6 @@ app = typer.Typer(
 app.add_typer(policy_app, name="policy")
 app.add_typer(ledger_app, name="ledger")
 app.command("calendar")(write_calendar)
-app.command("plan")(plan)
 app.command("receipt")(print_receipt)
 app.command("watch-purchases")(watch_purchases)
 errors = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
@@ -111,6 +109,14 @@ def call(
     result = _run(calling.call, tool, words)
     text = json.dumps(result.structured_content, indent=1) if "--json" in context.args else calling.text_of(result)
     typer.echo(text)
+
+
+@app.command(
+    help=plan_command.ABOUT,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+)
+def plan(context: typer.Context) -> None:  # noqa: D103 - its help is said beside its options
+    plan_command.plan(context.args)
 
 
 @app.command()

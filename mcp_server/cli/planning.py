@@ -72,11 +72,6 @@ def show(asked: Asked, form: Format, output: Path | None, ends: Ends) -> NoRetur
     raise SystemExit(_code(summary, ends))
 
 
-def show_file(path: str) -> NoReturn:
-    """The plan or summary in a file or a folder as text, which is what is asked for most."""
-    show(Asked(plans=(Path(path),)), Format.TEXT, None, Ends())
-
-
 def _review(asked: Asked) -> Review:
     read = cache(_tree)
     ask = asking(lambda: read().root)

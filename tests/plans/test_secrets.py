@@ -142,7 +142,7 @@ def telling(value: Any) -> list[str]:
 
 
 def test_no_secret_that_terraform_knew_is_shown() -> None:
-    """In a plan of Terraform's with secrets in variables, maps, lists, outputs and drift, marked on one side or both."""
+    """In a plan of Terraform's with secrets in variables, maps, lists, outputs and drift, marked on either side."""
     text = gzip.decompress((RISKS / "secrets.json.gz").read_bytes())
     assert text.count(b"classified") > 20
     for shown in everything_shown(reviewed(json.loads(text))):
