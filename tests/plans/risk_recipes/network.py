@@ -72,8 +72,8 @@ RECIPES = (
     Recipe(
         "zone-removed",
         NETWORK,
-        ("network-replaced",),
-        "a zone fewer: its subnet and its route",
+        ("network-replaced", "check-failed"),
+        "a zone fewer: its subnet and its route; a check names it, since capacity is sold there",
         instead(NETWORK, _NETWORK.replace(", use1-az5 = { slot = 4 }", "")),
     ),
     Recipe(
@@ -151,7 +151,7 @@ module "efa_security_group" {
         "another VPC of the other side",
         instead(
             PEERING,
-            (PEERING.text()).replace('"vpc-0123456789abcdef1"', '"vpc-0fedcba9876543211"'),
+            PEERING.text().replace('"vpc-0123456789abcdef1"', '"vpc-0fedcba9876543211"'),
         ),
     ),
     Recipe(
