@@ -96,7 +96,11 @@ def _keep(run: Run, tree: CopiedTree, ran: Ran, plans: Path) -> None:
         packed = json.dumps(json.loads(each.read_text()), sort_keys=True).encode()
         to.write_bytes(gzip.compress(packed, mtime=0))
     entries = index() if INDEX.exists() else {}
-    entries[run.name] = {"rules": list(run.rules), "says": run.says, "plan_lines": dict(sorted(_LINE.findall(ran.text)))}
+    entries[run.name] = {
+        "rules": list(run.rules),
+        "says": run.says,
+        "plan_lines": dict(sorted(_LINE.findall(ran.text))),
+    }
     INDEX.write_text(json.dumps({name: entries[name] for name in sorted(entries)}, indent=2) + "\n")
 
 

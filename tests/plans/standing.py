@@ -102,7 +102,9 @@ class Schemas:
     def with_zeros(self, kind: str, attributes: Json) -> Json:
         """What a resource has, with "", 0 and false where nested blocks say nothing: so providers keep them."""
         nested = self.blocks[kind].get("block_types", {})
-        return {name: _zeroed(nested[name]["block"], each) if name in nested else each for name, each in attributes.items()}
+        return {
+            name: _zeroed(nested[name]["block"], each) if name in nested else each for name, each in attributes.items()
+        }
 
 
 _COLLECTIONS: dict[Any, Any] = {"list": [], "set": [], "map": {}}
@@ -188,9 +190,7 @@ def planned(configuration: Configuration, *arguments: str) -> Planned:
     return Planned(said, json.loads(configuration.done("show", "-json", "plan")))
 
 
-def stand(
-    configuration: Configuration, answers: Answers, mend: Callable[[Json], None] = lambda state: None
-) -> None:
+def stand(configuration: Configuration, answers: Answers, mend: Callable[[Json], None] = lambda state: None) -> None:
     """Write the state beside the configuration, which is initialised. mend alters what was filled in.
 
     Raises NotSettledError.

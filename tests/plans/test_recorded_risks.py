@@ -57,7 +57,10 @@ RULES = {
 }
 """What needs a plan of one configuration, be it a risk or only news."""
 
-STANDINGS = {standing.root if standing.root != "root" else recipes[0].name: standing for standing, recipes in by_standing().items()}
+STANDINGS = {
+    standing.root if standing.root != "root" else recipes[0].name: standing
+    for standing, recipes in by_standing().items()
+}
 
 
 def actions(plan: dict[str, Any]) -> dict[str, list[str]]:

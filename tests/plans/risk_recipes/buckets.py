@@ -8,7 +8,12 @@ DATA = example(
     "s3-data-bucket",
     files={_OUTPUT: 'output "bucket" {\n  description = "Its name."\n  value       = module.central.bucket\n}\n'},
 )
-_DATASETS = (ROOT / DATA.root / "main.tf").read_text().replace("module.central", "module.datasets").replace('"central" {', '"datasets" {')
+_DATASETS = (
+    (ROOT / DATA.root / "main.tf")
+    .read_text()
+    .replace("module.central", "module.datasets")
+    .replace('"central" {', '"datasets" {')
+)
 STATES = example("tfstate-bucket")
 REPLICATION = called(
     "s3-replication",

@@ -98,7 +98,9 @@ def _unguarded(module: str) -> Files:
     """The module without the records by which it refuses what its service would refuse."""
     path = f"{MODULES}/{module}/created_with.tf"
     text = (ROOT / path).read_text()
-    return {path: text.replace("!anytrue([", "true || !anytrue([").replace("alltrue([for what", "true || alltrue([for what")}
+    return {
+        path: text.replace("!anytrue([", "true || !anytrue([").replace("alltrue([for what", "true || alltrue([for what")
+    }
 
 
 RECIPES = (

@@ -127,7 +127,9 @@ RECIPES = (
         KEY,
         ("key-weakened",),
         "a key that is disabled and not rotated",
-        in_module("kms", 'resource "aws_kms_key" "this" {\n  is_enabled          = false\n  enable_key_rotation = false\n}\n'),
+        in_module(
+            "kms", 'resource "aws_kms_key" "this" {\n  is_enabled          = false\n  enable_key_rotation = false\n}\n'
+        ),
     ),
     Recipe(
         "key-policy-widened",

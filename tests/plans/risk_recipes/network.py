@@ -139,7 +139,10 @@ module "efa_security_group" {
         "the three forms of an ingress rule, opened to IPv4, to half of it, and to IPv6",
         instead(
             DOOR,
-            _DOOR.replace('    cidr_blocks = ["10.0.0.0/16"]', '    cidr_blocks      = ["10.0.0.0/16", "0.0.0.0/1"]\n    ipv6_cidr_blocks = ["::/0"]')
+            _DOOR.replace(
+                '    cidr_blocks = ["10.0.0.0/16"]',
+                '    cidr_blocks      = ["10.0.0.0/16", "0.0.0.0/1"]\n    ipv6_cidr_blocks = ["::/0"]',
+            )
             .replace('  cidr_blocks       = ["10.0.0.0/16"]', '  cidr_blocks       = ["0.0.0.0/0"]')
             .replace('  cidr_ipv4         = "10.0.0.0/16"', '  cidr_ipv4         = "0.0.0.0/0"'),
         ),

@@ -50,8 +50,8 @@ class Standing:
 class Recipe:
     """A change of what stands: files that are written, a state that is altered, flags of the plan.
 
-    rules are those whose fixture it is; says is what was changed. outside changes something in simulated AWS. refreshed:
-    AWS is asked what is there.
+    rules are those whose fixture it is; says is what was changed. outside changes something in simulated AWS.
+    refreshed: AWS is asked what is there.
     """
 
     name: str
@@ -98,7 +98,9 @@ def called(module: str, text: str, account: str = "111111111111", region: str = 
         f"{root}/providers.tf": _PROVIDERS.format(account=account, region=region),
         f"{root}/main.tf": text,
     }
-    return Standing(f"{MODULES}/{module}", root, {**files, **more.pop("files", {})}, account=account, region=region, **more)
+    return Standing(
+        f"{MODULES}/{module}", root, {**files, **more.pop("files", {})}, account=account, region=region, **more
+    )
 
 
 def written(text: str, account: str = "111111111111", **more: Any) -> Standing:
