@@ -74,7 +74,7 @@ RECIPES = (
         "drift-not-touched",
         TWO,
         ("drift", "data-destroyed"),
-        "tags that the configuration ignores were changed outside, and another bucket is gone, which the plan makes anew",
+        "ignored tags were changed outside, and another bucket is gone, which the plan makes anew",
         outside=_change_two,
         refreshed=True,
     ),

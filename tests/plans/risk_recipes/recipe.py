@@ -24,9 +24,10 @@ def _nothing() -> None:
 class Standing:
     """A configuration that stands, in `root`, from a module's example or written here.
 
-    files are beside those of the repository or instead of them, by path. It stands in a state that was written, of which
-    mend makes what AWS would have answered; or applied, to simulated AWS. stand_in says of which providers only the
-    schema was there: they force no replacement, which -replace asks for instead. registry_module is one that it calls.
+    files are beside those of the repository or instead of them, by path. It stands in a state that was written, of
+    which mend makes what AWS would have answered; or it was applied, to simulated AWS. stand_in says of which
+    providers only the schema was there: they force no replacement, which -replace asks for instead. registry_module
+    is one that it calls.
     """
 
     made_from: str
