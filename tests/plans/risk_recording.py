@@ -1,7 +1,7 @@
 """Plans that Terraform makes of risky changes, kept in recorded/risks/ for what reads plans.
 
-`python -m tests.plans.risk_recording [NAME...]` records all or some anew, with the providers of Terraform's configuration
-and a simulated AWS of its own. risk_recipes.py says of what.
+`python -m tests.plans.risk_recording [NAME...]` records all or some anew, with the providers of Terraform's
+configuration and a simulated AWS of its own. risk_recipes says of what.
 """
 
 import gzip
@@ -41,7 +41,7 @@ class Recorded:
 
 
 def record_of(standing: Standing, recipes: Iterable[Recipe], folder: Path) -> Iterator[Recorded]:
-    """The plans of changes to one standing configuration, in a folder of its own. Simulated AWS is in the environment."""
+    """Plans of changes to one standing configuration, in a folder of its own. The environment has simulated AWS."""
     stood = folder / "stood"
     example = _configured(standing, stood)
     if standing.applied:

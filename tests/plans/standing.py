@@ -102,7 +102,9 @@ class Schemas:
     def with_zeros(self, kind: str, attributes: Json) -> Json:
         """What a resource has, with "", 0 and false where nested blocks say nothing: so providers keep them."""
         nested = self.blocks[kind].get("block_types", {})
-        return {name: _zeroed(nested[name]["block"], each) if name in nested else each for name, each in attributes.items()}
+        return {
+            name: _zeroed(nested[name]["block"], each) if name in nested else each for name, each in attributes.items()
+        }
 
 
 _COLLECTIONS: dict[Any, Any] = {"list": [], "set": [], "map": {}}

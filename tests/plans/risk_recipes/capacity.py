@@ -189,7 +189,8 @@ RECIPES = (
         "the reservation taken out, with a removed block that keeps what is there",
         instead(
             BLOCK,
-            "removed {\n  from = aws_ec2_capacity_block_reservation.january\n\n  lifecycle {\n    destroy = false\n  }\n}\n",
+            "removed {\n  from = aws_ec2_capacity_block_reservation.january\n\n"
+            "  lifecycle {\n    destroy = false\n  }\n}\n",
         ),
     ),
     Recipe(

@@ -12,6 +12,7 @@ def _answered_eks(state: Json) -> None:
     for each in attributes(state, "aws_launch_template"):
         each.update(latest_version=1, default_version=1)
     for each in attributes(state, "aws_eks_node_group"):
+        each["launch_template"][0]["version"] = "1"
         if each["capacity_type"] == "CAPACITY_BLOCK":
             each["scaling_config"][0]["desired_size"] = 4
 
@@ -97,7 +98,9 @@ def _unguarded(module: str) -> Files:
     """The module without the records by which it refuses what its service would refuse."""
     path = f"{MODULES}/{module}/created_with.tf"
     text = (ROOT / path).read_text()
-    return {path: text.replace("!anytrue([", "true || !anytrue([").replace("alltrue([for what", "true || alltrue([for what")}
+    return {
+        path: text.replace("!anytrue([", "true || !anytrue([").replace("alltrue([for what", "true || alltrue([for what")
+    }
 
 
 RECIPES = (

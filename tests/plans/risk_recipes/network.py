@@ -51,6 +51,7 @@ resource "aws_vpc_security_group_ingress_rule" "dashboard" {
 """
 DOOR = written(_DOOR)
 
+_SSH = '    ssh = { direction = "ingress", description = "SSH", from_port = 22, cidr_ipv4 = "10.0.0.0/8" }\n'
 _NO_SELF = """\
 resource "aws_vpc_security_group_ingress_rule" "self" {
   count = 0
@@ -72,8 +73,8 @@ RECIPES = (
     Recipe(
         "zone-removed",
         NETWORK,
-        ("network-replaced",),
-        "a zone fewer: its subnet and its route",
+        ("network-replaced", "check-failed"),
+        "a zone fewer: its subnet and its route; a check names it, since capacity is sold there",
         instead(NETWORK, _NETWORK.replace(", use1-az5 = { slot = 4 }", "")),
     ),
     Recipe(
@@ -119,18 +120,7 @@ RECIPES = (
         EFA,
         ("security-group-opened",),
         "an ingress rule more from a /8",
-        in_call(
-            EFA,
-            """\
-module "efa_security_group" {
-  rules = {
-    endpoints = { direction = "egress", description = "AWS APIs through the interface endpoints.", from_port = 443, cidr_ipv4 = "10.0.0.0/16" }
-    s3        = { direction = "egress", description = "S3 through its gateway endpoint.", from_port = 443, prefix_list_id = "pl-63a5400a" }
-    ssh       = { direction = "ingress", description = "SSH", from_port = 22, cidr_ipv4 = "10.0.0.0/8" }
-  }
-}
-""",
-        ),
+        instead(EFA, EFA.text().replace("  rules = {\n", f"  rules = {{\n{_SSH}")),
     ),
     Recipe(
         "security-group-opened",
@@ -154,7 +144,7 @@ module "efa_security_group" {
         "another VPC of the other side",
         instead(
             PEERING,
-            (PEERING.text()).replace('"vpc-0123456789abcdef1"', '"vpc-0fedcba9876543211"'),
+            PEERING.text().replace('"vpc-0123456789abcdef1"', '"vpc-0fedcba9876543211"'),
         ),
     ),
     Recipe(

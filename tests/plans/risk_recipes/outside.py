@@ -56,7 +56,7 @@ RECIPES = (
     Recipe(
         "drift-put-back",
         BUCKET,
-        ("drift-undone",),
+        ("drift",),
         "tags of a bucket were changed outside, and the plan puts them back",
         outside=lambda: _tag(_NAME),
         refreshed=True,
@@ -73,8 +73,8 @@ RECIPES = (
     Recipe(
         "drift-not-touched",
         TWO,
-        ("drift", "drift-undone"),
-        "tags that the configuration ignores were changed outside, and another bucket is gone, which the plan makes anew",
+        ("drift", "data-destroyed"),
+        "ignored tags were changed outside, and another bucket is gone, which the plan makes anew",
         outside=_change_two,
         refreshed=True,
     ),

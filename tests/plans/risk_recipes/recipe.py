@@ -24,9 +24,10 @@ def _nothing() -> None:
 class Standing:
     """A configuration that stands, in `root`, from a module's example or written here.
 
-    files are beside those of the repository or instead of them, by path. It stands in a state that was written, of which
-    mend makes what AWS would have answered; or applied, to simulated AWS. stand_in says of which providers only the
-    schema was there: they force no replacement, which -replace asks for instead. registry_module is one that it calls.
+    files are beside those of the repository or instead of them, by path. It stands in a state that was written, of
+    which mend makes what AWS would have answered; or it was applied, to simulated AWS. stand_in says of which
+    providers only the schema was there: they force no replacement, which -replace asks for instead. registry_module
+    is one that it calls.
     """
 
     made_from: str
@@ -50,8 +51,8 @@ class Standing:
 class Recipe:
     """A change of what stands: files that are written, a state that is altered, flags of the plan.
 
-    rules are those whose fixture it is; says is what was changed. outside changes something in simulated AWS. refreshed:
-    AWS is asked what is there.
+    rules are those whose fixture it is; says is what was changed. outside changes something in simulated AWS.
+    refreshed: AWS is asked what is there.
     """
 
     name: str

@@ -92,7 +92,7 @@ RECIPES = (
         "other values of what is sensitive, some marked before or after alone, and one changed outside",
         instead(
             SECRETS,
-            _SECRETS.replace("-1\"", '-2"')
+            _SECRETS.replace('-1"', '-2"')
             .replace(_DELETED, "")
             .replace(_TAKEN_OUT, "")
             .replace('sensitive("classified-before")', '"seen-after"')

@@ -63,7 +63,17 @@ resource "aws_efs_file_system" "this" {
   }
 }
 """
-_OTHER_GROUP = 'module "shared_storage" {\n  lustre = {\n    subnet_id = "subnet-00000000000000001"\n    storage_capacity_gib = 9600\n    throughput_mbps_per_tib = 500\n    efa = true\n    efa_security_group_id = "sg-00000000000000009"\n  }\n}\n'
+_OTHER_GROUP = """\
+module "shared_storage" {
+  lustre = {
+    subnet_id               = "subnet-00000000000000001"
+    storage_capacity_gib    = 9600
+    throughput_mbps_per_tib = 500
+    efa                     = true
+    efa_security_group_id   = "sg-00000000000000009"
+  }
+}
+"""
 _OTHER_KEY = "arn:aws:kms:us-west-2:222222222222:key/00000000-0000-0000-0000-000000000009"
 
 
