@@ -128,7 +128,7 @@ RECIPES = (
     Recipe(
         "eks-block-exchanged",
         EKS,
-        ("reservation-lost", "nodes-rolled"),
+        ("reservation-lost",),
         "another reservation of the same group",
         in_call(
             EKS,

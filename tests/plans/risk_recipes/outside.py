@@ -56,7 +56,7 @@ RECIPES = (
     Recipe(
         "drift-put-back",
         BUCKET,
-        ("drift",),
+        ("drift-undone",),
         "tags of a bucket were changed outside, and the plan puts them back",
         outside=lambda: _tag(_NAME),
         refreshed=True,
@@ -73,7 +73,7 @@ RECIPES = (
     Recipe(
         "drift-not-touched",
         TWO,
-        ("drift", "data-destroyed"),
+        ("drift", "drift-undone"),
         "ignored tags were changed outside, and another bucket is gone, which the plan makes anew",
         outside=_change_two,
         refreshed=True,
