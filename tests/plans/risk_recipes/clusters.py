@@ -59,6 +59,7 @@ PARALLELCLUSTER = Standing(
     _PARALLELCLUSTER,
     _PARALLELCLUSTER,
     {f"{_PARALLELCLUSTER}/always_override.tf": _BLOCK},
+    applied=True,
     stand_in=f"aws-parallelcluster {_NO_REPLACEMENT}",
     aws="",
     registry_module="aws-tf/parallelcluster/aws",
@@ -71,8 +72,8 @@ def _answered_hyperpod(state: Json) -> None:
     for each in attributes(state, "awscc_sagemaker_cluster"):
         each["cluster_arn"] = "arn:aws:sagemaker:us-west-2:222222222222:cluster/abcdefghijkl"
         for group in each["instance_groups"]:
-            group["training_plan_arn"] = group.get("training_plan_arn") or ""
-            group["image_id"] = ""
+            made_up = not str(group["training_plan_arn"]).startswith("arn:")
+            group.update(image_id="", **({"training_plan_arn": ""} if made_up else {}))
 
 
 _PLAN = """\
@@ -84,12 +85,23 @@ variable "training_plan" {
   }
 }
 """
+# In which the module puts scripts, and which it takes for granted.
+_SCRIPTS = """\
+resource "aws_s3_bucket" "scripts" {
+  bucket        = "sagemaker-ml-clusters-222222222222-us-west-2"
+  force_destroy = true
+}
+"""
 HYPERPOD = example(
     "hyperpod",
     account="222222222222",
     region="us-west-2",
-    files={f"{MODULES}/hyperpod/examples/basic/plan_override.tf": _PLAN},
+    files={
+        f"{MODULES}/hyperpod/examples/basic/plan_override.tf": _PLAN,
+        f"{MODULES}/hyperpod/examples/basic/scripts.tf": _SCRIPTS,
+    },
     mend=_answered_hyperpod,
+    applied=True,
     stand_in=f"awscc {_NO_REPLACEMENT}",
 )
 
@@ -183,10 +195,11 @@ module "eks_cluster" {
         PARALLELCLUSTER,
         ("reservation-lost", "parallelcluster-stops-nodes"),
         "another reservation, of another type, for the same queue",
-        in_call(
-            PARALLELCLUSTER,
-            _BLOCK.replace("cr-0123456789abcdef0", "cr-0fedcba9876543210").replace("p5.48xlarge", "p5en.48xlarge"),
-        ),
+        {
+            f"{_PARALLELCLUSTER}/always_override.tf": _BLOCK.replace(
+                "cr-0123456789abcdef0", "cr-0fedcba9876543210"
+            ).replace("p5.48xlarge", "p5en.48xlarge")
+        },
     ),
     Recipe(
         "parallelcluster-queue-changed",
@@ -264,7 +277,7 @@ module "hyperpod" {
         HYPERPOD,
         ("reservation-lost",),
         "the group on a training plan taken out",
-        in_call(HYPERPOD, 'variable "training_plan" {\n  default = null\n}\n'),
+        {f"{HYPERPOD.root}/plan_override.tf": ""},
     ),
     Recipe(
         "hyperpod-refused",
