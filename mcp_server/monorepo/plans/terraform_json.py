@@ -37,7 +37,7 @@ _KNOWN_KEYS = frozenset(
 )
 
 
-_KNOWN_ACTIONS = {
+_KNOWN_ACTIONS: dict[tuple[str, ...], tuple[str, ...]] = {
     each: each
     for each in (
         *(("no-op",), ("create",), ("read",), ("update",), ("delete",), ("forget",)),
@@ -156,7 +156,7 @@ def read_plan(text: bytes) -> PlanJson:
     Raises:
         NotAPlan: It is no JSON, was cut off, is no plan, or is of a format that is not known.
     """
-    if not text.strip():
+    if not text or text.isspace():
         raise NotAPlan("The file is empty.")
     try:
         keys = msgspec.json.decode(text, type=dict[str, Raw])
