@@ -71,7 +71,9 @@ def measure() -> None:
 def _print_ratios(reading: Reading, compared: bool, changes: int) -> None:
     if compared:
         most = "1.00" if changes == SMALL else "0.33"
+        least = min(cost.processors for name, cost in reading.costs.items() if name != OURS)
         print(f"  ratio to the fastest other   {reading.ours.clock / reading.fastest.clock:5.2f}   (at most {most})")
+        print(f"  of processors' time          {reading.ours.processors / least:5.2f}")
     limit = "   (at most 2.00)" if changes == LARGE else ""
     print(f"  memory to the file's size    {reading.ours.megabytes / reading.file:5.2f}{limit}")
 
