@@ -6,14 +6,15 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.tokens import count
 from benchmarks.whole_processes import REPOSITORY, Cost, cost_of, median_of
 from mcp_server.monorepo.live_tree import LiveTree, NoTree
+from mcp_server.monorepo.plans.choosing import Wanted
 from mcp_server.monorepo.plans.reading import read_review
-from mcp_server.tools.plan_results import PlanResult, plan_result
+from mcp_server.tools.plan_answers import answer
+from mcp_server.tools.plan_results import PlanResult
 from tests.plans.large import write_large_plan
 
 SMALL = 5_000
@@ -60,7 +61,7 @@ def measure() -> None:
             path = Path(folder) / "plan.json"
             write_large_plan(path, changes)
             reading = costs(path, found, ROUNDS)
-            tokens = count(answer(path).model_dump(mode="json", exclude_defaults=True))
+            tokens = count(concise_answer(path).model_dump(mode="json", exclude_defaults=True))
         for name, cost in reading.costs.items():
             print(f"  {name:<28}{cost.figures}")
         _print_ratios(reading, bool(found), changes)
@@ -70,7 +71,9 @@ def measure() -> None:
 def _print_ratios(reading: Reading, compared: bool, changes: int) -> None:
     if compared:
         most = "1.00" if changes == SMALL else "0.33"
+        least = min(cost.processors for name, cost in reading.costs.items() if name != OURS)
         print(f"  ratio to the fastest other   {reading.ours.clock / reading.fastest.clock:5.2f}   (at most {most})")
+        print(f"  of processors' time          {reading.ours.processors / least:5.2f}")
     limit = "   (at most 2.00)" if changes == LARGE else ""
     print(f"  memory to the file's size    {reading.ours.megabytes / reading.file:5.2f}{limit}")
 
@@ -97,10 +100,12 @@ def our_command() -> list[str]:
     return [str(Path(sys.executable).with_name("ml-clusters")), "plan", "--from"]
 
 
-def answer(plan: Path) -> PlanResult:
-    """The concise answer of summarize_plan about a plan."""
-    review = read_review([plan], _no_tree)
-    return plan_result(review, review.summary, page=1, detailed=False, now=datetime.now(UTC), notes=[])
+def concise_answer(plan: Path) -> PlanResult:
+    """The concise answer of summarize_plan about a plan, which begins with the worst of its risks."""
+    found = answer([str(plan)], _no_tree, Wanted(), page=1, detailed=False)
+    worst = read_review([plan], _no_tree).summary.risks[0]
+    assert found.risks[0].startswith(f"{worst.severity} {worst.rule}"), found.risks[:1]
+    return found
 
 
 def _no_tree() -> LiveTree:

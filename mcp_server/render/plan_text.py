@@ -14,7 +14,7 @@ _MOST_CHANGES = 200
 def plan_page(summary: Summary, now: datetime) -> str:
     """The page; now is in UTC."""
     news = sorted((each for each in summary.units if each.is_news or each.drift), key=lambda each: each.planned)
-    changes = [f"{word(unit)}: {change_line(change)}" for unit, change in worst_first(summary)[:_MOST_CHANGES]]
+    changes = [f"{word(unit)}: {change_line(change)}" for unit, change in worst_first(summary, _MOST_CHANGES)]
     more = sum(len(each.changes) for each in summary.units) - len(changes)
     drift = [f"{word(unit.unit)}: {change_line(each)}" for unit in summary.units for each in unit.drift]
     notes = note_lines(summary)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import nsmallest
 
 from mcp_server.capacity.words import clean, quoted, remark, word
 from mcp_server.monorepo.plans.attributes import AttributeChange
@@ -130,10 +131,12 @@ def _value(text: str | None) -> str:
     return text if _BARE.fullmatch(text) else quoted(text)
 
 
-def worst_first(summary: Summary) -> list[tuple[str, PlannedChange]]:
-    """Every change with its unit: the worst risk first, and what destroys before what does not."""
-    changes = [(unit.unit, change) for unit in summary.units for change in unit.changes]
-    return sorted(changes, key=lambda each: _weight(each[1]))
+def worst_first(summary: Summary, most: int | None = None) -> list[tuple[str, PlannedChange]]:
+    """Every change with its unit, or the first so many: the worst risk first, what destroys before what does not."""
+    changes = ((unit.unit, change) for unit in summary.units for change in unit.changes)
+    if most is None:
+        return sorted(changes, key=lambda each: _weight(each[1]))
+    return nsmallest(most, changes, key=lambda each: _weight(each[1]))
 
 
 def _weight(change: PlannedChange) -> tuple[int, bool]:

@@ -29,7 +29,7 @@ _OF_A_HUNDRED: tuple[tuple[int, Sequence[str]], ...] = (
 
 def write_large_plan(path: Path, changes: int) -> None:
     """Write a plan with so many resources in it: most change, some stay, one in twenty has a sensitive value."""
-    path.write_text(json.dumps(_plan(changes), separators=(",", ":"), ensure_ascii=False))
+    path.write_text(json.dumps(_plan(changes), separators=(",", ":"), ensure_ascii=False) + "\n")
 
 
 def _plan(changes: int) -> dict[str, Any]:

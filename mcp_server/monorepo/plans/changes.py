@@ -5,9 +5,15 @@ from enum import StrEnum
 from typing import cast
 
 import msgspec
-from msgspec import Raw
 
-from mcp_server.monorepo.plans.terraform_json import NOTHING, ChangeJson, NotAPlan, ResourceChangeJson, decoded
+from mcp_server.monorepo.plans.terraform_json import (
+    NOTHING,
+    ChangeJson,
+    NotAPlan,
+    ResourceChangeJson,
+    decoded,
+    has_true,
+)
 
 
 class Action(StrEnum):
@@ -108,7 +114,7 @@ class Values:
     def marks(self) -> tuple[object, object]:
         """What is sensitive of before, and of after; None of a side of which nothing is."""
         one, other = self._change.before_sensitive, self._change.after_sensitive
-        return decoded(one) if _has_true(one) else None, decoded(other) if _has_true(other) else None
+        return decoded(one) if has_true(one) else None, decoded(other) if has_true(other) else None
 
     def mention(self, names: Iterable[bytes]) -> bool:
         """Whether before may have one of these names in it. It is not decoded for that."""
@@ -130,7 +136,7 @@ class Values:
     @property
     def is_marked(self) -> bool:
         """Whether anything is sensitive on either side."""
-        return _has_true(self._change.before_sensitive) or _has_true(self._change.after_sensitive)
+        return self._change.is_marked
 
     @property
     def replaced_by(self) -> tuple[str, ...]:
@@ -167,10 +173,6 @@ class Change(msgspec.Struct, frozen=True, eq=False):
 
 
 _NUMBERED = b"\\u"
-
-
-def _has_true(marks: Raw) -> bool:
-    return b"true" in bytes(marks)
 
 
 def change_of(resource: ResourceChangeJson) -> Change:

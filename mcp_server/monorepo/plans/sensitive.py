@@ -100,7 +100,10 @@ class Secrets:
         return "".join([*parts, text[end:]])
 
     def _places(self, text: str) -> Iterator[tuple[int, str]]:
-        for start in range(len(text) - _SHORT_SECRET + 1 if self._by_beginning else 0):
+        # Looking for each beginning is quicker than looking at each place, where they are few.
+        if len(self._by_beginning) < len(text) and not any(each in text for each in self._by_beginning):
+            return
+        for start in range(len(text) - _SHORT_SECRET + 1):
             for each in self._by_beginning.get(text[start : start + _SHORT_SECRET], ()):
                 if text.startswith(each, start):
                     yield start, each

@@ -45,7 +45,7 @@ def review_unit(unit: str, plan: PlanJson, sha256: str) -> UnitReview:
     """
     resources = tuple(change_of(each) for each in plan.resource_changes if _is_looked_at(each))
     drifted = tuple(map(change_of, plan.resource_drift))
-    secrets = secrets_of(Values(each) for each in _all_changes(plan))
+    secrets = secrets_of(Values(each) for each in _all_changes(plan) if each.is_marked)
     of_resources = (risk for each in resources for risk in _of_change(unit, each, secrets))
     risks = [*of_resources, *_of_plan(unit, plan, secrets), *_of_drift(unit, resources, drifted)]
     worst = _worst(risks)
