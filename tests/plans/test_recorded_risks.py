@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from mcp_server.monorepo.plans.rules import BY_NAME
 from tests.live.copied_tree import LIVE
 from tests.plans import run_recording
 from tests.plans.risk_recipes import RECIPES
@@ -17,45 +18,8 @@ from tests.plans.risk_recording import RECORDED, by_standing, index, read, recor
 
 _MACHINE = re.compile(r"/(?:tmp|home|root|work|Users|opt)/")
 _PLAN_LINE = re.compile(r"Plan: (?:(\d+) to import, )?(\d+) to add, (\d+) to change, (\d+) to destroy\.")
-RULES = {
-    "access-entry-removed",
-    "capacity-purchase",
-    "check-failed",
-    "cluster-replaced",
-    "data-destroyed",
-    "data-expires-sooner",
-    "deletion-protection-lifted",
-    "drift",
-    "efa-rules-removed",
-    "file-system-replaced",
-    "forgotten",
-    "hyperpod-refused",
-    "iam-widened",
-    "image-bumped",
-    "imported",
-    "incomplete",
-    "key-deleted",
-    "key-weakened",
-    "logging-weakened",
-    "moved",
-    "moved-from-capacity",
-    "network-replaced",
-    "node-group-replaced",
-    "nodes-rolled",
-    "none",
-    "outputs-removed",
-    "parallelcluster-refused",
-    "parallelcluster-stops-nodes",
-    "public-access",
-    "replaced",
-    "replication-weakened",
-    "reservation-lost",
-    "security-group-opened",
-    "state-bucket-touched",
-    "tainted",
-    "trust-widened",
-}
-"""What needs a plan of one configuration, be it a risk or only news."""
+RULES = {*BY_NAME, "imported", "moved", "none"}
+"""What a plan is recorded for: a rule of risk, or only news."""
 
 STANDINGS = {
     standing.root if standing.root != "root" else recipes[0].name: standing

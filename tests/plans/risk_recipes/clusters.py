@@ -191,17 +191,6 @@ module "eks_cluster" {
         in_call(PARALLELCLUSTER, 'module "parallelcluster" {\n  capacity_blocks = {}\n}\n'),
     ),
     Recipe(
-        "parallelcluster-block-exchanged",
-        PARALLELCLUSTER,
-        ("reservation-lost", "parallelcluster-stops-nodes"),
-        "another reservation, of another type, for the same queue",
-        {
-            f"{_PARALLELCLUSTER}/always_override.tf": _BLOCK.replace(
-                "cr-0123456789abcdef0", "cr-0fedcba9876543210"
-            ).replace("p5.48xlarge", "p5en.48xlarge")
-        },
-    ),
-    Recipe(
         "parallelcluster-queue-changed",
         PARALLELCLUSTER,
         ("parallelcluster-stops-nodes",),
@@ -238,7 +227,7 @@ module "parallelcluster" {
     Recipe(
         "parallelcluster-refused-by-the-module",
         PARALLELCLUSTER,
-        ("incomplete", "check-failed"),
+        ("errored", "check-failed"),
         "another system, which the module refuses in words: a postcondition fails and the plan ends in an error",
         in_call(PARALLELCLUSTER, 'module "parallelcluster" {\n  os = "ubuntu2204"\n}\n'),
     ),
@@ -271,13 +260,6 @@ module "hyperpod" {
             **_unguarded("hyperpod"),
         },
         flags=("-replace=module.hyperpod.awscc_sagemaker_cluster.this",),
-    ),
-    Recipe(
-        "hyperpod-plan-lost",
-        HYPERPOD,
-        ("reservation-lost",),
-        "the group on a training plan taken out",
-        {f"{HYPERPOD.root}/plan_override.tf": ""},
     ),
     Recipe(
         "hyperpod-refused",

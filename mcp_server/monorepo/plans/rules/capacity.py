@@ -70,6 +70,9 @@ def _lost(change: Change) -> Iterable[Seen]:
     if change.type == _PCLUSTER:
         yield from _unless_sensitive(change, _gone(*map(_pcluster_reservations, _queues(change))))
         return
+    if change.type == _HYPERPOD:
+        yield from _gone_from_groups(change)
+        return
     before = _reservations(change.values.before)
     if before and not _known_later(change):
         yield from _gone(before, _reservations(change.values.after))
@@ -81,14 +84,25 @@ def _gone(before: set[str], after: set[str]) -> Iterable[Seen]:
         yield Seen(f"{told(gone)} would no longer be used{other}.")
 
 
+def _gone_from_groups(change: Change) -> Iterable[Seen]:
+    """Training plans, group by group: what one leaves out, SageMaker fills in, so that it is known after apply."""
+    unknown = listed(at(change.values.unknown, "instance_groups"))
+    wanted = [*listed(at(change.values.after, "instance_groups"))]
+    later = {
+        name
+        for place, each in enumerate(wanted)
+        for name in texts(at(each, "instance_group_name"))
+        if place < len(unknown) and at(unknown[place], "training_plan_arn") is True
+    }
+    kept = _groups(change.values.after)
+    for name, group in _groups(change.values.before).items():
+        if name not in later:
+            yield from _gone(_reservations(group), _reservations(kept.get(name)))
+
+
 def _known_later(change: Change) -> bool:
-    return any(
-        each is True
-        for each in found_under(
-            change.values.unknown,
-            *("capacity_reservation_id", "capacity_reservation_specification", "training_plan_arn"),
-        )
-    )
+    keys = ("capacity_reservation_id", "capacity_reservation_specification")
+    return any(each is True for each in found_under(change.values.unknown, *keys))
 
 
 def _on_capacity(value: object) -> bool:
