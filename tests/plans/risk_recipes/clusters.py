@@ -186,7 +186,7 @@ module "eks_cluster" {
     Recipe(
         "parallelcluster-queue-lost-its-block",
         PARALLELCLUSTER,
-        ("reservation-lost", "parallelcluster-stops-nodes"),
+        ("reservation-lost", "parallelcluster-stops-nodes", "check-failed"),
         "the queue on a block taken out",
         in_call(PARALLELCLUSTER, 'module "parallelcluster" {\n  capacity_blocks = {}\n}\n'),
     ),
