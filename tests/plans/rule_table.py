@@ -11,7 +11,7 @@ from mcp_server.monorepo.plans.unit_plans import review_unit
 PAGE = Path(__file__).parents[2] / "docs" / "plans.md"
 RISKS = Path(__file__).parent / "recorded" / "risks"
 BEGIN, END = "<!-- rules: begin -->\n", "<!-- rules: end -->\n"
-OF_SEVERAL = "several plans: [test_roll_up.py](../tests/plans/test_roll_up.py)"
+OF_SEVERAL = "[runs](../tests/plans/test_recorded_runs.py) and [roll-ups](../tests/plans/test_roll_up.py)"
 _MOST_NAMED = 2
 
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from mcp_server.monorepo.plans.rules import BY_NAME
-from tests.live.copied_tree import LIVE
+from tests.live.copied_tree import LIVE, ROOT
 from tests.plans import run_recording
 from tests.plans.risk_recipes import RECIPES
 from tests.plans.risk_recipes.recipe import Recipe, Standing
 from tests.plans.risk_recording import RECORDED, by_standing, index, read, record_of
 
-_MACHINE = re.compile(r"/(?:tmp|home|root|work|Users|opt)/")
+# Scripts of HyperPod, whose text is in its plans, name folders of their own machines.
+_MACHINE = re.compile(r'"/(?:tmp|home|root|work|Users|opt)/|/tmp/tmp|' + re.escape(str(ROOT)))
 _PLAN_LINE = re.compile(r"Plan: (?:(\d+) to import, )?(\d+) to add, (\d+) to change, (\d+) to destroy\.")
 RULES = {*BY_NAME, "imported", "moved", "none"}
 """What a plan is recorded for: a rule of risk, or only news."""
@@ -54,8 +54,8 @@ def test_the_index_names_every_plan_and_its_recipe() -> None:
 
 
 def test_every_rule_has_a_plan() -> None:
-    """Those that need several plans have a run."""
-    assert {rule for recipe in RECIPES.values() for rule in recipe.rules} == RULES
+    """Those that need several plans have a run; test_risks.py says which have neither, and why."""
+    assert {rule for recipe in RECIPES.values() for rule in recipe.rules} <= RULES
     runs = {rule for run in run_recording.index().values() for rule in run["rules"]}
     assert {"mocked-inputs", "old-upstream-outputs"} <= runs
 
@@ -74,7 +74,7 @@ def test_a_plan_is_whole_and_names_no_machine(name: str) -> None:
     plan = read(name)
     assert (plan["format_version"], plan["terraform_version"]) == ("1.2", index()[name]["terraform"])
     assert not _MACHINE.findall(json.dumps(plan))
-    assert (plan["complete"] and not plan["errored"]) == ("incomplete" not in RECIPES[name].rules)
+    assert (plan["complete"] and not plan["errored"]) == (not {"errored", "incomplete"} & {*RECIPES[name].rules})
 
 
 def test_every_secret_is_marked_where_terraform_marks_it() -> None:

@@ -277,6 +277,18 @@ RECIPES = (
         ),
     ),
     Recipe(
+        "cluster-without-private-endpoint",
+        GROUPS,
+        ("private-endpoint-off",),
+        "a cluster that is no longer reached from inside its network",
+        instead(
+            GROUPS,
+            _GROUPS.replace("endpoint_private_access = true", "endpoint_private_access = false").replace(
+                "endpoint_public_access  = false", "endpoint_public_access  = true"
+            ),
+        ),
+    ),
+    Recipe(
         "access-entry-removed",
         GROUPS,
         ("access-entry-removed",),

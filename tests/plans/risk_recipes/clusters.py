@@ -186,9 +186,20 @@ module "eks_cluster" {
     Recipe(
         "parallelcluster-queue-lost-its-block",
         PARALLELCLUSTER,
-        ("reservation-lost", "parallelcluster-stops-nodes"),
+        ("reservation-lost", "parallelcluster-stops-nodes", "check-failed"),
         "the queue on a block taken out",
         in_call(PARALLELCLUSTER, 'module "parallelcluster" {\n  capacity_blocks = {}\n}\n'),
+    ),
+    Recipe(
+        "parallelcluster-block-exchanged",
+        PARALLELCLUSTER,
+        ("reservation-lost", "parallelcluster-stops-nodes"),
+        "another reservation, of another type, for the same queue",
+        {
+            f"{_PARALLELCLUSTER}/always_override.tf": _BLOCK.replace(
+                "cr-0123456789abcdef0", "cr-0fedcba9876543210"
+            ).replace("p5.48xlarge", "p5en.48xlarge")
+        },
     ),
     Recipe(
         "parallelcluster-queue-changed",
@@ -260,6 +271,13 @@ module "hyperpod" {
             **_unguarded("hyperpod"),
         },
         flags=("-replace=module.hyperpod.awscc_sagemaker_cluster.this",),
+    ),
+    Recipe(
+        "hyperpod-plan-lost",
+        HYPERPOD,
+        ("reservation-lost",),
+        "the group on a training plan taken out",
+        {f"{HYPERPOD.root}/plan_override.tf": ""},
     ),
     Recipe(
         "hyperpod-refused",

@@ -143,15 +143,6 @@ RULES = (
         _bumped,
     ),
     Rule(
-        "instance-replaced",
-        Severity.MEDIUM,
-        "an instance that is destroyed or replaced",
-        "What is on its own disks is lost.",
-        "Check that nobody works on it.",
-        frozenset({"aws_instance"}),
-        destroyed,
-    ),
-    Rule(
         "logging-weakened",
         Severity.MEDIUM,
         "logs that are no longer written, kept for a shorter time, or destroyed",
