@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from mcp_server.monorepo.plans.rules import BY_NAME
 from tests.live.copied_tree import LIVE, ROOT
 from tests.plans import run_recording
 from tests.plans.risk_recipes import RECIPES
