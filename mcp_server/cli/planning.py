@@ -1,7 +1,7 @@
 """What ml-clusters plan does: say what units would do, the worst first. Loaded without any library for terminals."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,10 +13,9 @@ import msgspec
 
 from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.words import one_line
-from mcp_server.cli.parallelcluster_run import asking
-from mcp_server.cli.terragrunt_run import NoTerragrunt, PlanRun, RunFailed, planned
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.plans.choosing import Wanted, narrowed
+from mcp_server.monorepo.plans.parallelcluster import Answers, Ask, Question
 from mcp_server.monorepo.plans.provenance import head_commit
 from mcp_server.monorepo.plans.reading import read_review
 from mcp_server.monorepo.plans.risks import Severity
@@ -66,7 +65,7 @@ def show(asked: Asked, form: Format, output: Path | None, ends: Ends) -> NoRetur
     try:
         review = _review(asked)
         summary = narrowed(review.summary, Wanted(asked.units)) if asked.plans else review.summary
-    except (RequestRefused, NoTerragrunt, RunFailed) as refusal:
+    except RequestRefused as refusal:
         _fail(str(refusal))
     _write(review, summary, form, output)
     raise SystemExit(_code(summary, ends))
@@ -74,18 +73,33 @@ def show(asked: Asked, form: Format, output: Path | None, ends: Ends) -> NoRetur
 
 def _review(asked: Asked) -> Review:
     read = cache(_tree)
-    ask = asking(lambda: read().root)
+    ask = _asking(read)
     upgrades = _upgrades(read(), asked.base) if asked.base is not None else None
     if asked.plans:
         return read_review(asked.plans, read, report=asked.report, commit=asked.commit, ask=ask, upgrades=upgrades)
+    # What runs other programs is not loaded where plans are only read.
+    from mcp_server.cli.terragrunt_run import NoTerragrunt, PlanRun, RunFailed, planned  # noqa: PLC0415
+
     tree = read()
     units = _paths(tree, asked.units)
     run = PlanRun(tree.root, units, asked.filters, asked.filters_file, asked.drift, asked.parallelism)
     commit = asked.commit or head_commit(tree.root)
-    with planned(run, _tell) as folder:
-        of = ", ".join(units) or str(tree.root)
-        review = read_review([folder], read, commit=commit, of=of, ask=ask, upgrades=upgrades)
+    try:
+        with planned(run, _tell) as folder:
+            of = ", ".join(units) or str(tree.root)
+            review = read_review([folder], read, commit=commit, of=of, ask=ask, upgrades=upgrades)
+    except (NoTerragrunt, RunFailed) as trouble:
+        _fail(str(trouble))
     return review if units else _with_left_out(review, tree)
+
+
+def _asking(read: Callable[[], LiveTree]) -> Ask:
+    def ask(questions: Sequence[Question]) -> Answers:
+        from mcp_server.cli.parallelcluster_run import asking  # noqa: PLC0415
+
+        return asking(lambda: read().root)(questions)
+
+    return ask
 
 
 def _with_left_out(review: Review, tree: LiveTree) -> Review:

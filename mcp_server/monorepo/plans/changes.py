@@ -147,7 +147,7 @@ class Values:
         return tuple(path_text(steps) for steps in cast(list[list[object]], found)) if isinstance(found, list) else ()
 
 
-class Change(msgspec.Struct, frozen=True, eq=False):
+class Change(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A resource of a plan. deposed is the key of an object that an earlier replacement left behind."""
 
     address: str

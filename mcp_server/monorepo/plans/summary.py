@@ -43,7 +43,7 @@ class Counts(msgspec.Struct, frozen=True, omit_defaults=True):
         return ", ".join([*more, *own, *less, *moved, *outputs])
 
 
-class PlannedChange(msgspec.Struct, frozen=True, omit_defaults=True):
+class PlannedChange(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A resource that something happens to. forced_by are the attributes that force its replacement."""
 
     address: str
