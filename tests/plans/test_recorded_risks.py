@@ -58,10 +58,8 @@ RULES = {
 }
 """What needs a plan of one configuration, be it a risk or only news."""
 
-STANDINGS = {
-    standing.root if standing.root != "root" else recipes[0].name: standing
-    for standing, recipes in by_standing().items()
-}
+STANDINGS = {recipes[0].name: standing for standing, recipes in by_standing().items()}
+"""What recipes change, by the first of them."""
 
 
 def actions(plan: dict[str, Any]) -> dict[str, list[str]]:
