@@ -112,11 +112,17 @@ def test_a_plan_is_whole_and_names_no_machine(name: str) -> None:
     assert (plan["complete"] and not plan["errored"]) == ("incomplete" not in RECIPES[name].rules)
 
 
-def test_every_secret_is_marked_where_terraform_marks_it() -> None:
-    """The plan of secrets has them in variables, before, after, drift and outputs; whoever reads it must show none."""
+def test_the_plan_of_secrets_has_them_in_every_place_and_marks_either_side() -> None:
+    """In clear text, as Terraform prints them: whoever reads it must show none, be it marked before or after alone."""
     plan = read("secrets")
     for place in ("variables", "planned_values", "resource_changes", "resource_drift", "output_changes", "prior_state"):
         assert "classified" in json.dumps(plan[place]), place
+    marks = {
+        each["name"]: tuple(bool(each["change"][side].get("input")) for side in ("before_sensitive", "after_sensitive"))
+        for each in plan["resource_changes"]
+        if each["name"].startswith("marked_")
+    }
+    assert marks == {"marked_before": (True, False), "marked_after": (False, True)}
 
 
 def test_a_dependents_plan_knows_nothing_of_what_its_upstream_changes() -> None:
