@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from mcp_server.sandbox.process import apply, join
+from tests.plans.answers import Answers, Schemas
 from tests.plans.risk_recipes import RECIPES
 from tests.plans.risk_recipes.recipe import Recipe, Standing
-from tests.plans.standing import Answers, Planned, Schemas, planned, stand
+from tests.plans.standing import Planned, planned, stand
 from tests.terraform.applying import Configuration
 
 ROOT = Path(__file__).parents[2]

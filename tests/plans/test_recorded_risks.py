@@ -22,10 +22,8 @@ _PLAN_LINE = re.compile(r"Plan: (?:(\d+) to import, )?(\d+) to add, (\d+) to cha
 RULES = {*BY_NAME, "imported", "moved", "none"}
 """What a plan is recorded for: a rule of risk, or only news."""
 
-STANDINGS = {
-    standing.root if standing.root != "root" else recipes[0].name: standing
-    for standing, recipes in by_standing().items()
-}
+STANDINGS = {recipes[0].name: standing for standing, recipes in by_standing().items()}
+"""What recipes change, by the first of them."""
 
 
 def actions(plan: dict[str, Any]) -> dict[str, list[str]]:
@@ -78,11 +76,17 @@ def test_a_plan_is_whole_and_names_no_machine(name: str) -> None:
     assert (plan["complete"] and not plan["errored"]) == (not {"errored", "incomplete"} & {*RECIPES[name].rules})
 
 
-def test_every_secret_is_marked_where_terraform_marks_it() -> None:
-    """The plan of secrets has them in variables, before, after, drift and outputs; whoever reads it must show none."""
+def test_the_plan_of_secrets_has_them_in_every_place_and_marks_either_side() -> None:
+    """In clear text, as Terraform prints them: whoever reads it must show none, be it marked before or after alone."""
     plan = read("secrets")
     for place in ("variables", "planned_values", "resource_changes", "resource_drift", "output_changes", "prior_state"):
         assert "classified" in json.dumps(plan[place]), place
+    marks = {
+        each["name"]: tuple(bool(each["change"][side].get("input")) for side in ("before_sensitive", "after_sensitive"))
+        for each in plan["resource_changes"]
+        if each["name"].startswith("marked_")
+    }
+    assert marks == {"marked_before": (True, False), "marked_after": (False, True)}
 
 
 def test_a_dependents_plan_knows_nothing_of_what_its_upstream_changes() -> None:
