@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from mcp_server.sandbox import accounts
+from mcp_server.sandbox.population import BUILT_IN
 from tests.live.copied_tree import ACCOUNTS, UNITS, CopiedTree, copied, skip_if_not_had
 
 BUCKET = "ml-clusters-tfstate-483026362307"
@@ -67,7 +67,7 @@ def with_real_provider(folder: Path, monkeypatch: pytest.MonkeyPatch) -> CopiedT
 
 def of_simulated_accounts(tree: CopiedTree) -> CopiedTree:
     """The tree with the ids that its accounts have in simulated AWS."""
-    for account in accounts.ACCOUNTS:
+    for account in BUILT_IN.accounts:
         file = tree.live / f"{account.name}-account" / "account.hcl"
         file.write_text(file.read_text().replace(ACCOUNTS[account.name], account.number))
     return tree

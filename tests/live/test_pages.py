@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mcp_server.monorepo.reading import read_tree
-from mcp_server.sandbox import accounts
+from mcp_server.sandbox.population import BUILT_IN
 from tests.live.copied_tree import LIVE, ROOT, UNITS
 from tests.live.pages import PAGES, Page, table
 
@@ -76,7 +76,7 @@ def test_a_new_account_s_page_names_every_place_of_a_placeholder() -> None:
     named = set(re.findall(r"\]\(\.\./\.\./([^)]+)\)", first))
     assert {line.partition(":")[0] for line in found.splitlines() if ".terragrunt-cache" not in line} <= named
     placeholders = set(re.findall(r"\d{12}", command))
-    assert placeholders == {account.number for account in accounts.ACCOUNTS}
+    assert placeholders == {account.number for account in BUILT_IN.accounts}
     assert all((ROOT / each).is_file() for each in named)
 
 
