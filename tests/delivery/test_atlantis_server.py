@@ -40,7 +40,7 @@ def test_a_workflow_runs_only_what_the_image_has() -> None:
     steps = {stage: each["steps"] for stage, each in workflow.items()}
     assert steps.keys() == {"plan", "policy_check", "apply", "import", "state_rm"}
     assert (steps["plan"], steps["apply"]) == ([{"run": "plan-unit"}], [{"run": "apply-unit"}])
-    for script in ("plan-unit", "apply-unit"):
+    for script in ("plan-unit", "apply-unit", "ml-clusters"):
         assert os.access(FOLDER / script, os.X_OK)
         assert f"atlantis/{script}" in IMAGE
     assert all(each["run"].endswith("&& false") for stage in ("import", "state_rm") for each in steps[stage])
@@ -51,6 +51,14 @@ def test_the_image_has_the_pinned_programs() -> None:
     assert f"ARG TERRAFORM_VERSION={PINNED['terraform']}\n" in IMAGE
     assert f"DEFAULT_CONFTEST_VERSION={PINNED['conftest']} " in IMAGE
     assert f"/usr/local/bin/conftest{PINNED['conftest']}\n" in IMAGE
+
+
+def test_the_image_has_the_package_with_what_it_needs() -> None:
+    """By the hashes of its lock; the program starts it as the plugin's does."""
+    assert "--require-hashes --requirement /opt/ml-clusters/server.txt" in IMAGE
+    assert "COPY mcp_server /opt/ml-clusters/mcp_server\n" in IMAGE
+    kept = (FOLDER / "Dockerfile.dockerignore").read_text().splitlines()
+    assert {"!mcp_server", "!locks/server.txt"} <= {*kept}
 
 
 def test_nothing_is_downloaded_without_its_checksum() -> None:
@@ -128,7 +136,7 @@ def atlantis(tmp_path: Path) -> Atlantis:
         tmp_path / "unit",
         {
             **{name: value for name, value in os.environ.items() if not name.startswith(("TG_", "TF_"))},
-            "PATH": os.pathsep.join([*map(str, programs), os.environ["PATH"]]),
+            "PATH": os.pathsep.join([*map(str, programs), str(ROOT / "bin"), os.environ["PATH"]]),
             "PLANFILE": str(tmp_path / "unit.tfplan"),
             "SHOWFILE": str(tmp_path / "unit.json"),
             "POLICIES": str(ROOT / "policies"),
@@ -145,6 +153,7 @@ def test_what_was_planned_is_what_is_applied(atlantis: Atlantis) -> None:
     """Code that came in after the plan is not, and the plan's JSON is nobody else's to read."""
     code, said = atlantis.run("plan-unit")
     assert (code, "1 to add" in said, atlantis.applied) == (0, True, None), said
+    assert "No rule has found a risk. In all 1 to add, 0 to change, 0 to destroy, 1 outputs." in said
     shown = Path(atlantis.environ["SHOWFILE"])
     assert json.loads(shown.read_text())["resource_changes"][0]["address"] == "terraform_data.this"
     assert shown.stat().st_mode & 0o077 == 0
