@@ -92,17 +92,7 @@ def _as_bad_as(change: PlannedChange, worst: Mapping[str, Severity]) -> PlannedC
 
 def detailed(planned: PlannedChange, change: Change, secrets: Secrets) -> PlannedChange:
     """A change with its attributes; secrets are those of its plan."""
-    return PlannedChange(
-        planned.address,
-        planned.action,
-        planned.why,
-        planned.forced_by,
-        planned.moved_from,
-        planned.imported,
-        planned.deposed,
-        planned.severity,
-        attribute_changes(change, secrets),
-    )
+    return msgspec.structs.replace(planned, attributes=attribute_changes(change, secrets))
 
 
 def _planned(change: Change, worst: Mapping[str, Severity]) -> PlannedChange:
@@ -232,5 +222,5 @@ def _notes(plan: PlanJson) -> Iterator[str]:
 def _time(text: str) -> datetime | None:
     try:
         return datetime.fromisoformat(text).astimezone(UTC) if text else None
-    except ValueError:
+    except (OverflowError, ValueError):
         return None
