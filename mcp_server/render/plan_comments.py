@@ -21,7 +21,8 @@ _MOST_UNITS = 150
 _MOST_DRIFT = 40
 _MOST_NOTES = 40
 _MOST_ATTRIBUTES = 12
-_FIRST_GUESS = 400
+_MOST_CHANGES = 400
+_LEAST = 1 / 256
 _LONGEST_CODE = 2_000
 
 
@@ -29,45 +30,46 @@ _LONGEST_CODE = 2_000
 class _Changed:
     unit: str
     effect: str
-    changes: Sequence[tuple[str, Sequence[str]]]
+    lines: Sequence[str]
 
 
 def plan_comment(review: Review, summary: Summary, now: datetime) -> str:
-    """The comment, at most LONGEST bytes: risks always, and as many changes as there is room for, the worst first."""
-    most = _FIRST_GUESS
+    """The comment, at most LONGEST bytes: of everything the worst first, and as much as there is room for."""
+    share = 1.0
     while True:
-        text = _comment(review, summary, now, most)
-        if len(text.encode()) <= LONGEST or most == 0:
-            return text
-        most //= 2
+        text = _comment(review, summary, now, share)
+        if len(text.encode()) <= LONGEST or share < _LEAST:
+            return text.encode()[:LONGEST].decode(errors="ignore")
+        share /= 2
 
 
-def _comment(review: Review, summary: Summary, now: datetime, most: int) -> str:
+def _comment(review: Review, summary: Summary, now: datetime, share: float) -> str:
     changes = worst_first(summary)
-    chosen = changes[:most]
+    chosen = changes[: int(_MOST_CHANGES * share)]
     news = sorted((each for each in summary.units if each.is_news or each.drift), key=lambda each: each.planned)
-    risks = summary.risks[:_MOST_RISKS]
+    risks = summary.risks[: max(1, int(_MOST_RISKS * share))]
     drift = [f"{_code(word(unit.unit))} {_code(change_line(each))}" for unit in summary.units for each in unit.drift]
+    told_drift = drift[: int(_MOST_DRIFT * share)]
     return _template().render(
         verdict=verdict(summary),
         provenance=_code(provenance(summary, now)),
         risks=[_risk(each) for each in risks],
         more_risks=len(summary.risks) - len(risks),
-        advice=[(word(rule), advice(rule)) for rule in dict.fromkeys(each.rule for each in risks)],
-        units=[_unit(each) for each in news[:_MOST_UNITS]],
+        advice=[(_code(word(rule)), advice(rule)) for rule in dict.fromkeys(each.rule for each in risks)],
+        units=[_unit(each) for each in news[: max(1, int(_MOST_UNITS * share))]],
         quiet=len(summary.units) - len(news),
         changed=[
             _changed(review, unit, chosen) for unit in summary.units if any(unit.unit == name for name, _ in chosen)
         ],
-        drift=drift[:_MOST_DRIFT],
-        notes=[_code(each) for each in note_lines(summary)[:_MOST_NOTES]],
-        left_out=len(changes) - len(chosen) + max(0, len(drift) - _MOST_DRIFT),
+        drift=told_drift,
+        notes=[_code(each) for each in note_lines(summary)[: int(_MOST_NOTES * share)]],
+        left_out=len(changes) - len(chosen) + len(drift) - len(told_drift),
     )
 
 
 def _risk(risk: Risk) -> dict[str, str]:
     where = f"{word(risk.unit)} {word(risk.address)}" if risk.address else word(risk.unit)
-    return {"severity": risk.severity, "rule": word(risk.rule), "where": _code(where), "why": _code(risk.why)}
+    return {"severity": risk.severity, "rule": _code(word(risk.rule)), "where": _code(where), "why": _code(risk.why)}
 
 
 def _unit(unit: UnitSummary) -> dict[str, str]:
@@ -86,14 +88,14 @@ def _changed(review: Review, unit: UnitSummary, chosen: Sequence[tuple[str, Plan
     return _Changed(
         word(unit.unit),
         clean(unit.effect),
-        [(_code(change_line(each)), _attributes(each.attributes)) for each in full],
+        [line for each in full for line in (f"- {_code(change_line(each))}", *_attributes(each.attributes))],
     )
 
 
 def _attributes(attributes: Sequence[AttributeChange]) -> list[str]:
-    lines = [_code(attribute_line(each)) for each in attributes[:_MOST_ATTRIBUTES]]
+    lines = [f"  - {_code(attribute_line(each))}" for each in attributes[:_MOST_ATTRIBUTES]]
     more = len(attributes) - _MOST_ATTRIBUTES
-    return [*lines, f"and {more} more"] if more > 0 else lines
+    return [*lines, f"  - and {more} more"] if more > 0 else lines
 
 
 def _code(text: str) -> str:

@@ -52,6 +52,7 @@ def answer(
     return plan_result(
         review,
         narrowed(review.summary, wanted),
+        overall=narrowed(review.summary, Wanted(wanted.units)),
         page=page,
         detailed=detailed,
         now=datetime.now(UTC),
@@ -60,16 +61,27 @@ def answer(
 
 
 def plan_result(
-    review: Review, part: Summary, *, page: int, detailed: bool, now: datetime, notes: Sequence[str]
+    review: Review,
+    part: Summary,
+    *,
+    page: int,
+    detailed: bool,
+    now: datetime,
+    notes: Sequence[str],
+    overall: Summary | None = None,
 ) -> PlanResult:
-    """The result for a part of a review; page counts from 1, now is in UTC."""
+    """The result for a part of a review; page counts from 1, now is in UTC.
+
+    overall has all that there is of the same units: what each does is told whole, however little of it was asked for.
+    """
+    whole = overall or part
     changes = worst_first(part)
     size = DETAILED_ON_A_PAGE if detailed else CHANGES_ON_A_PAGE
     shown = changes[(page - 1) * size : page * size]
-    overview = _Overview.of(part) if page == 1 else _Overview()
+    overview = _Overview.of(part, whole) if page == 1 else _Overview()
     result = PlanResult(
         of=provenance(part, now),
-        verdict=verdict(part),
+        verdict=verdict(whole),
         risks=overview.risks,
         units=overview.units,
         changes=[] if detailed else [_change(unit, change) for unit, change in shown],
@@ -91,13 +103,13 @@ class _Overview:
     cut: list[str] = field(default_factory=list[str])
 
     @classmethod
-    def of(cls, part: Summary) -> "_Overview":
+    def of(cls, part: Summary, whole: Summary) -> "_Overview":
         risks = risk_lines(part.risks, _MOST_RISKS, _LONGEST_WORD)
-        news = sorted((each for each in part.units if each.is_news or each.drift), key=lambda each: each.planned)
+        news = sorted((each for each in whole.units if each.is_news or each.drift), key=lambda each: each.planned)
         units = news[:_MOST_UNITS]
         drift = [_change(unit.unit, each) for unit in part.units for each in unit.drift]
         less, more = len(risk_groups(part.risks)) - len(risks), len(news) - len(units)
-        quiet = len(part.units) - len(news)
+        quiet = len(whole.units) - len(news)
         cut = [
             f"{less} less severe rules that found something are left out: narrow by severity or units." if less else "",
             f"{quiet} units have no changes." if quiet else "",

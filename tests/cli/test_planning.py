@@ -167,7 +167,7 @@ def test_plans_that_are_there_are_read_without_running_anything(tmp_path: Path) 
     assert (comment.returncode, comment.stdout) == (0, "")
     text = (tmp_path / "out" / "plan.md").read_text()
     assert text.startswith("<!-- ml-clusters plan -->")
-    assert "| critical | key-deleted | `p aws_kms_key.this` |" in text
+    assert "| critical | `key-deleted` | `p aws_kms_key.this` |" in text
     assert json.loads((tmp_path / "out" / "plan.json").read_text())["risks"][0]["rule"] == "key-deleted"
 
 

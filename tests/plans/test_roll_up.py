@@ -208,3 +208,39 @@ def test_a_part_is_chosen_by_unit_severity_action_and_address() -> None:
         actions_of(["explode"])
     with pytest.raises(UnknownWord, match="critical, high"):
         severity_of("bad")
+
+
+def test_what_is_not_planned_whole_has_no_no_changes() -> None:
+    """It ended in an error, puts changes off, or invokes actions, of which Terraform 1.14 makes a part of its own."""
+    plans = {
+        "errored": plan(errored=True),
+        "targeted": plan(complete=False),
+        "invoking": plan(action_invocations=[{"address": "action.aws_lambda_invoke.x"}]),
+    }
+    summary = rolled(None, plans).summary
+    assert {each.effect for each in summary.units} == {"not planned whole"}
+    assert {(each.unit, each.rule) for each in summary.risks} == {
+        ("errored", "errored"),
+        ("targeted", "incomplete"),
+        ("invoking", "unknown-action"),
+    }
+
+
+def test_a_shape_that_no_provider_has_is_told_and_hides_no_other_unit() -> None:
+    """No traceback: nothing is known of that unit, which is the first thing said."""
+    odd = plan(change("aws_eks_node_group.a", "delete", before={"capacity_type": {"a": 1}}))
+    deep: Any = 1
+    for _ in range(900):
+        deep = [deep]
+    plans = {"odd": odd, "deep": plan(change("a.b", "update", before={"x": 1}, after={"x": deep})), "good": plan()}
+    review = rolled(None, plans)
+    assert {each.unit: each.planned for each in review.summary.units}["good"]
+    assert [each.rule for each in review.summary.risks][:1] == ["not-planned"]
+    assert review.whole()
+
+
+def test_narrowing_never_makes_a_unit_harmless() -> None:
+    """What is said of the whole unit stays, whatever part of it is asked for."""
+    text = plan(change("aws_vpc.a", "delete", "create"), errored=True)
+    summary = narrowed(rolled(None, {"u": text}).summary, Wanted(severity=Severity.CRITICAL, address="nothing"))
+    assert [each.rule for each in summary.risks] == ["errored"]

@@ -20,6 +20,7 @@ from mcp_server.render.plan_text import plan_page
 from mcp_server.tools.plan_answers import plan_result, plan_text
 from tests.plans.generated import SECRET, plans
 from tests.plans.test_risks import INDEX, RISKS
+from tests.plans.test_roll_up import change
 
 NOW = datetime(2026, 11, 29, 13, tzinfo=UTC)
 
@@ -91,23 +92,50 @@ def test_secrets_are_shown_where_they_are_not_marked() -> None:
     assert not any(SECRET in each for each in everything_shown(reviewed(plan)))
 
 
-def test_a_short_secret_hides_the_whole_reason() -> None:
-    """It cannot be told from other words, so the reason that it may be in is not told at all."""
-    resource = {
-        "address": "x.y",
-        "mode": "managed",
-        "type": "aws_vpc_security_group_ingress_rule",
-        "change": {
-            "actions": ["create"],
-            "before": None,
-            "after": {"cidr_ipv4": "::/0", "security_group_id": "/0)"},
-            "before_sensitive": False,
-            "after_sensitive": {"security_group_id": True},
-        },
-    }
-    (risk,) = reviewed({"format_version": "1.2", "resource_changes": [resource]}).summary.risks
-    assert risk.rule == "security-group-opened"
-    assert risk.why == "The reason holds a sensitive value and is not told."
+def told_of(kind: str, before: Any, after: Any, **marks: Any) -> list[str]:
+    """Why rules see a risk in an update of one resource."""
+    sides = {"before_sensitive": False, "after_sensitive": False, **marks}
+    resource = change(f"{kind}.this", "update", before=before, after=after, **sides)
+    risks = reviewed({"format_version": "1.2", "resource_changes": [resource]}).summary.risks
+    assert risks
+    return [each.why for each in risks]
+
+
+@pytest.mark.parametrize("secret", ["correct horse battery", "A" * 250, "pa<ss>wo`rd", "abc"])
+def test_a_reason_with_a_secret_is_not_told(secret: str) -> None:
+    """However it would be spelt as a word: with lines for spaces, cut, or too short to be found by itself."""
+    whys = told_of("helm_release", {"version": secret}, {"version": "2"}, before_sensitive={"version": True})
+    assert whys == ["The reason holds a sensitive value and is not told."]
+
+
+def test_no_part_of_a_marked_document_is_told() -> None:
+    """That more may do something is told, and not who."""
+    policy = '{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"hunterhunter"}}]}'
+    whys = told_of(
+        "aws_iam_role",
+        {"assume_role_policy": "{}"},
+        {"assume_role_policy": policy},
+        after_sensitive={"assume_role_policy": True},
+    )
+    assert whys == ["The reason holds a sensitive value and is not told."]
+
+
+@pytest.mark.parametrize(
+    ("secret", "holder"),
+    [
+        ('ab"cd&ef', {"doc": '{"k": "ab\\"cd&ef"}'}),
+        ("abc<def&g", {"doc": '{"k": "abc\\u003cdef\\u0026g"}'}),
+        ("first line of it\nsecond line of it", {"user_data": "x:\n  first line of it\n  second line of it\n"}),
+        ("s3cr3t-hunter", {"m": {"s3cr3t-hunter": "1"}}),
+    ],
+)
+def test_no_copy_of_a_secret_is_told_in_another_spelling(secret: str, holder: dict[str, Any]) -> None:
+    """In documents, line by line, as a key."""
+    marked = change("x_secret.a", "no-op", before={"p": secret}, after={"p": secret}, before_sensitive={"p": True})
+    other = change("x_t.b", "update", before=dict.fromkeys(holder), after=holder)
+    for shown in everything_shown(reviewed({"format_version": "1.2", "resource_changes": [marked, other]})):
+        for part in ("cd&ef", "def&g", "second line", "s3cr3t"):
+            assert part not in shown
 
 
 @pytest.mark.parametrize("side", ["before_sensitive", "after_sensitive"])

@@ -242,7 +242,7 @@ def _changes(render: Callable[[PlannedChange], Any]) -> Render:
 def _comment(summary: Summary) -> str:
     """Without the HTML that is the template's own."""
     text = plan_comments.plan_comment(Review(summary), summary, NOW)
-    return re.sub(r"<!-- ml-clusters plan -->|</?details>|</?summary>", "", text)
+    return re.sub(r"<!-- ml-clusters plan -->|</?(details|summary|code)>", "", text)
 
 
 def _plan_results(summary: Summary) -> list[plan_answers.PlanResult]:

@@ -55,7 +55,7 @@ def attribute_changes(change: Change, secrets: Secrets) -> tuple[AttributeChange
             break
         path, one, other = each
         forces = any(path == part or path.startswith((f"{part}.", f"{part}[")) for part in forcing)
-        found.append(AttributeChange(path, one, other, forces))
+        found.append(AttributeChange(secrets.taken_from(path), one, other, forces))
     return tuple(sorted(found, key=lambda each: not each.forces_replacement))
 
 

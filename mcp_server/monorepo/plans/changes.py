@@ -122,6 +122,12 @@ class Values:
         # A letter may be written as its number.
         return any(each in text for each in names) or _NUMBERED in text
 
+    def with_sides(self, before: object, after: object) -> "Values":
+        """The same change with other values on its sides."""
+        other = Values(self._change)
+        other._decoded = {"before": before, "after": after}
+        return other
+
     def let_go(self) -> None:
         """Forget what was decoded: of a large plan the values are many times the file."""
         self._decoded = None

@@ -103,8 +103,11 @@ def _is_named(unit: str, name: str) -> bool:
 
 
 def _is_wanted_risk(risk: Risk, wanted: Wanted) -> bool:
+    """What is said of a whole unit is said of whatever is asked of it."""
+    if risk.address is None:
+        return True
     worse = wanted.severity is None or risk.severity.at_least(wanted.severity)
-    return worse and (not wanted.address or wanted.address in (risk.address or ""))
+    return worse and wanted.address in risk.address
 
 
 def _narrowed_unit(unit: UnitSummary, wanted: Wanted) -> UnitSummary:

@@ -54,7 +54,10 @@ def find_plans(paths: Sequence[Path], report: Path | None = None) -> Summary | t
     if len(texts) == 1 and is_summary(texts[0][1]):
         return from_json(texts[0][1])
     found = [_read(_name(path), text) for path, text in texts]
+    names = [each.unit for each in found]
     for (path, _), each in zip(texts, found, strict=True):
+        if names.count(each.unit) > 1:
+            raise NoPlans(path, "Another plan here is of a unit of this name. Give the folder that both are in.")
         if each.plan is None:
             raise NoPlans(path, each.why or "It cannot be read.")
     return tuple(found)
@@ -79,11 +82,11 @@ def _in_folder(folder: Path, report: Path | None) -> Iterator[FoundPlan]:
     runs = _runs(folder, report)
     if not files and not runs:
         raise NoPlans(folder, f"There is no {PLAN_FILE} in it: `terragrunt run --all --json-out-dir` writes them.")
-    for run in runs:
+    for run in runs or ():
         yield _of_run(run, files.pop(run.name, None))
     for name, path in sorted(files.items()):
         unit = folder.resolve().name if name == "." else name
-        if runs:
+        if runs is not None:
             yield FoundPlan(unit, None, result="not in this run", why="Its plan file is of an earlier run.")
         else:
             yield _read(unit, _text(path))
@@ -98,7 +101,8 @@ def _plan_files(folder: Path) -> Sequence[Path]:
     return files
 
 
-def _runs(folder: Path, report: Path | None) -> tuple[UnitRun, ...]:
+def _runs(folder: Path, report: Path | None) -> tuple[UnitRun, ...] | None:
+    """The units of the report; None where there is none."""
     places = [report] if report else [folder / REPORT_FILE, folder.parent / REPORT_FILE]
     for each in places:
         if report or each.is_file():
@@ -106,7 +110,7 @@ def _runs(folder: Path, report: Path | None) -> tuple[UnitRun, ...]:
                 return read_report(_text(each))
             except NotAReport as trouble:
                 raise NoPlans(each, str(trouble)) from trouble
-    return ()
+    return None
 
 
 def _of_run(run: UnitRun, path: Path | None) -> FoundPlan:
@@ -122,13 +126,14 @@ def _of_run(run: UnitRun, path: Path | None) -> FoundPlan:
 
 
 def _is_older(plan: PlanJson, started: datetime | None) -> bool:
-    if started is None or not plan.timestamp:
+    """Whether a plan is of before its run. One of which that is not known is taken for it."""
+    if started is None:
         return False
     try:
         # Terraform writes whole seconds.
         return datetime.fromisoformat(plan.timestamp) < started.replace(microsecond=0)
     except (TypeError, ValueError):
-        return False
+        return True
 
 
 def _read(unit: str, text: bytes, run: UnitRun | None = None) -> FoundPlan:

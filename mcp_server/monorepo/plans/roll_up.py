@@ -120,6 +120,10 @@ def _review(found: FoundPlan) -> UnitReview:
         return review_unit(found.unit, found.plan, found.sha256)
     except NotAPlan as trouble:
         return _not_planned(FoundPlan(found.unit, None, result="its plan cannot be read", why=trouble.why))
+    except (RecursionError, TypeError, ValueError):
+        # Of a shape that no provider has: better a unit of which nothing is known than no answer at all.
+        why = "A value of it has a shape that is not known here."
+        return _not_planned(FoundPlan(found.unit, None, result="its plan cannot be read", why=why))
 
 
 def _not_planned(found: FoundPlan) -> UnitReview:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
+from mcp_server.capacity.words import clean, word
 from mcp_server.monorepo.plans.changes import Values
 from mcp_server.monorepo.plans.values_at import inner, mapping
 
@@ -19,6 +20,9 @@ _SHORT_SECRET = 4
 _PARTS = re.compile(r"(?<![^\s(])(?=\S*[\d:/*.@-]\S)[^\s,;()]{3,}(?<![.:,])")
 """Words of a sentence that are somebody's values: with a digit, or a sign that plain words have not."""
 NOT_TOLD = "The reason holds a sensitive value and is not told."
+
+_LINE = 8
+"""Characters of a line that is a secret by itself."""
 
 Marks = object
 """true, or the shape of a value with true in it; anything else is no mark."""
@@ -112,7 +116,22 @@ class Secrets:
 
 def secrets_of(changes: Iterable[Values]) -> Secrets:
     """Every text, number and key that is marked on either side of these changes."""
-    return Secrets(text for values in changes if values.is_marked for text in _secrets(values))
+    marked = {text for values in changes if values.is_marked for text in _secrets(values)}
+    return Secrets(spelt for text in marked for spelt in _spellings(text))
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """A text as it stands in other texts too: escaped in a document, as a word of a sentence, line by line."""
+    yield text
+    escaped = json.dumps(text, ensure_ascii=False)[1:-1]
+    yield escaped
+    yield json.dumps(text)[1:-1]
+    # As Terraform's jsonencode writes it.
+    yield escaped.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    yield word(text, len(text) + 1)
+    yield clean(text, len(text) + 1)
+    if "\n" in text:
+        yield from (line.strip() for line in text.splitlines() if len(line.strip()) >= _LINE)
 
 
 def may_tell(text: str, values: Values) -> bool:
@@ -154,12 +173,15 @@ def _marked_texts(value: object, marks: Marks) -> Iterator[str]:
 
 
 def without_copies(value: object, marks: Marks, secrets: Secrets) -> object:
-    """A value with SENSITIVE for each text that is not marked and holds a secret."""
+    """A value with SENSITIVE for each text and key that is not marked and holds a secret."""
     if not secrets or marks is True:
         return value
     if isinstance(value, dict):
         found = cast(Mapping[str, object], value)
-        return {key: without_copies(each, mark_at(marks, key), secrets) for key, each in found.items()}
+        return {
+            SENSITIVE if secrets.are_in(key) else key: without_copies(each, mark_at(marks, key), secrets)
+            for key, each in found.items()
+        }
     if isinstance(value, list):
         found = cast(Sequence[object], value)
         return [without_copies(each, mark_at(marks, number), secrets) for number, each in enumerate(found)]

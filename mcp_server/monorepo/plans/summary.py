@@ -4,6 +4,7 @@ In JSON it is what continuous integration publishes. Fields without a value are 
 """
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
@@ -12,6 +13,7 @@ from mcp_server.monorepo.plans.attributes import AttributeChange
 from mcp_server.monorepo.plans.changes import Action
 from mcp_server.monorepo.plans.risks import Risk, Severity
 
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 KIND = "ml-clusters plan summary"
 VERSION = 1
 
@@ -71,7 +73,8 @@ class UnitSummary(msgspec.Struct, frozen=True, omit_defaults=True):
 
     planned is whether there is a plan of it in this run: where there is none, result says why, and counts say nothing.
     needed_by are the units that need it, directly or through others. old_outputs_of are the units it needs whose
-    outputs change in this run, and mocked those whose outputs it was planned without.
+    outputs change in this run, and mocked those whose outputs it was planned without. complete is False where the plan
+    does more than it says: it ended in an error, puts changes off, or invokes actions.
     """
 
     unit: str
@@ -79,7 +82,7 @@ class UnitSummary(msgspec.Struct, frozen=True, omit_defaults=True):
     result: str
     why: str | None = None
     counts: Counts = Counts()
-    planned_at: datetime | None = None
+    planned_at: Moment | None = None
     terraform_version: str | None = None
     sha256: str | None = None
     needed_by: tuple[str, ...] = ()
@@ -89,11 +92,14 @@ class UnitSummary(msgspec.Struct, frozen=True, omit_defaults=True):
     outputs: tuple[OutputChange, ...] = ()
     drift: tuple[PlannedChange, ...] = ()
     notes: tuple[str, ...] = ()
+    complete: bool = True
 
     @property
     def is_news(self) -> bool:
         """Whether there is anything to see: it changes, or nobody knows whether it does."""
-        return not self.planned or bool(self.changes or self.outputs or self.old_outputs_of or self.mocked)
+        return not (self.planned and self.complete) or bool(
+            self.changes or self.outputs or self.old_outputs_of or self.mocked
+        )
 
     @property
     def effect(self) -> str:
@@ -102,6 +108,8 @@ class UnitSummary(msgspec.Struct, frozen=True, omit_defaults=True):
             return self.result
         if self.changes or self.outputs:
             return self.counts.line
+        if not self.complete:
+            return "not planned whole"
         if self.old_outputs_of:
             return "planned against old outputs"
         return "not known: its inputs were mocked" if self.mocked else "no changes"
@@ -111,7 +119,7 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
     """Plans of one or more units: units in the order of applying, the worst risks first. Times are in UTC."""
 
     of: str
-    made_at: datetime
+    made_at: Moment
     units: tuple[UnitSummary, ...]
     risks: tuple[Risk, ...] = ()
     commit: str | None = None
@@ -130,7 +138,7 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def worst(self) -> Severity | None:
         """The severity of the worst risk."""
-        return self.risks[0].severity if self.risks else None
+        return min((each.severity for each in self.risks), key=lambda each: each.rank, default=None)
 
 
 class NotASummary(RequestRefused):
@@ -160,4 +168,6 @@ def from_json(text: bytes) -> Summary:
         raise NotASummary("The summary cannot be read: it was cut off, or is of another version.") from trouble
     if (summary.kind, summary.version) != (KIND, VERSION):
         raise NotASummary("The summary is of another version: make it again with this one.")
-    return summary
+    # Whoever wrote the file may have sorted it otherwise.
+    risks = sorted(summary.risks, key=lambda each: each.severity.rank)
+    return msgspec.structs.replace(summary, risks=tuple(risks))

@@ -15,12 +15,10 @@ NOTHING = Raw(b"null")
 _SUPPORTED_MAJOR = "1"
 _KNOWN_KEYS = frozenset(
     [
-        "action_invocations",
         "applyable",
         "checks",
         "complete",
         "configuration",
-        "deferred_action_invocations",
         "deferred_changes",
         "errored",
         "format_version",

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import msgspec
 
 from mcp_server.capacity.words import quoted
-from mcp_server.monorepo.plans.attributes import attribute_changes, output_sides
+from mcp_server.monorepo.plans.attributes import AttributeChange, attribute_changes, output_sides
 from mcp_server.monorepo.plans.changes import Action, Change, Values, action_of, change_of
 from mcp_server.monorepo.plans.risks import Risk, Rule, Severity
-from mcp_server.monorepo.plans.rules import seen_in, whole
-from mcp_server.monorepo.plans.sensitive import NOT_TOLD, Secrets, may_tell, secrets_of
+from mcp_server.monorepo.plans.rules import BY_NAME, seen_in, whole
+from mcp_server.monorepo.plans.sensitive import NOT_TOLD, Secrets, both_marks, masked, secrets_of
 from mcp_server.monorepo.plans.summary import Counts, OutputChange, PlannedChange, UnitSummary
 from mcp_server.monorepo.plans.terraform_json import NOTHING, ChangeJson, PlanJson, ResourceChangeJson, decoded
 from mcp_server.monorepo.plans.values_at import all_told, at, inner, mapping, texts, told
@@ -20,6 +20,7 @@ from mcp_server.monorepo.plans.values_at import all_told, at, inner, mapping, te
 _MOCK = re.compile(r"(^|[:/])mock-|^[a-z]+-(0{8}|0{15}[0-9]{2})$")
 """What mocked outputs look like (live/mocks.hcl), also where nobody has said that they are mocks."""
 _FAILED = frozenset({"fail", "error"})
+_ACTIONS_KEY = "action_invocations"
 _NOT_NEWS = frozenset({Action.NO_OP, Action.READ})
 
 
@@ -59,11 +60,12 @@ def review_unit(unit: str, plan: PlanJson, sha256: str) -> UnitReview:
         planned_at=_time(plan.timestamp),
         terraform_version=plan.terraform_version or None,
         sha256=sha256,
-        mocked=mocked_units(plan),
-        changes=tuple(_planned(each, worst) for each in shown),
+        mocked=tuple(map(secrets.taken_from, mocked_units(plan))),
+        changes=tuple(_planned(each, worst, secrets) for each in shown),
         outputs=outputs,
-        drift=tuple(_planned(each, worst) for each in drifted),
+        drift=tuple(_planned(each, worst, secrets) for each in drifted),
         notes=tuple(_notes(plan)),
+        complete=plan.complete and not plan.errored and _ACTIONS_KEY not in plan.unknown_keys,
     )
     return UnitReview(summary, tuple(risks), shown, drifted, secrets)
 
@@ -92,15 +94,19 @@ def _as_bad_as(change: PlannedChange, worst: Mapping[str, Severity]) -> PlannedC
 
 def detailed(planned: PlannedChange, change: Change, secrets: Secrets) -> PlannedChange:
     """A change with its attributes; secrets are those of its plan."""
-    return msgspec.structs.replace(planned, attributes=attribute_changes(change, secrets))
+    try:
+        attributes = attribute_changes(change, secrets)
+    except (RecursionError, TypeError, ValueError):
+        attributes = (AttributeChange("", after="(of a shape that cannot be shown)"),)
+    return msgspec.structs.replace(planned, attributes=attributes)
 
 
-def _planned(change: Change, worst: Mapping[str, Severity]) -> PlannedChange:
+def _planned(change: Change, worst: Mapping[str, Severity], secrets: Secrets) -> PlannedChange:
     return PlannedChange(
         change.address,
         change.action,
         change.why,
-        change.values.replaced_by if change.action.replaces else (),
+        tuple(map(secrets.taken_from, change.values.replaced_by)) if change.action.replaces else (),
         change.moved_from,
         change.imported,
         change.deposed,
@@ -132,10 +138,21 @@ def _is_looked_at(resource: ResourceChangeJson) -> bool:
 
 
 def _of_change(unit: str, change: Change, secrets: Secrets) -> Iterator[Risk]:
-    for rule, seen in seen_in(change):
-        why = NOT_TOLD if may_tell(seen.why, change.values) else secrets.taken_from(seen.why)
+    found = list(seen_in(change))
+    # What is told is what can be told by whoever does not know the secret.
+    blind = _seen_blind(change) if found and change.values.is_marked else None
+    for rule, seen in found:
+        told_blind = blind is None or (rule.name, seen.why) in blind
+        why = secrets.taken_from(seen.why) if told_blind else NOT_TOLD
         yield Risk(rule.name, seen.severity or rule.severity, unit, why, change.address)
     change.values.let_go()
+
+
+def _seen_blind(change: Change) -> set[tuple[str, str]]:
+    """What rules see where everything that is marked is masked."""
+    marks = both_marks(*change.values.marks)
+    values = change.values.with_sides(masked(change.values.before, marks), masked(change.values.after, marks))
+    return {(rule.name, seen.why) for rule, seen in seen_in(msgspec.structs.replace(change, values=values))}
 
 
 def _risk_of(rule: Rule, unit: str, why: str, address: str | None = None) -> Risk:
@@ -143,9 +160,11 @@ def _risk_of(rule: Rule, unit: str, why: str, address: str | None = None) -> Ris
 
 
 def _of_plan(unit: str, plan: PlanJson, secrets: Secrets) -> Iterator[Risk]:
-    mocked = mocked_units(plan)
+    mocked = tuple(map(secrets.taken_from, mocked_units(plan)))
     if mocked:
         yield _risk_of(whole.MOCKED, unit, f"Mocked: {all_told(mocked)}.")
+    if _ACTIONS_KEY in plan.unknown_keys:
+        yield _risk_of(BY_NAME["unknown-action"], unit, "It invokes actions, of which Terraform's own output tells.")
     if plan.errored:
         yield _risk_of(whole.ERRORED, unit, "Terraform says that it ended in an error.")
     if not plan.complete and not plan.errored:
@@ -155,9 +174,9 @@ def _of_plan(unit: str, plan: PlanJson, secrets: Secrets) -> Iterator[Risk]:
     for check in plan.checks:
         if check.status in _FAILED:
             said = [problem.message for each in check.instances for problem in each.problems if problem.message]
-            why = quoted(said[0], 500) if said else f"Its status is {told(check.status)}."
-            address = check.address.to_display or None
-            yield _risk_of(whole.CHECK_FAILED, unit, secrets.taken_from(why), address)
+            why = quoted(secrets.taken_from(said[0]), 500) if said else f"Its status is {told(check.status)}."
+            address = secrets.taken_from(check.address.to_display) or None
+            yield _risk_of(whole.CHECK_FAILED, unit, why, address)
     for name, change in plan.output_changes.items():
         if action_of(change.actions) is Action.DELETE:
             yield _risk_of(whole.OUTPUTS_REMOVED, unit, "It goes.", f"output.{name}")

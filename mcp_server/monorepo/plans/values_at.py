@@ -11,6 +11,9 @@ _Map = Mapping[str, object]
 _List = Sequence[object]
 
 
+_MOST_TOLD = 8
+
+
 def at(value: object, *steps: str | int) -> object:
     """What lies at the end of these keys and numbers; None where the way ends before."""
     for step in steps:
@@ -74,8 +77,10 @@ def told(value: object) -> str:
 
 
 def all_told(values: Iterable[object]) -> str:
-    """Several of them, in their order."""
-    return ", ".join(map(told, values))
+    """Several of them, in their order; beyond a few only how many there are."""
+    named = [told(each) for each in values]
+    more = len(named) - _MOST_TOLD
+    return ", ".join(named[:_MOST_TOLD]) + (f" and {more} more" if more > 0 else "")
 
 
 def document(value: object) -> object:

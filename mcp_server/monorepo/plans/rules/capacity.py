@@ -1,5 +1,6 @@
 """Capacity that is bought, and the groups of machines that run on it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import cast
 
@@ -17,6 +18,9 @@ _PCLUSTER = "aws-parallelcluster_cluster"
 
 PARALLELCLUSTER_REFUSED = "parallelcluster-refused"
 PARALLELCLUSTER_STOPS = "parallelcluster-stops-nodes"
+
+
+_ANCHOR = re.compile(r"(?:[:\[,-]|^)[ \t]*&\S", re.MULTILINE)
 
 
 def _purchase(change: Change) -> Iterable[Seen]:
@@ -44,9 +48,12 @@ def _configuration(value: object) -> object:
     # Few plans have such a text, and what parses it takes as long to load as a small plan to read.
     import yaml  # noqa: PLC0415
 
+    # No configuration needs an anchor, with which a few lines are millions of values.
+    if not isinstance(text, str) or _ANCHOR.search(text):
+        return None
     try:
-        return cast(object, yaml.safe_load(text)) if isinstance(text, str) else None
-    except yaml.YAMLError:
+        return cast(object, yaml.safe_load(text))
+    except (RecursionError, ValueError, yaml.YAMLError):
         return None
 
 
