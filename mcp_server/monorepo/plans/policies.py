@@ -2,9 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from mcp_server.monorepo.plans.values_at import at, document, listed, mapping, texts
+
+_OF_ROLES = frozenset({"iam:CreateRole", "iam:PassRole", "sts:AssumeRole"})
+"""With these on anything, one role is every role."""
+_NAMING = ("aws:Principal", "aws:Source", "aws:VpcSourceIp", "aws:CalledVia", "kms:CallerAccount", "kms:ViaService")
 
 
 class Allowed(NamedTuple):
@@ -18,17 +23,34 @@ class Allowed(NamedTuple):
     @property
     def is_wild(self) -> bool:
         """Whether it is any action, or any of a service, on anything."""
-        return self.resource == "*" and self.action.partition(":")[2] in {"", "*"}
+        return self.resource.startswith("*") and (
+            self.action.startswith("*") or self.action.partition(":")[2] in {"", "*"} or self.action in _OF_ROLES
+        )
 
     @property
     def is_public(self) -> bool:
-        """Whether anybody may, without a condition."""
-        return self.principal == "*" and not self.condition
+        """Whether anybody may, without a condition that says who or from where."""
+        return self.principal == "*" and not any(each in self.condition for each in _NAMING)
+
+    def covers(self, other: "Allowed") -> bool:
+        """Whether whatever another one allows was allowed by this one."""
+        return (
+            self.principal in {other.principal, "*"}
+            and self.condition in {"", other.condition}
+            and fnmatchcase(other.action.lower(), self.action.lower())
+            and fnmatchcase(other.resource, self.resource)
+        )
 
 
 def allowed_by(policy: object) -> frozenset[Allowed]:
     """Everything that a policy, a text in JSON, allows. What it denies is told by denied_by."""
     return frozenset(_said(policy, "Allow"))
+
+
+def newly_allowed(before: object, after: object) -> list[Allowed]:
+    """What a policy allows that nothing in the one before covers."""
+    old = allowed_by(before)
+    return sorted(each for each in allowed_by(after) - old if not any(one.covers(each) for one in old))
 
 
 def denied_by(policy: object) -> frozenset[Allowed]:

@@ -178,10 +178,10 @@ def without_copies(value: object, marks: Marks, secrets: Secrets) -> object:
         return value
     if isinstance(value, dict):
         found = cast(Mapping[str, object], value)
-        return {
-            SENSITIVE if secrets.are_in(key) else key: without_copies(each, mark_at(marks, key), secrets)
-            for key, each in found.items()
-        }
+        kept = {key: without_copies(each, mark_at(marks, key), secrets) for key, each in found.items()}
+        # By its other name nobody would find the mark of what is under it.
+        hidden = {key: masked(each, mark_at(marks, key)) for key, each in kept.items() if secrets.are_in(key)}
+        return {SENSITIVE if key in hidden else key: hidden.get(key, each) for key, each in kept.items()}
     if isinstance(value, list):
         found = cast(Sequence[object], value)
         return [without_copies(each, mark_at(marks, number), secrets) for number, each in enumerate(found)]

@@ -2,10 +2,11 @@
 
 import ipaddress
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from mcp_server.monorepo.plans.changes import Action, Change
-from mcp_server.monorepo.plans.policies import Allowed, allowed_by, denied_by
+from mcp_server.monorepo.plans.policies import Allowed, allowed_by, denied_by, newly_allowed
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.values_at import all_told, at, block, listed, texts, told
 
@@ -20,8 +21,9 @@ _MOST_TOLD = 3
 def _opened(change: Change) -> Iterable[Seen]:
     if change.action not in _WRITTEN:
         return
-    before = set(_let_in(change, change.values.before))
-    new = sorted(set(_let_in(change, change.values.after)) - before)
+    before = [*_let_in(change, change.values.before)]
+    wanted = _let_in(change, change.values.after)
+    new = sorted({each.cidr for each in wanted if not any(one.covers(each) for one in before)})
     everybody = [each for each in new if _is_everybody(each)]
     if everybody:
         yield Seen(f"The whole internet is let in ({all_told(everybody)}).")
@@ -38,19 +40,41 @@ def _is_of_new_group(change: Change) -> bool:
     return at(change.values.after, "security_group_id") is None
 
 
-def _let_in(change: Change, value: object) -> Iterable[str]:
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """Addresses that are let in, to ports of a protocol; all of them where there are none."""
+
+    cidr: str
+    protocol: str
+    ports: tuple[object, object]
+
+    def covers(self, other: "_Door") -> bool:
+        """Whether whoever comes in by another one came in by this one."""
+        if self.cidr != other.cidr or self.protocol not in {"-1", "all", other.protocol}:
+            return False
+        one, two = self.ports, other.ports
+        if self.protocol in {"-1", "all"} or one == two:
+            return True
+        first, last, begin, end = *one, *two
+        numbers = [each for each in (first, last, begin, end) if isinstance(each, int)]
+        return len(numbers) == 4 and numbers[0] <= numbers[2] and numbers[3] <= numbers[1]
+
+
+def _let_in(change: Change, value: object) -> Iterable[_Door]:
     """The addresses that a rule or a group lets in."""
     if change.type == _INGRESS:
-        yield from (each for key in ("cidr_ipv4", "cidr_ipv6") for each in texts(at(value, key)))
+        yield from _doors(value, "cidr_ipv4", "cidr_ipv6")
     elif change.type == _RULE and at(value, "type") == "ingress":
-        yield from _blocks(value)
+        yield from _doors(value, "cidr_blocks", "ipv6_cidr_blocks")
     elif change.type in _GROUPS:
         for rule in listed(at(value, "ingress")):
-            yield from _blocks(rule)
+            yield from _doors(rule, "cidr_blocks", "ipv6_cidr_blocks")
 
 
-def _blocks(value: object) -> Iterable[str]:
-    return [each for key in ("cidr_blocks", "ipv6_cidr_blocks") for each in texts(at(value, key))]
+def _doors(value: object, *keys: str) -> Iterable[_Door]:
+    protocol = str(at(value, "ip_protocol") or at(value, "protocol") or "-1")
+    ports = (at(value, "from_port"), at(value, "to_port"))
+    return [_Door(each, protocol, ports) for key in keys for each in texts(at(value, key))]
 
 
 def _is_everybody(cidr: str) -> bool:
@@ -112,6 +136,19 @@ def _widened(change: Change) -> Iterable[Seen]:
         yield from _more_allowed(change, _POLICIES[change.type])
     elif before is not None and at(before, "permissions_boundary") and _no_boundary(change):
         yield Seen("Its permissions boundary is taken off.", Severity.CRITICAL)
+    if change.type == "aws_iam_role" and before is not None:
+        yield from _role(before, after)
+
+
+def _role(before: object, after: object) -> Iterable[Seen]:
+    """What is written into a role itself."""
+    for policy in sorted({*texts(at(after, "managed_policy_arns"))} - {*texts(at(before, "managed_policy_arns"))}):
+        yield Seen(f"{told(policy)} is attached.", Severity.CRITICAL if policy.endswith(_ADMIN) else Severity.MEDIUM)
+    old = {at(each, "policy") for each in listed(at(before, "inline_policy")) if isinstance(at(each, "policy"), str)}
+    for each in listed(at(after, "inline_policy")):
+        new = [one for one in newly_allowed(None, at(each, "policy")) if at(each, "policy") not in old]
+        if new:
+            yield Seen(f"An inline policy of it allows {_allowances(new)}.")
 
 
 def _no_boundary(change: Change) -> bool:
@@ -133,7 +170,7 @@ def _more_allowed(change: Change, key: str) -> Iterable[Seen]:
         return
     if before == after:
         return
-    new = sorted(allowed_by(after) - allowed_by(before))
+    new = newly_allowed(before, after)
     wild = [each for each in new if each.is_wild]
     if wild:
         yield Seen(f"It allows {_allowances(wild)}.", Severity.CRITICAL if wild[0].action == "*" else None)
@@ -157,12 +194,16 @@ def _words(values: Iterable[str]) -> str:
 
 
 def _trust(change: Change) -> Iterable[Seen]:
-    if change.action not in _WRITTEN or at(change.values.unknown, "assume_role_policy") is True:
+    if change.action not in _WRITTEN:
+        return
+    if at(change.values.unknown, "assume_role_policy") is True:
+        if change.action is Action.UPDATE:
+            yield Seen("Who may assume it is known only after apply.", Severity.MEDIUM)
         return
     before, after = (at(side, "assume_role_policy") for side in (change.values.before, change.values.after))
     if before == after:
         return
-    new = sorted(allowed_by(after) - allowed_by(before))
+    new = newly_allowed(before, after)
     if any(each.is_public for each in new):
         yield Seen("Anybody may assume it.", Severity.CRITICAL)
     elif new and before is not None:
@@ -195,7 +236,7 @@ def _public(change: Change) -> Iterable[Seen]:
         return
     elif change.type in _RESOURCE_POLICIES:
         key = _RESOURCE_POLICIES[change.type]
-        new = [each for each in allowed_by(at(after, key)) - allowed_by(at(before, key)) if each.is_public]
+        new = [each for each in newly_allowed(at(before, key), at(after, key)) if each.is_public]
         if new:
             yield Seen(f"Anybody may {_words(sorted({each.action for each in new}))}.")
     elif change.type == "aws_eks_cluster":

@@ -27,9 +27,14 @@ def _purchase(change: Change) -> Iterable[Seen]:
     if change.type == _BLOCK and change.action is not Action.FORGET:
         again = " It is tainted, so it is bought again." if change.reason == "replace_because_tainted" else ""
         yield Seen(f"Terraform would {change.action} it.{again}")
-    elif change.type == _RESERVATION and change.action.creates:
+    elif change.type == _RESERVATION and (change.action.creates or _grows(change)):
         count, kind = at(change.values.after, "instance_count"), at(change.values.after, "instance_type")
         yield Seen(f"{told(count)} of {told(kind)} are billed on demand from apply on, used or not.", Severity.HIGH)
+
+
+def _grows(change: Change) -> bool:
+    before, after = (at(side, "instance_count") for side in (change.values.before, change.values.after))
+    return isinstance(before, int) and isinstance(after, int) and after > before
 
 
 def _reservations(value: object) -> set[str]:
@@ -291,7 +296,7 @@ RULES = (
     Rule(
         "capacity-purchase",
         Severity.CRITICAL,
-        "a capacity block (any action but forget), or an on-demand capacity reservation that is created",
+        "a capacity block (any action but forget), or an on-demand capacity reservation that is created or grows",
         "Applying it buys capacity, without a quote, a limit or a person's yes; a tainted one is bought again.",
         "Buy with purchase_capacity, give the unit the reservation's id, and take this out with a removed block.",
         frozenset({_BLOCK, _RESERVATION}),

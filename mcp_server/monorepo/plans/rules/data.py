@@ -219,7 +219,7 @@ RULES = (
         "a KMS key that is disabled, no longer rotated, or has another policy",
         "Who can read the data changes, or nobody can.",
         "Read the policy's change line by line.",
-        _KEYS | {"aws_kms_alias"},
+        _KEYS | {"aws_kms_alias", "aws_kms_key_policy"},
         _key_weakened,
     ),
     Rule(
