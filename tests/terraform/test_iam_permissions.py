@@ -151,6 +151,7 @@ FIRST_WORDS = {
     "ecr": "ecr",
     "efs": "elasticfilesystem",
     "eip": "ec2",
+    "eks": "eks",
     "flow": "ec2",
     "fsx": "fsx",
     "grafana": "grafana",
