@@ -67,7 +67,10 @@ def show(asked: Asked, form: Format, output: Path | None, ends: Ends) -> NoRetur
         summary = narrowed(review.summary, Wanted(asked.units)) if asked.plans else review.summary
     except RequestRefused as refusal:
         _fail(str(refusal))
-    _write(review, summary, form, output)
+    try:
+        _write(review, summary, form, output)
+    except OSError as trouble:
+        _fail(f"Plans were read, and what they come to could not be written: {trouble.strerror}.")
     raise SystemExit(_code(summary, ends))
 
 

@@ -203,6 +203,7 @@ RULES = (
         "A person does that, alone, with a copy of the states at hand (docs/live/recovering-state.md).",
         _OF_STATE_BUCKET,
         _state_bucket,
+        of_tags=True,
     ),
     Rule(
         "key-deleted",
