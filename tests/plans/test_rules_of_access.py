@@ -1,6 +1,7 @@
 """Rules about who gets in and who may do what, on small changes in the shapes that the aws provider has."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from mcp_server.monorepo.plans.unit_plans import review_unit
 from tests.plans.test_roll_up import change, plan
 
 
-def seen(kind: str, before: Any, after: Any, **more: Any) -> dict[str, str]:
-    """Rules and severities in an update."""
-    text = plan(change(f"{kind}.this", "update", before=before, after=after, **more))
+def seen(kind: str, before: Any, after: Any, *, actions: Sequence[str] = (), **more: Any) -> dict[str, str]:
+    """Rules and severities in what is created, updated or destroyed; or in other actions."""
+    done = actions or (("create",) if before is None else ("delete",) if after is None else ("update",))
+    text = plan(change(f"{kind}.this", *done, before=before, after=after, **more))
     return {each.rule: each.severity for each in review_unit("u", read_plan(text), "").risks}
 
 

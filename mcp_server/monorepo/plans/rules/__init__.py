@@ -6,13 +6,33 @@ from functools import lru_cache
 
 from mcp_server.monorepo.plans.changes import Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen
-from mcp_server.monorepo.plans.rules import access, capacity, clusters, data, network, replacing, whole
+from mcp_server.monorepo.plans.rules import (
+    capacity,
+    clusters,
+    data,
+    expiring,
+    exposure,
+    identity,
+    logs,
+    network,
+    replacing,
+    security_groups,
+    sharing,
+    states,
+    whole,
+)
 
 RULES: tuple[Rule, ...] = (
     *capacity.RULES,
     *clusters.RULES,
+    *logs.RULES,
     *data.RULES,
-    *access.RULES,
+    *states.RULES,
+    *expiring.RULES,
+    *security_groups.RULES,
+    *exposure.RULES,
+    *sharing.RULES,
+    *identity.RULES,
     *network.RULES,
     *replacing.RULES,
     *whole.RULES,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from mcp_server.monorepo.plans.changes import Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
-from mcp_server.monorepo.plans.values_at import all_told, at, block, texts, told
+from mcp_server.monorepo.plans.values_at import all_told, at, block, told
 
 _CLUSTERS = frozenset({"aws_eks_cluster", "awscc_sagemaker_cluster", "aws-parallelcluster_cluster"})
 _PROTECTIONS = (
@@ -52,30 +52,6 @@ def _bumped(change: Change) -> Iterable[Seen]:
             yield Seen(f"{each}: from {told(before)} to one that is known only after apply.")
         elif isinstance(before, str) and isinstance(after, str) and before and before != after:
             yield Seen(f"{each}: from {told(before)} to {told(after)}.")
-
-
-def _logs(change: Change) -> Iterable[Seen]:
-    if change.type in {"aws_flow_log", "aws_cloudtrail"}:
-        if change.action is Action.DELETE:
-            yield Seen("It is destroyed.")
-        return
-    before, after = change.values.before, change.values.after
-    if change.type == "aws_eks_cluster" and change.action is Action.UPDATE:
-        gone = {*texts(at(before, "enabled_cluster_log_types"))} - {*texts(at(after, "enabled_cluster_log_types"))}
-        if gone:
-            yield Seen(f"No more logs of {all_told(sorted(gone))}.")
-    if change.type == "aws_cloudwatch_log_group":
-        yield from _retention(change, before, after)
-
-
-def _retention(change: Change, before: object, after: object) -> Iterable[Seen]:
-    if change.action.destroys:
-        yield Seen("What was logged is destroyed.")
-        return
-    one, other = at(before, "retention_in_days"), at(after, "retention_in_days")
-    # 0 days are for ever.
-    if isinstance(one, int) and isinstance(other, int) and other and (not one or other < one):
-        yield Seen(f"Logs are kept for {other} days, {f'not {one}' if one else 'no longer for ever'}.")
 
 
 def _placed(change: Change) -> Iterable[Seen]:
@@ -141,14 +117,5 @@ RULES = (
             }
         ),
         _bumped,
-    ),
-    Rule(
-        "logging-weakened",
-        Severity.MEDIUM,
-        "logs that are no longer written, kept for a shorter time, or destroyed",
-        "What happened can no longer be found out.",
-        "Keep them, or copy what is there first.",
-        frozenset({"aws_cloudtrail", "aws_cloudwatch_log_group", "aws_eks_cluster", "aws_flow_log"}),
-        _logs,
     ),
 )
