@@ -12,10 +12,11 @@ from tests.plans.test_roll_up import change, plan
 
 
 def seen(kind: str, before: Any, after: Any, *, actions: Sequence[str] = (), **more: Any) -> dict[str, str]:
-    """Rules and severities in what is created, updated or destroyed; or in other actions."""
+    """Rules and their worst severities in what is created, updated or destroyed; or in other actions."""
     done = actions or (("create",) if before is None else ("delete",) if after is None else ("update",))
     text = plan(change(f"{kind}.this", *done, before=before, after=after, **more))
-    return {each.rule: each.severity for each in review_unit("u", read_plan(text), "").risks}
+    risks = sorted(review_unit("u", read_plan(text), "").risks, key=lambda each: -each.severity.rank)
+    return {each.rule: each.severity for each in risks}
 
 
 def policy(*statements: Any) -> str:
@@ -92,3 +93,119 @@ def test_a_key_policy_of_its_own_and_a_reservation_that_grows_are_seen() -> None
     assert seen("aws_kms_key_policy", {"policy": "{}"}, {"policy": wider}).get("key-weakened") == "high"
     grown = {"instance_count": 100, "instance_type": "p5.48xlarge"}
     assert seen("aws_ec2_capacity_reservation", {"instance_count": 1}, grown) == {"capacity-purchase": "high"}
+
+
+DENY = policy({"Effect": "Deny", "Action": "s3:Delete*"})
+BOTH = policy({"Effect": "Deny", "Action": "s3:Delete*"}, {"Action": "s3:GetObject"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "severity"),
+    [
+        ("aws_iam_role_policy", {"policy": DENY}, None, "high"),
+        ("aws_iam_role_policy", {"policy": BOTH}, None, None),
+        ("aws_iam_role_policy", {"policy": policy({"Action": "s3:*"})}, None, None),
+        ("aws_iam_policy", {"policy": BOTH}, {"policy": policy({"Action": "s3:GetObject"})}, "high"),
+        ("aws_iam_policy", {"policy": DENY}, {"policy": policy({"Effect": "Deny", "Action": "s3:*"})}, None),
+        ("aws_iam_policy", {"policy": DENY}, {"policy": policy({"Effect": "Deny", "NotAction": "s3:Get*"})}, None),
+        ("aws_iam_policy", {"policy": DENY}, {"policy": policy({"Effect": "Deny", "NotAction": "s3:*"})}, "high"),
+        ("aws_organizations_policy", {"content": DENY}, {"content": policy({"Action": "*"})}, "critical"),
+        ("aws_organizations_policy_attachment", {"target_id": "ou-1"}, None, "high"),
+        ("aws_organizations_policy_attachment", None, {"target_id": "ou-1"}, None),
+        ("aws_s3_bucket_policy", {"policy": DENY}, None, "medium"),
+        ("aws_s3_bucket_policy", {"policy": DENY}, {"policy": policy()}, "high"),
+        ("aws_s3_bucket_policy", {"policy": policy({"Action": "s3:*"})}, None, None),
+        ("aws_iam_role_policy_attachment", {"policy_arn": "arn:aws:iam::aws:policy/AWSDenyAll"}, None, "high"),
+        ("aws_iam_role_policy_attachment", {"policy_arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}, None, None),
+        ("aws_iam_role", {"inline_policy": [{"policy": DENY}]}, {"inline_policy": []}, "high"),
+        ("aws_iam_role", {"inline_policy": [{"policy": DENY}]}, {"inline_policy": [{"policy": DENY}]}, None),
+    ],
+)
+def test_whoever_is_denied_less_may_do_more(kind: str, before: Any, after: Any, severity: str | None) -> None:
+    """Where a policy only denies, to destroy it widens; what is still denied otherwise does not."""
+    assert seen(kind, before, after).get("iam-widened") == severity
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "unknown", "severity"),
+    [
+        ("arn:one", "arn:two", {}, "high"),
+        ("arn:one", None, {}, "critical"),
+        ("arn:one", None, {"permissions_boundary": True}, "medium"),
+        ("arn:one", "arn:one", {}, None),
+        (None, "arn:two", {}, None),
+    ],
+)
+def test_a_boundary_that_is_another_is_seen(before: Any, after: Any, unknown: Any, severity: str | None) -> None:
+    """One that is put on is not."""
+    sides = ({"permissions_boundary": each} for each in (before, after))
+    assert seen("aws_iam_role", *sides, after_unknown=unknown).get("iam-widened") == severity
+
+
+def entry(*groups: str) -> dict[str, Any]:
+    """An access entry in Kubernetes groups."""
+    return {"principal_arn": "arn:aws:iam::111111111111:role/a", "kubernetes_groups": list(groups)}
+
+
+def association(policy_name: str, scope: str = "cluster") -> dict[str, Any]:
+    """A policy of EKS for a principal."""
+    arn = f"arn:aws:eks::aws:cluster-access-policy/{policy_name}"
+    return {"cluster_name": "c", "principal_arn": "r", "policy_arn": arn, "access_scope": [{"type": scope}]}
+
+
+ADMIN, VIEW = association("AmazonEKSClusterAdminPolicy"), association("AmazonEKSViewPolicy")
+VIEW_OF_SOME = association("AmazonEKSViewPolicy", "namespace")
+REPLACE = ("delete", "create")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rules"),
+    [
+        (entry("a", "b"), entry("a"), {"access-entry-removed": "high"}),
+        (entry("a"), entry("a", "b"), {"cluster-access-widened": "high"}),
+        (entry("a", "b"), entry("b", "a"), {}),
+        (None, entry("a"), {}),
+    ],
+)
+def test_groups_of_an_access_entry_count(before: Any, after: Any, rules: dict[str, str]) -> None:
+    """In any order."""
+    assert seen("aws_eks_access_entry", before, after) == rules
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "widens"),
+    [
+        (None, ADMIN, True),
+        (None, VIEW, False),
+        (VIEW, ADMIN, True),
+        (ADMIN, VIEW, False),
+        (ADMIN, {**ADMIN, "cluster_name": "d"}, False),
+        (VIEW_OF_SOME, VIEW, True),
+        (VIEW, VIEW_OF_SOME, False),
+    ],
+)
+def test_an_administrator_of_a_cluster_is_seen(before: Any, after: Any, widens: bool) -> None:
+    """By its policy, or as it is given for all of it."""
+    found = seen("aws_eks_access_policy_association", before, after, actions=REPLACE if before else ())
+    assert ("cluster-access-widened" in found) is widens
+
+
+def test_a_new_cluster_needs_an_administrator() -> None:
+    """Its name is then known only after apply."""
+    unknown = {"cluster_name": True}
+    assert seen("aws_eks_access_policy_association", None, {**ADMIN, "cluster_name": None}, after_unknown=unknown) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "sees"),
+    [
+        ("enable_deletion_protection", True, False, True),
+        ("enable_deletion_protection", False, False, False),
+        ("enable_deletion_protection", False, True, False),
+        ("deletion_protection", "ACTIVE", "INACTIVE", True),
+        ("deletion_protection", "INACTIVE", "ACTIVE", False),
+    ],
+)
+def test_protection_is_lifted_in_every_spelling(name: str, before: Any, after: Any, sees: bool) -> None:
+    """Of a load balancer, or in words."""
+    assert ("deletion-protection-lifted" in seen("aws_lb", {name: before}, {name: after})) is sees

@@ -1,7 +1,7 @@
 """What policies of IAM allow, and to whom: enough to tell whether one allows more than another."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
@@ -37,9 +37,26 @@ class Allowed(NamedTuple):
         return (
             self.principal in {other.principal, "*"}
             and self.condition in {"", other.condition}
-            and fnmatchcase(other.action.lower(), self.action.lower())
-            and fnmatchcase(other.resource, self.resource)
+            and _includes(self.action.lower(), other.action.lower())
+            and _includes(self.resource, other.resource)
         )
+
+
+_ALL_BUT = "* but "
+
+
+def _includes(pattern: str, other: str) -> bool:
+    """Whether every name that another pattern fits, fits a pattern."""
+    if not pattern.startswith(_ALL_BUT):
+        return fnmatchcase(other, pattern)
+    left_out = _left_out(pattern)
+    if other.startswith(_ALL_BUT):
+        return all(any(fnmatchcase(each, one) for one in _left_out(other)) for each in left_out)
+    return not any(fnmatchcase(other, each) or fnmatchcase(each, other) for each in left_out)
+
+
+def _left_out(pattern: str) -> list[str]:
+    return pattern.removeprefix(_ALL_BUT).split(", ")
 
 
 def allowed_by(policy: object) -> frozenset[Allowed]:
@@ -58,6 +75,12 @@ def denied_by(policy: object) -> frozenset[Allowed]:
     return frozenset(_said(policy, "Deny"))
 
 
+def no_longer_denied(before: Iterable[object], after: Iterable[object]) -> bool:
+    """Whether policies denied something together that nothing in those after them denies."""
+    old, new = ({each for policy in side for each in denied_by(policy)} for side in (before, after))
+    return any(not any(one.covers(each) for one in new) for each in old - new)
+
+
 def _said(policy: object, effect: str) -> Iterator[Allowed]:
     for statement in listed(at(document(policy), "Statement")):
         if at(statement, "Effect") != effect:
@@ -73,7 +96,7 @@ def _said(policy: object, effect: str) -> Iterator[Allowed]:
 def _either(statement: object, name: str) -> list[str]:
     """Actions or resources; where all but some are meant, one that says so."""
     but = texts(at(statement, f"Not{name}"))
-    return ["* but " + ", ".join(sorted(but))] if but else list(texts(at(statement, name)))
+    return [_ALL_BUT + ", ".join(sorted(but))] if but else list(texts(at(statement, name)))
 
 
 def _principals(statement: object) -> list[str]:

@@ -8,6 +8,7 @@ from mcp_server.monorepo.plans.changes import Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen
 from mcp_server.monorepo.plans.rules import (
     capacity,
+    cluster_access,
     clusters,
     data,
     expiring,
@@ -25,6 +26,7 @@ from mcp_server.monorepo.plans.rules import (
 RULES: tuple[Rule, ...] = (
     *capacity.RULES,
     *clusters.RULES,
+    *cluster_access.RULES,
     *logs.RULES,
     *data.RULES,
     *states.RULES,

@@ -8,11 +8,15 @@ from mcp_server.monorepo.plans.values_at import all_told, at, block, told
 
 _CLUSTERS = frozenset({"aws_eks_cluster", "awscc_sagemaker_cluster", "aws-parallelcluster_cluster"})
 _PROTECTIONS = (
+    "delete_protection",
     "deletion_protection",
     "deletion_protection_enabled",
     "disable_api_termination",
+    "enable_deletion_protection",
     "termination_protection",
 )
+_ON = (True, "ACTIVE", "ENABLED")
+"""How a protection that is on is written."""
 
 
 def _forced(change: Change) -> str:
@@ -29,16 +33,8 @@ def destroyed(change: Change) -> Iterable[Seen]:
 
 def _unprotected(change: Change) -> Iterable[Seen]:
     for each in _PROTECTIONS:
-        if at(change.values.before, each) is True and at(change.values.after, each) is not True:
+        if at(change.values.before, each) in _ON and at(change.values.after, each) not in _ON:
             yield Seen(f"{each} is turned off.")
-
-
-def _entries(change: Change) -> Iterable[Seen]:
-    if change.action.destroys:
-        principal = at(change.values.before, "principal_arn")
-        policy = at(change.values.before, "policy_arn")
-        what = f"{told(policy)} of {told(principal)}" if policy else told(principal)
-        yield Seen(f"{what} is taken away{' and given anew' if change.action.replaces else ''}.")
 
 
 def _bumped(change: Change) -> Iterable[Seen]:
@@ -81,15 +77,6 @@ RULES = (
         look=_unprotected,
         actions=frozenset({Action.UPDATE}),
         names=tuple(each.encode() for each in _PROTECTIONS),
-    ),
-    Rule(
-        "access-entry-removed",
-        Severity.HIGH,
-        "an EKS access entry, or its policy, that is destroyed or replaced",
-        "Whoever has it is locked out of the cluster at once; nodes whose role it is of leave it.",
-        "Make sure that somebody else has cluster-admin, and that it is no role of nodes.",
-        frozenset({"aws_eks_access_entry", "aws_eks_access_policy_association"}),
-        _entries,
     ),
     Rule(
         "private-endpoint-off",

@@ -1,10 +1,12 @@
 """Who may do what: policies, boundaries, and roles that others assume."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from mcp_server.monorepo.plans.changes import Action, Change
-from mcp_server.monorepo.plans.policies import Allowed, allowed_by, denied_by, newly_allowed
+from mcp_server.monorepo.plans.policies import Allowed, allowed_by, denied_by, newly_allowed, no_longer_denied
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
+from mcp_server.monorepo.plans.rules.sharing import RESOURCE_POLICIES
 from mcp_server.monorepo.plans.values_at import at, listed, texts, told
 
 _WRITTEN = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.REPLACE_CREATING_FIRST})
@@ -14,53 +16,90 @@ _POLICIES = {
     "aws_iam_policy": "policy",
     "aws_iam_role_policy": "policy",
     "aws_iam_user_policy": "policy",
+    "aws_organizations_policy": "content",
     "aws_ssoadmin_permission_set_inline_policy": "inline_policy",
 }
+_OF_RESOURCES = {kind: key for kind, key in RESOURCE_POLICIES.items() if "kms" not in kind}
+"""What the policy of a resource denies, of which key-weakened tells for keys."""
 _ATTACHED = frozenset(
     {"aws_iam_group_policy_attachment", "aws_iam_policy_attachment", "aws_iam_role_policy_attachment"}
-    | {"aws_iam_user_policy_attachment"}
+    | {"aws_iam_user_policy_attachment", "aws_ssoadmin_managed_policy_attachment"}
 )
+_LIMITS = frozenset({"aws_organizations_policy_attachment", "aws_ssoadmin_permissions_boundary_attachment"})
+"""What keeps those below from more than a policy allows."""
+_WITH_BOUNDARY = frozenset({"aws_iam_role", "aws_iam_user"})
 _ADMIN = ("/AdministratorAccess", "/IAMFullAccess", "/PowerUserAccess")
+_DENYING = re.compile(r"deny|quarantine", re.IGNORECASE)
 
 
 def _widened(change: Change) -> Iterable[Seen]:
-    if change.action not in _WRITTEN:
-        return
-    before, after = change.values.before, change.values.after
-    if change.type in _ATTACHED:
-        yield from _attached(change, str(at(after, "policy_arn")))
-    elif change.type in _POLICIES:
+    if change.type in _LIMITS:
+        if change.action.destroys:
+            yield Seen(f"What limits others is {'replaced' if change.action.replaces else 'taken away'}.")
+    elif change.type in _ATTACHED:
+        yield from _attached(change)
+    elif change.type in _WITH_BOUNDARY:
+        yield from _role(change)
+    elif change.type in _OF_RESOURCES:
+        yield from _denies_less(change, _OF_RESOURCES[change.type])
+    else:
         yield from _more_allowed(change, _POLICIES[change.type])
-    elif before is not None and at(before, "permissions_boundary") and _no_boundary(change):
-        yield Seen("Its permissions boundary is taken off.", Severity.CRITICAL)
-    if change.type == "aws_iam_role" and before is not None:
-        yield from _role(before, after)
 
 
-def _role(before: object, after: object) -> Iterable[Seen]:
-    """What is written into a role itself."""
+def _role(change: Change) -> Iterable[Seen]:
+    """What is written into a role itself, and its boundary."""
+    before, after = change.values.before, change.values.after
+    if before is None or change.action not in _WRITTEN:
+        return
+    yield from _boundary(change)
     for policy in sorted({*texts(at(after, "managed_policy_arns"))} - {*texts(at(before, "managed_policy_arns"))}):
         yield Seen(f"{told(policy)} is attached.", Severity.CRITICAL if policy.endswith(_ADMIN) else Severity.MEDIUM)
-    old = {at(each, "policy") for each in listed(at(before, "inline_policy")) if isinstance(at(each, "policy"), str)}
-    for each in listed(at(after, "inline_policy")):
-        new = [one for one in newly_allowed(None, at(each, "policy")) if at(each, "policy") not in old]
+    old, wanted = ([at(each, "policy") for each in listed(at(side, "inline_policy"))] for side in (before, after))
+    for each in wanted:
+        new = newly_allowed(None, each) if each not in old else []
         if new:
             yield Seen(f"An inline policy of it allows {_allowances(new)}.")
+    if no_longer_denied(old, wanted):
+        yield Seen("An inline policy of it no longer denies what it denied.")
 
 
-def _no_boundary(change: Change) -> bool:
-    return not at(change.values.after, "permissions_boundary") and not at(change.values.unknown, "permissions_boundary")
+def _boundary(change: Change) -> Iterable[Seen]:
+    sides = (change.values.before, change.values.after, change.values.unknown)
+    before, after, unknown = (at(side, "permissions_boundary") for side in sides)
+    if not before or before == after:
+        return
+    if unknown is True:
+        yield Seen("Which permissions boundary it has is known only after apply.", Severity.MEDIUM)
+    elif after:
+        yield Seen(f"Its permissions boundary is {told(after)}, and no longer {told(before)}.")
+    else:
+        yield Seen("Its permissions boundary is taken off.", Severity.CRITICAL)
 
 
-def _attached(change: Change, policy: str) -> Iterable[Seen]:
-    if policy.endswith(_ADMIN):
-        yield Seen(f"{told(policy)} is attached.", Severity.CRITICAL)
+def _attached(change: Change) -> Iterable[Seen]:
+    before, after = (_policy_arn(side) for side in (change.values.before, change.values.after))
+    if _DENYING.search(before) and before != after and change.action is not Action.FORGET:
+        yield Seen(f"{told(before)}, which denies by its name, is taken away.")
+    if change.action not in _WRITTEN:
+        return
+    if after.endswith(_ADMIN):
+        yield Seen(f"{told(after)} is attached.", Severity.CRITICAL)
     elif change.action is not Action.CREATE:
-        yield Seen(f"{told(policy)} is attached instead.", Severity.MEDIUM)
+        yield Seen(f"{told(after)} is attached instead.", Severity.MEDIUM)
+
+
+def _policy_arn(value: object) -> str:
+    return next(iter([*texts(at(value, "policy_arn")), *texts(at(value, "managed_policy_arn"))]), "")
 
 
 def _more_allowed(change: Change, key: str) -> Iterable[Seen]:
     before, after = at(change.values.before, key), at(change.values.after, key)
+    if change.action is Action.DELETE:
+        if denied_by(before) and not allowed_by(before):
+            yield Seen("It only denies, and is destroyed: whoever has it may do what it denied.")
+        return
+    if change.action not in _WRITTEN:
+        return
     if at(change.values.unknown, key) is True:
         if before is not None:
             yield Seen("What it allows is known only after apply.", Severity.MEDIUM)
@@ -73,7 +112,19 @@ def _more_allowed(change: Change, key: str) -> Iterable[Seen]:
         yield Seen(f"It allows {_allowances(wild)}.", Severity.CRITICAL if wild[0].action == "*" else None)
     elif new and before is not None:
         yield Seen(f"It allows more: {_allowances(new)}.")
-    if before is not None and denied_by(before) - denied_by(after):
+    if no_longer_denied([before], [after]):
+        yield Seen("It no longer denies what it denied.")
+
+
+def _denies_less(change: Change, key: str) -> Iterable[Seen]:
+    """What the policy of a resource denied to whomever others let in. As it goes, the resource may go too."""
+    before, after = at(change.values.before, key), at(change.values.after, key)
+    if change.action is Action.DELETE:
+        if denied_by(before):
+            yield Seen("It is destroyed, and with it what it denied.", Severity.MEDIUM)
+    elif (
+        change.action in _WRITTEN and at(change.values.unknown, key) is not True and no_longer_denied([before], [after])
+    ):
         yield Seen("It no longer denies what it denied.")
 
 
@@ -116,10 +167,10 @@ RULES = (
     Rule(
         "iam-widened",
         Severity.HIGH,
-        "a policy that allows more, or denies less; a permissions boundary that is taken off",
+        "a policy that allows more, or denies less; a permissions boundary that is another, or taken off",
         "Whoever has the role can do more from apply on, also what nobody had in mind.",
         "Name actions and resources, and say in the pull request what needs them.",
-        frozenset({*_POLICIES, *_ATTACHED, "aws_iam_role", "aws_iam_user"}),
+        frozenset({*_POLICIES, *_OF_RESOURCES}) | _ATTACHED | _LIMITS | _WITH_BOUNDARY,
         _widened,
     ),
     Rule(
