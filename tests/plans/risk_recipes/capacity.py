@@ -317,4 +317,16 @@ RECIPES = (
             _GROUPS.replace('"STANDARD"\n}', '"STANDARD"\n  kubernetes_groups = ["wheel"]\n}' + _ANOTHER_ADMINISTRATOR),
         ),
     ),
+    Recipe(
+        "group-shrinks",
+        GROUPS,
+        ("group-shrinks",),
+        "half of the nodes of one group, and lower limits of the one on a block, of which four nodes run",
+        instead(
+            GROUPS,
+            _GROUPS.replace("min_size     = 2\n    desired_size = 2", "min_size     = 1\n    desired_size = 1").replace(
+                "desired_size = 0\n    max_size     = 4", "desired_size = 0\n    max_size     = 2"
+            ),
+        ),
+    ),
 )

@@ -13,9 +13,11 @@ from mcp_server.monorepo.plans.rules import (
     data,
     expiring,
     exposure,
+    groups,
     identity,
     logs,
     network,
+    queues,
     replacing,
     security_groups,
     sharing,
@@ -25,6 +27,8 @@ from mcp_server.monorepo.plans.rules import (
 
 RULES: tuple[Rule, ...] = (
     *capacity.RULES,
+    *groups.RULES,
+    *queues.RULES,
     *clusters.RULES,
     *cluster_access.RULES,
     *logs.RULES,
