@@ -27,7 +27,7 @@ def policy(*statements: Any) -> str:
 def door(protocol: str, first: int | None = None, last: int | None = None, cidr: str = "0.0.0.0/0") -> dict[str, Any]:
     """An ingress rule."""
     return {
-        "cidr_ipv4": cidr,
+        "cidr_ipv6" if ":" in cidr else "cidr_ipv4": cidr,
         "ip_protocol": protocol,
         "from_port": first,
         "to_port": last,
@@ -44,11 +44,108 @@ def door(protocol: str, first: int | None = None, last: int | None = None, cidr:
         (door("tcp", 1, 1024), door("tcp", 443, 443), None),
         (door("tcp", 443, 443, "10.0.0.0/8"), door("tcp", 22, 22, "10.0.0.0/8"), "medium"),
         (door("tcp", 443, 443), door("udp", 443, 443), "critical"),
+        (door("tcp", 443, 443, "10.0.0.0/8"), door("tcp", 443, 443, "10.1.0.0/16"), None),
+        (door("tcp", 443, 443, "10.0.0.0/8"), door("6", 443, 443, "10.0.0.0/8"), None),
+        (door("tcp", 443, 443, "2001:db8::/64"), door("tcp", 443, 443, "2000::/3"), "critical"),
+        (door("tcp", 443, 443, "fd00::/48"), door("tcp", 443, 443, "2600:1f18::/32"), "high"),
+        (door("tcp", 443, 443, "fd00::/32"), door("tcp", 443, 443, "fd00::/48"), None),
     ],
 )
 def test_ports_count_as_much_as_addresses(before: Any, after: Any, severity: str | None) -> None:
     """What was open for fewer ports or another protocol is opened; what is open for less than before is not."""
     assert seen("aws_vpc_security_group_ingress_rule", before, after).get("security-group-opened") == severity
+
+
+OURS = {"security_group_id": "sg-1", "ip_protocol": "tcp", "from_port": 22, "to_port": 22}
+OURS_ONCE = {"security_group_id": "sg-1", "type": "ingress", "protocol": "tcp", "from_port": 22, "to_port": 22}
+RULE, RULE_ONCE = "aws_vpc_security_group_ingress_rule", "aws_security_group_rule"
+GROUP = "aws_security_group"
+
+
+def group(*rules: dict[str, Any], way: str = "ingress") -> dict[str, Any]:
+    """A security group with rules within it."""
+    return {"id": "sg-1", way: list(rules)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "unknown", "severity"),
+    [
+        (RULE, None, {**OURS, "prefix_list_id": "pl-1"}, {}, "medium"),
+        (RULE, None, {**OURS, "referenced_security_group_id": "sg-2"}, {}, "medium"),
+        (RULE, None, {**OURS, "referenced_security_group_id": "sg-1"}, {}, None),
+        (RULE, None, {"referenced_security_group_id": "sg-2"}, {"security_group_id": True}, None),
+        (RULE, None, OURS, {"cidr_ipv4": True}, "medium"),
+        (RULE, None, OURS, {"referenced_security_group_id": True}, "medium"),
+        (RULE, None, {}, {"security_group_id": True, "referenced_security_group_id": True}, None),
+        (RULE, {**OURS, "cidr_ipv6": "fd00::/48"}, OURS, {"cidr_ipv6": True}, "medium"),
+        (RULE_ONCE, None, {**OURS_ONCE, "source_security_group_id": "sg-2"}, {}, "medium"),
+        (RULE_ONCE, None, OURS_ONCE, {"source_security_group_id": True}, "medium"),
+        (RULE_ONCE, None, {**OURS_ONCE, "self": True}, {"source_security_group_id": True}, None),
+        (RULE_ONCE, None, {**OURS_ONCE, "type": "egress"}, {"source_security_group_id": True}, None),
+        (GROUP, group(), group({"protocol": "tcp", "security_groups": ["sg-2"]}), {}, "medium"),
+        (GROUP, group(), group({"protocol": "tcp", "prefix_list_ids": ["pl-1"]}), {}, "medium"),
+        (GROUP, group(), group({"protocol": "tcp", "security_groups": ["sg-1"], "self": True}), {}, None),
+        (GROUP, group(), group({"protocol": "tcp"}), {"ingress": [{"security_groups": [True]}]}, "medium"),
+        (GROUP, group(), {"id": "sg-1"}, {"ingress": True}, "medium"),
+        (GROUP, None, {}, {"id": True, "ingress": True}, None),
+    ],
+)
+def test_who_comes_in_is_not_only_said_by_addresses(
+    kind: str, before: Any, after: Any, unknown: Any, severity: str | None
+) -> None:
+    """By lists, groups, or what nobody knows yet; but a group that is made is for somebody to come in."""
+    assert seen(kind, before, after, after_unknown=unknown).get("security-group-opened") == severity
+
+
+def entries(*cidrs: str) -> dict[str, Any]:
+    """A prefix list."""
+    return {"entry": [{"cidr": each} for each in cidrs]}
+
+
+LIST, ENTRY = "aws_ec2_managed_prefix_list", "aws_ec2_managed_prefix_list_entry"
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "unknown", "severity"),
+    [
+        (LIST, entries("10.0.0.0/16"), entries("10.0.0.0/16", "0.0.0.0/0"), {}, "critical"),
+        (LIST, entries("10.0.0.0/16"), entries("10.0.0.0/16", "8.8.8.0/24"), {}, "high"),
+        (LIST, entries("10.0.0.0/16"), entries("10.0.0.0/8"), {}, "medium"),
+        (LIST, entries("10.0.0.0/8"), entries("10.0.0.0/16"), {}, None),
+        (LIST, None, entries("10.0.0.0/16"), {}, None),
+        (LIST, None, entries("8.8.8.0/24"), {}, "medium"),
+        (ENTRY, None, {"prefix_list_id": "pl-1", "cidr": "0.0.0.0/0"}, {}, "critical"),
+        (ENTRY, None, {"prefix_list_id": "pl-1", "cidr": "10.0.0.0/8"}, {}, "medium"),
+        (ENTRY, None, {"cidr": "10.0.0.0/8"}, {"prefix_list_id": True}, None),
+        (ENTRY, {"prefix_list_id": "pl-1", "cidr": "10.0.0.0/8"}, None, {}, None),
+    ],
+)
+def test_a_prefix_list_lets_in_as_a_rule_does(
+    kind: str, before: Any, after: Any, unknown: Any, severity: str | None
+) -> None:
+    """Whatever is in it comes in wherever it is named, unless it is new."""
+    assert seen(kind, before, after, after_unknown=unknown).get("security-group-opened") == severity
+
+
+ITSELF = {"protocol": "-1", "self": True}
+EFA = {"id": "sg-1", "ingress": [ITSELF], "egress": [{"protocol": "-1", "security_groups": ["sg-1"]}]}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "stops"),
+    [
+        (EFA, {**EFA, "ingress": []}, True),
+        (EFA, {**EFA, "egress": [{"protocol": "-1", "cidr_blocks": ["10.0.0.0/8"]}]}, True),
+        (EFA, {**EFA, "ingress": [{**ITSELF, "protocol": "tcp"}]}, True),
+        (EFA, None, True),
+        (EFA, {**EFA, "tags": {"a": "b"}}, False),
+        (EFA, {**EFA, "ingress": [{"protocol": "tcp", "cidr_blocks": ["10.0.0.0/8"]}, ITSELF]}, False),
+        ({**EFA, "egress": []}, {**EFA, "egress": [], "ingress": []}, False),
+    ],
+)
+def test_efa_stops_without_its_rules_within_a_group(before: Any, after: Any, stops: bool) -> None:
+    """It needs both ways; a group that never had both was not for it."""
+    assert (seen(GROUP, before, after).get("efa-rules-removed") == "high") is stops
 
 
 @pytest.mark.parametrize(
