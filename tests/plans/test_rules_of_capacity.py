@@ -1,9 +1,12 @@
-"""Rules about bought capacity and groups of machines, on small changes in the shapes that providers have."""
+"""Rules about bought capacity, groups of machines and what is destroyed, on small changes in the providers' shapes."""
 
 from typing import Any
 
 import pytest
 
+from mcp_server.monorepo.plans.terraform_json import read_plan
+from mcp_server.monorepo.plans.unit_plans import review_unit
+from tests.plans.test_roll_up import change, plan
 from tests.plans.test_rules_of_access import seen
 
 
@@ -100,3 +103,34 @@ def test_a_reservation_that_is_given_back_is_seen() -> None:
     assert seen(kind, two, {**two, "instance_count": 1}) == {"reservation-lost": "high"}
     assert seen(kind, two, None) == {"reservation-lost": "high"}
     assert seen(kind, two, {**two, "tags": {}}) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "severity"),
+    [
+        ("aws_autoscaling_group", "medium"),
+        ("aws_eks_addon", "medium"),
+        ("helm_release", "medium"),
+        ("kubernetes_namespace", "medium"),
+        ("aws_security_group", "low"),
+        ("terraform_data", "low"),
+    ],
+)
+def test_whatever_is_destroyed_is_told(kind: str, severity: str) -> None:
+    """By one rule, which says less of what holds no work; and not of what is changed or forgotten."""
+    assert seen(kind, {"id": "a"}, None) == {"destroyed": severity}
+    assert seen(kind, {"id": "a"}, {"id": "b"}) == {}
+    assert seen(kind, {"id": "a"}, None, actions=("forget",)) == {"forgotten": "low"}
+
+
+def test_what_another_rule_has_told_of_is_not_told_again() -> None:
+    """A log group that goes is one that logged."""
+    assert seen("aws_cloudwatch_log_group", {"retention_in_days": 30}, None) == {"logging-weakened": "medium"}
+    assert seen("aws_s3_bucket", {"bucket": "a"}, None) == {"data-destroyed": "critical"}
+
+
+def test_what_a_replacement_left_behind_holds_no_work() -> None:
+    """Terraform destroys it as it would have done then."""
+    left = {**change("aws_autoscaling_group.this", "delete", before={"id": "a"}), "deposed": "00000001"}
+    (risk,) = review_unit("u", read_plan(plan(left)), "").risks
+    assert (risk.rule, risk.severity) == ("destroyed", "low")

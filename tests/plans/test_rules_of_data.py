@@ -52,6 +52,12 @@ def test_a_rule_in_a_new_bucket_deletes_nothing_that_is_there() -> None:
     assert seen(LIFECYCLE, None, {"rule": expiring(30)["rule"]}, after_unknown={"bucket": True}) == {}
 
 
+def test_leavings_that_a_new_rule_deletes_are_less() -> None:
+    """Older versions in a bucket that had no rule."""
+    assert seen(LIFECYCLE, None, expiring(old=30)) == {"data-expires-sooner": "medium"}
+    assert seen(LIFECYCLE, NONE, expiring(old=30)) == {"data-expires-sooner": "high"}
+
+
 def test_a_lifecycle_that_is_made_anew_is_looked_at_too() -> None:
     """Whatever comes first."""
     for actions in (("delete", "create"), ("create", "delete")):

@@ -164,6 +164,7 @@ resource "aws_eks_access_policy_association" "reader" {
   }
 }
 """
+_ADD_ON = _GROUPS[_GROUPS.index('resource "aws_eks_addon"') : _GROUPS.index('resource "aws_eks_node_group" "system"')]
 _P5_GROUP = _GROUPS[_GROUPS.index('resource "aws_eks_node_group" "p5"') :]
 
 RECIPES = (
@@ -328,5 +329,12 @@ RECIPES = (
                 "desired_size = 0\n    max_size     = 4", "desired_size = 0\n    max_size     = 2"
             ),
         ),
+    ),
+    Recipe(
+        "add-on-destroyed",
+        GROUPS,
+        ("destroyed",),
+        "an add-on taken out",
+        instead(GROUPS, _GROUPS.replace(_ADD_ON, "")),
     ),
 )

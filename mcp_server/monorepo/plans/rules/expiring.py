@@ -10,6 +10,7 @@ from mcp_server.monorepo.plans.values_at import at, block, document, listed, map
 _IMAGES = "aws_ecr_lifecycle_policy"
 _OBJECTS = "aws_s3_bucket_lifecycle_configuration"
 _BUCKET = "aws_s3_bucket"
+_OF_OLDER = "noncurrent_version_expiration"
 _WRITTEN = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.REPLACE_CREATING_FIRST})
 _WITH_ALL_IN_IT = {
     "aws_backup_vault": "force_destroy",
@@ -64,7 +65,9 @@ def _sooner(change: Change) -> Iterable[Seen]:
     old = expirations(before)
     for each in expirations(change.values.after):
         if not any(one.covers(each) for one in old):
-            yield Seen(f"{each.kind} of rule {told(each.rule)}: {each.when}, {_before(each, old)}.")
+            # Older versions that nobody has looked after so far are mostly leavings.
+            severity = Severity.MEDIUM if before is None and each.kind == _OF_OLDER else None
+            yield Seen(f"{each.kind} of rule {told(each.rule)}: {each.when}, {_before(each, old)}.", severity)
 
 
 def _before(wanted: "Expiration", old: Sequence["Expiration"]) -> str:
@@ -135,7 +138,7 @@ def expirations(value: object) -> Sequence[Expiration]:
 
 def _of_rule(rule: object) -> Iterable[Expiration]:
     objects = _objects(rule)
-    for kind in ("expiration", "noncurrent_version_expiration"):
+    for kind in ("expiration", _OF_OLDER):
         found = block(rule, kind)
         days, date = _number(at(found, "days")) or _number(at(found, "noncurrent_days")), texts(at(found, "date"))
         newer = _number(at(found, "newer_noncurrent_versions"))

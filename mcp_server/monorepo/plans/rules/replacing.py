@@ -17,6 +17,46 @@ _MEANT_TO_BE_REPLACED = (
 """Types whose replacement is how they are changed."""
 
 
+_AT_WORK = (
+    "aws_alb",
+    "aws_api_gateway_rest_api",
+    "aws_apigatewayv2_api",
+    "aws_autoscaling_group",
+    "aws_batch_compute_environment",
+    "aws_batch_job_queue",
+    "aws_cloudformation_stack",
+    "aws_cloudwatch_log_group",
+    "aws_ec2_fleet",
+    "aws_ecs_",
+    "aws_eks_",
+    "aws_elb",
+    "aws_instance",
+    "aws_lambda_function",
+    "aws_lb",
+    "aws_route53_record",
+    "aws_route53_zone",
+    "aws_sagemaker_",
+    "aws_sfn_state_machine",
+    "aws_spot_fleet_request",
+    "aws_spot_instance_request",
+    "aws_sqs_queue",
+    "aws_ssm_parameter",
+    "awscc_",
+    "helm_release",
+    "kubectl_manifest",
+    "kubernetes_",
+)
+"""How types begin that hold work or state."""
+
+
+def _destroyed(change: Change) -> Iterable[Seen]:
+    if change.deposed is not None:
+        yield Seen("An earlier replacement left it behind, and it is destroyed now.")
+        return
+    severity = Severity.MEDIUM if change.type.startswith(_AT_WORK) else None
+    yield from (Seen(each.why, severity) for each in destroyed(change))
+
+
 def _tainted(change: Change) -> Iterable[Seen]:
     if change.reason == "replace_because_tainted":
         yield Seen(
@@ -63,6 +103,16 @@ RULES = (
         "See what forces it, and whether that was meant.",
         look=_replaced,
         actions=frozenset({Action.REPLACE, Action.REPLACE_CREATING_FIRST}),
+        yields=True,
+    ),
+    Rule(
+        "destroyed",
+        Severity.LOW,
+        "any other resource that is destroyed; medium for what holds work or state",
+        "What used it by its id or name finds nothing there.",
+        "See that nothing else uses it, and that it was meant to go.",
+        look=_destroyed,
+        actions=frozenset({Action.DELETE}),
         yields=True,
     ),
     Rule(
