@@ -1,6 +1,7 @@
 """Rules about who gets in and who may do what, on small changes in the shapes that the aws provider has."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from mcp_server.monorepo.plans.unit_plans import review_unit
 from tests.plans.test_roll_up import change, plan
 
 
-def seen(kind: str, before: Any, after: Any, **more: Any) -> dict[str, str]:
-    """Rules and severities in an update."""
-    text = plan(change(f"{kind}.this", "update", before=before, after=after, **more))
-    return {each.rule: each.severity for each in review_unit("u", read_plan(text), "").risks}
+def seen(kind: str, before: Any, after: Any, *, actions: Sequence[str] = (), **more: Any) -> dict[str, str]:
+    """Rules and their worst severities in what is created, updated or destroyed; or in other actions."""
+    done = actions or (("create",) if before is None else ("delete",) if after is None else ("update",))
+    text = plan(change(f"{kind}.this", *done, before=before, after=after, **more))
+    risks = sorted(review_unit("u", read_plan(text), "").risks, key=lambda each: -each.severity.rank)
+    return {each.rule: each.severity for each in risks}
 
 
 def policy(*statements: Any) -> str:
@@ -24,7 +27,7 @@ def policy(*statements: Any) -> str:
 def door(protocol: str, first: int | None = None, last: int | None = None, cidr: str = "0.0.0.0/0") -> dict[str, Any]:
     """An ingress rule."""
     return {
-        "cidr_ipv4": cidr,
+        "cidr_ipv6" if ":" in cidr else "cidr_ipv4": cidr,
         "ip_protocol": protocol,
         "from_port": first,
         "to_port": last,
@@ -41,11 +44,108 @@ def door(protocol: str, first: int | None = None, last: int | None = None, cidr:
         (door("tcp", 1, 1024), door("tcp", 443, 443), None),
         (door("tcp", 443, 443, "10.0.0.0/8"), door("tcp", 22, 22, "10.0.0.0/8"), "medium"),
         (door("tcp", 443, 443), door("udp", 443, 443), "critical"),
+        (door("tcp", 443, 443, "10.0.0.0/8"), door("tcp", 443, 443, "10.1.0.0/16"), None),
+        (door("tcp", 443, 443, "10.0.0.0/8"), door("6", 443, 443, "10.0.0.0/8"), None),
+        (door("tcp", 443, 443, "2001:db8::/64"), door("tcp", 443, 443, "2000::/3"), "critical"),
+        (door("tcp", 443, 443, "fd00::/48"), door("tcp", 443, 443, "2600:1f18::/32"), "high"),
+        (door("tcp", 443, 443, "fd00::/32"), door("tcp", 443, 443, "fd00::/48"), None),
     ],
 )
 def test_ports_count_as_much_as_addresses(before: Any, after: Any, severity: str | None) -> None:
     """What was open for fewer ports or another protocol is opened; what is open for less than before is not."""
     assert seen("aws_vpc_security_group_ingress_rule", before, after).get("security-group-opened") == severity
+
+
+OURS = {"security_group_id": "sg-1", "ip_protocol": "tcp", "from_port": 22, "to_port": 22}
+OURS_ONCE = {"security_group_id": "sg-1", "type": "ingress", "protocol": "tcp", "from_port": 22, "to_port": 22}
+RULE, RULE_ONCE = "aws_vpc_security_group_ingress_rule", "aws_security_group_rule"
+GROUP = "aws_security_group"
+
+
+def group(*rules: dict[str, Any], way: str = "ingress") -> dict[str, Any]:
+    """A security group with rules within it."""
+    return {"id": "sg-1", way: list(rules)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "unknown", "severity"),
+    [
+        (RULE, None, {**OURS, "prefix_list_id": "pl-1"}, {}, "medium"),
+        (RULE, None, {**OURS, "referenced_security_group_id": "sg-2"}, {}, "medium"),
+        (RULE, None, {**OURS, "referenced_security_group_id": "sg-1"}, {}, None),
+        (RULE, None, {"referenced_security_group_id": "sg-2"}, {"security_group_id": True}, None),
+        (RULE, None, OURS, {"cidr_ipv4": True}, "medium"),
+        (RULE, None, OURS, {"referenced_security_group_id": True}, "medium"),
+        (RULE, None, {}, {"security_group_id": True, "referenced_security_group_id": True}, None),
+        (RULE, {**OURS, "cidr_ipv6": "fd00::/48"}, OURS, {"cidr_ipv6": True}, "medium"),
+        (RULE_ONCE, None, {**OURS_ONCE, "source_security_group_id": "sg-2"}, {}, "medium"),
+        (RULE_ONCE, None, OURS_ONCE, {"source_security_group_id": True}, "medium"),
+        (RULE_ONCE, None, {**OURS_ONCE, "self": True}, {"source_security_group_id": True}, None),
+        (RULE_ONCE, None, {**OURS_ONCE, "type": "egress"}, {"source_security_group_id": True}, None),
+        (GROUP, group(), group({"protocol": "tcp", "security_groups": ["sg-2"]}), {}, "medium"),
+        (GROUP, group(), group({"protocol": "tcp", "prefix_list_ids": ["pl-1"]}), {}, "medium"),
+        (GROUP, group(), group({"protocol": "tcp", "security_groups": ["sg-1"], "self": True}), {}, None),
+        (GROUP, group(), group({"protocol": "tcp"}), {"ingress": [{"security_groups": [True]}]}, "medium"),
+        (GROUP, group(), {"id": "sg-1"}, {"ingress": True}, "medium"),
+        (GROUP, None, {}, {"id": True, "ingress": True}, None),
+    ],
+)
+def test_who_comes_in_is_not_only_said_by_addresses(
+    kind: str, before: Any, after: Any, unknown: Any, severity: str | None
+) -> None:
+    """By lists, groups, or what nobody knows yet; but a group that is made is for somebody to come in."""
+    assert seen(kind, before, after, after_unknown=unknown).get("security-group-opened") == severity
+
+
+def entries(*cidrs: str) -> dict[str, Any]:
+    """A prefix list."""
+    return {"entry": [{"cidr": each} for each in cidrs]}
+
+
+LIST, ENTRY = "aws_ec2_managed_prefix_list", "aws_ec2_managed_prefix_list_entry"
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "unknown", "severity"),
+    [
+        (LIST, entries("10.0.0.0/16"), entries("10.0.0.0/16", "0.0.0.0/0"), {}, "critical"),
+        (LIST, entries("10.0.0.0/16"), entries("10.0.0.0/16", "8.8.8.0/24"), {}, "high"),
+        (LIST, entries("10.0.0.0/16"), entries("10.0.0.0/8"), {}, "medium"),
+        (LIST, entries("10.0.0.0/8"), entries("10.0.0.0/16"), {}, None),
+        (LIST, None, entries("10.0.0.0/16"), {}, None),
+        (LIST, None, entries("8.8.8.0/24"), {}, "medium"),
+        (ENTRY, None, {"prefix_list_id": "pl-1", "cidr": "0.0.0.0/0"}, {}, "critical"),
+        (ENTRY, None, {"prefix_list_id": "pl-1", "cidr": "10.0.0.0/8"}, {}, "medium"),
+        (ENTRY, None, {"cidr": "10.0.0.0/8"}, {"prefix_list_id": True}, None),
+        (ENTRY, {"prefix_list_id": "pl-1", "cidr": "10.0.0.0/8"}, None, {}, None),
+    ],
+)
+def test_a_prefix_list_lets_in_as_a_rule_does(
+    kind: str, before: Any, after: Any, unknown: Any, severity: str | None
+) -> None:
+    """Whatever is in it comes in wherever it is named, unless it is new."""
+    assert seen(kind, before, after, after_unknown=unknown).get("security-group-opened") == severity
+
+
+ITSELF = {"protocol": "-1", "self": True}
+EFA = {"id": "sg-1", "ingress": [ITSELF], "egress": [{"protocol": "-1", "security_groups": ["sg-1"]}]}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "stops"),
+    [
+        (EFA, {**EFA, "ingress": []}, True),
+        (EFA, {**EFA, "egress": [{"protocol": "-1", "cidr_blocks": ["10.0.0.0/8"]}]}, True),
+        (EFA, {**EFA, "ingress": [{**ITSELF, "protocol": "tcp"}]}, True),
+        (EFA, None, True),
+        (EFA, {**EFA, "tags": {"a": "b"}}, False),
+        (EFA, {**EFA, "ingress": [{"protocol": "tcp", "cidr_blocks": ["10.0.0.0/8"]}, ITSELF]}, False),
+        ({**EFA, "egress": []}, {**EFA, "egress": [], "ingress": []}, False),
+    ],
+)
+def test_efa_stops_without_its_rules_within_a_group(before: Any, after: Any, stops: bool) -> None:
+    """It needs both ways; a group that never had both was not for it."""
+    assert (seen(GROUP, before, after).get("efa-rules-removed") == "high") is stops
 
 
 @pytest.mark.parametrize(
@@ -90,3 +190,119 @@ def test_a_key_policy_of_its_own_and_a_reservation_that_grows_are_seen() -> None
     assert seen("aws_kms_key_policy", {"policy": "{}"}, {"policy": wider}).get("key-weakened") == "high"
     grown = {"instance_count": 100, "instance_type": "p5.48xlarge"}
     assert seen("aws_ec2_capacity_reservation", {"instance_count": 1}, grown) == {"capacity-purchase": "high"}
+
+
+DENY = policy({"Effect": "Deny", "Action": "s3:Delete*"})
+BOTH = policy({"Effect": "Deny", "Action": "s3:Delete*"}, {"Action": "s3:GetObject"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "severity"),
+    [
+        ("aws_iam_role_policy", {"policy": DENY}, None, "high"),
+        ("aws_iam_role_policy", {"policy": BOTH}, None, None),
+        ("aws_iam_role_policy", {"policy": policy({"Action": "s3:*"})}, None, None),
+        ("aws_iam_policy", {"policy": BOTH}, {"policy": policy({"Action": "s3:GetObject"})}, "high"),
+        ("aws_iam_policy", {"policy": DENY}, {"policy": policy({"Effect": "Deny", "Action": "s3:*"})}, None),
+        ("aws_iam_policy", {"policy": DENY}, {"policy": policy({"Effect": "Deny", "NotAction": "s3:Get*"})}, None),
+        ("aws_iam_policy", {"policy": DENY}, {"policy": policy({"Effect": "Deny", "NotAction": "s3:*"})}, "high"),
+        ("aws_organizations_policy", {"content": DENY}, {"content": policy({"Action": "*"})}, "critical"),
+        ("aws_organizations_policy_attachment", {"target_id": "ou-1"}, None, "high"),
+        ("aws_organizations_policy_attachment", None, {"target_id": "ou-1"}, None),
+        ("aws_s3_bucket_policy", {"policy": DENY}, None, "medium"),
+        ("aws_s3_bucket_policy", {"policy": DENY}, {"policy": policy()}, "high"),
+        ("aws_s3_bucket_policy", {"policy": policy({"Action": "s3:*"})}, None, None),
+        ("aws_iam_role_policy_attachment", {"policy_arn": "arn:aws:iam::aws:policy/AWSDenyAll"}, None, "high"),
+        ("aws_iam_role_policy_attachment", {"policy_arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}, None, None),
+        ("aws_iam_role", {"inline_policy": [{"policy": DENY}]}, {"inline_policy": []}, "high"),
+        ("aws_iam_role", {"inline_policy": [{"policy": DENY}]}, {"inline_policy": [{"policy": DENY}]}, None),
+    ],
+)
+def test_whoever_is_denied_less_may_do_more(kind: str, before: Any, after: Any, severity: str | None) -> None:
+    """Where a policy only denies, to destroy it widens; what is still denied otherwise does not."""
+    assert seen(kind, before, after).get("iam-widened") == severity
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "unknown", "severity"),
+    [
+        ("arn:one", "arn:two", {}, "high"),
+        ("arn:one", None, {}, "critical"),
+        ("arn:one", None, {"permissions_boundary": True}, "medium"),
+        ("arn:one", "arn:one", {}, None),
+        (None, "arn:two", {}, None),
+    ],
+)
+def test_a_boundary_that_is_another_is_seen(before: Any, after: Any, unknown: Any, severity: str | None) -> None:
+    """One that is put on is not."""
+    sides = ({"permissions_boundary": each} for each in (before, after))
+    assert seen("aws_iam_role", *sides, after_unknown=unknown).get("iam-widened") == severity
+
+
+def entry(*groups: str) -> dict[str, Any]:
+    """An access entry in Kubernetes groups."""
+    return {"principal_arn": "arn:aws:iam::111111111111:role/a", "kubernetes_groups": list(groups)}
+
+
+def association(policy_name: str, scope: str = "cluster") -> dict[str, Any]:
+    """A policy of EKS for a principal."""
+    arn = f"arn:aws:eks::aws:cluster-access-policy/{policy_name}"
+    return {"cluster_name": "c", "principal_arn": "r", "policy_arn": arn, "access_scope": [{"type": scope}]}
+
+
+ADMIN, VIEW = association("AmazonEKSClusterAdminPolicy"), association("AmazonEKSViewPolicy")
+VIEW_OF_SOME = association("AmazonEKSViewPolicy", "namespace")
+REPLACE = ("delete", "create")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rules"),
+    [
+        (entry("a", "b"), entry("a"), {"access-entry-removed": "high"}),
+        (entry("a"), entry("a", "b"), {"cluster-access-widened": "high"}),
+        (entry("a", "b"), entry("b", "a"), {}),
+        (None, entry("a"), {}),
+    ],
+)
+def test_groups_of_an_access_entry_count(before: Any, after: Any, rules: dict[str, str]) -> None:
+    """In any order."""
+    assert seen("aws_eks_access_entry", before, after) == rules
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "widens"),
+    [
+        (None, ADMIN, True),
+        (None, VIEW, False),
+        (VIEW, ADMIN, True),
+        (ADMIN, VIEW, False),
+        (ADMIN, {**ADMIN, "cluster_name": "d"}, False),
+        (VIEW_OF_SOME, VIEW, True),
+        (VIEW, VIEW_OF_SOME, False),
+    ],
+)
+def test_an_administrator_of_a_cluster_is_seen(before: Any, after: Any, widens: bool) -> None:
+    """By its policy, or as it is given for all of it."""
+    found = seen("aws_eks_access_policy_association", before, after, actions=REPLACE if before else ())
+    assert ("cluster-access-widened" in found) is widens
+
+
+def test_a_new_cluster_needs_an_administrator() -> None:
+    """Its name is then known only after apply."""
+    unknown = {"cluster_name": True}
+    assert seen("aws_eks_access_policy_association", None, {**ADMIN, "cluster_name": None}, after_unknown=unknown) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "sees"),
+    [
+        ("enable_deletion_protection", True, False, True),
+        ("enable_deletion_protection", False, False, False),
+        ("enable_deletion_protection", False, True, False),
+        ("deletion_protection", "ACTIVE", "INACTIVE", True),
+        ("deletion_protection", "INACTIVE", "ACTIVE", False),
+    ],
+)
+def test_protection_is_lifted_in_every_spelling(name: str, before: Any, after: Any, sees: bool) -> None:
+    """Of a load balancer, or in words."""
+    assert ("deletion-protection-lifted" in seen("aws_lb", {name: before}, {name: after})) is sees

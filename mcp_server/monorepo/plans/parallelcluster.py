@@ -16,7 +16,7 @@ from mcp_server.capacity.words import quoted
 from mcp_server.monorepo.plans.changes import Action, Change
 from mcp_server.monorepo.plans.risks import Risk, Severity
 from mcp_server.monorepo.plans.rules import BY_NAME
-from mcp_server.monorepo.plans.rules.capacity import PARALLELCLUSTER_REFUSED, PARALLELCLUSTER_STOPS
+from mcp_server.monorepo.plans.rules.queues import PARALLELCLUSTER_REFUSED, PARALLELCLUSTER_STOPS
 from mcp_server.monorepo.plans.sensitive import NOT_TOLD, Secrets, is_sensitive, may_tell
 from mcp_server.monorepo.plans.unit_plans import UnitReview, with_risks
 from mcp_server.monorepo.plans.values_at import at, told

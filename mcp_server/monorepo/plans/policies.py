@@ -1,8 +1,9 @@
 """What policies of IAM allow, and to whom: enough to tell whether one allows more than another."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import NamedTuple
 
 from mcp_server.monorepo.plans.values_at import at, document, listed, mapping, texts
@@ -37,14 +38,31 @@ class Allowed(NamedTuple):
         return (
             self.principal in {other.principal, "*"}
             and self.condition in {"", other.condition}
-            and fnmatchcase(other.action.lower(), self.action.lower())
-            and fnmatchcase(other.resource, self.resource)
+            and _includes(self.action.lower(), other.action.lower())
+            and _includes(self.resource, other.resource)
         )
+
+
+_ALL_BUT = "* but "
+
+
+def _includes(pattern: str, other: str) -> bool:
+    """Whether every name that another pattern fits, fits a pattern."""
+    if not pattern.startswith(_ALL_BUT):
+        return fnmatchcase(other, pattern)
+    left_out = _left_out(pattern)
+    if other.startswith(_ALL_BUT):
+        return all(any(fnmatchcase(each, one) for one in _left_out(other)) for each in left_out)
+    return not any(fnmatchcase(other, each) or fnmatchcase(each, other) for each in left_out)
+
+
+def _left_out(pattern: str) -> list[str]:
+    return pattern.removeprefix(_ALL_BUT).split(", ")
 
 
 def allowed_by(policy: object) -> frozenset[Allowed]:
     """Everything that a policy, a text in JSON, allows. What it denies is told by denied_by."""
-    return frozenset(_said(policy, "Allow"))
+    return _said(policy)[0] if isinstance(policy, str) else frozenset()
 
 
 def newly_allowed(before: object, after: object) -> list[Allowed]:
@@ -55,25 +73,42 @@ def newly_allowed(before: object, after: object) -> list[Allowed]:
 
 def denied_by(policy: object) -> frozenset[Allowed]:
     """Everything that it denies."""
-    return frozenset(_said(policy, "Deny"))
+    return _said(policy)[1] if isinstance(policy, str) else frozenset()
 
 
-def _said(policy: object, effect: str) -> Iterator[Allowed]:
+def no_longer_denied(before: Iterable[object], after: Iterable[object]) -> bool:
+    """Whether policies denied something together that nothing in those after them denies."""
+    old = {each for policy in before for each in denied_by(policy)}
+    if not old:
+        return False
+    new = {each for policy in after for each in denied_by(policy)}
+    return any(not any(one.covers(each) for one in new) for each in old - new)
+
+
+# Of one change several rules ask for both sides.
+@lru_cache(maxsize=16)
+def _said(policy: str) -> tuple[frozenset[Allowed], frozenset[Allowed]]:
+    """What it allows, and what it denies."""
+    said: dict[object, list[Allowed]] = {"Allow": [], "Deny": []}
     for statement in listed(at(document(policy), "Statement")):
-        if at(statement, "Effect") != effect:
-            continue
         found = mapping(statement)
-        condition = json.dumps(found["Condition"], sort_keys=True) if found.get("Condition") else ""
-        for action in _either(found, "Action"):
-            for resource in _either(found, "Resource") or ["*"]:
-                for principal in _principals(found):
-                    yield Allowed(action, resource, principal, condition)
+        said.get(found.get("Effect"), []).extend(_of_statement(found))
+    return frozenset(said["Allow"]), frozenset(said["Deny"])
+
+
+def _of_statement(found: Mapping[str, object]) -> Iterator[Allowed]:
+    condition = json.dumps(found["Condition"], sort_keys=True) if found.get("Condition") else ""
+    principals, resources = _principals(found), _either(found, "Resource") or ["*"]
+    for action in _either(found, "Action"):
+        for resource in resources:
+            for principal in principals:
+                yield Allowed(action, resource, principal, condition)
 
 
 def _either(statement: object, name: str) -> list[str]:
     """Actions or resources; where all but some are meant, one that says so."""
     but = texts(at(statement, f"Not{name}"))
-    return ["* but " + ", ".join(sorted(but))] if but else list(texts(at(statement, name)))
+    return [_ALL_BUT + ", ".join(sorted(but))] if but else list(texts(at(statement, name)))
 
 
 def _principals(statement: object) -> list[str]:

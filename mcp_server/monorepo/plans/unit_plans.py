@@ -11,6 +11,7 @@ import msgspec
 from mcp_server.capacity.words import quoted
 from mcp_server.monorepo.plans.attributes import AttributeChange, attribute_changes, output_sides
 from mcp_server.monorepo.plans.changes import Action, Change, Values, action_of, change_of
+from mcp_server.monorepo.plans.halves import in_halves
 from mcp_server.monorepo.plans.risks import Risk, Rule, Severity
 from mcp_server.monorepo.plans.rules import BY_NAME, seen_in, whole
 from mcp_server.monorepo.plans.sensitive import NOT_TOLD, Secrets, both_marks, masked, secrets_of
@@ -48,7 +49,9 @@ def review_unit(unit: str, plan: PlanJson, sha256: str) -> UnitReview:
     resources = tuple(change_of(each) for each in plan.resource_changes if _is_looked_at(each))
     drifted = tuple(map(change_of, plan.resource_drift))
     secrets = secrets_of(Values(each) for each in _all_changes(plan) if each.is_marked)
-    of_resources = (risk for each in resources for risk in _of_change(unit, each, secrets))
+    of_resources = in_halves(
+        lambda some: [risk for each in some for risk in _of_change(unit, each, secrets)], resources
+    )
     risks = [*of_resources, *_of_plan(unit, plan, secrets), *_of_drift(unit, resources, drifted)]
     worst = _worst(risks)
     outputs = tuple(_outputs(plan, secrets))
@@ -137,6 +140,10 @@ def _is_looked_at(resource: ResourceChangeJson) -> bool:
         or resource.change.importing != NOTHING
         or resource.type == "aws_ec2_capacity_block_reservation"
     )
+
+
+def _of_changes(unit: str, changes: Sequence[Change], secrets: Secrets) -> list[Risk]:
+    return [risk for each in changes for risk in _of_change(unit, each, secrets)]
 
 
 def _of_change(unit: str, change: Change, secrets: Secrets) -> Iterator[Risk]:

@@ -90,6 +90,20 @@ resource "aws_s3_bucket_public_access_block" "this" {
   restrict_public_buckets = false
 }
 """
+_EXPIRES_BY_DATE = """\
+resource "aws_s3_bucket_lifecycle_configuration" "this" {
+  rule {
+    id     = "everything"
+    status = "Enabled"
+
+    filter {}
+
+    expiration {
+      date = "2099-01-01T00:00:00Z"
+    }
+  }
+}
+"""
 _OTHER_TEAM = 'module "central" {\n  tags = { Team = "ml-research" }\n}\n'
 
 _OF_DATA = (
@@ -141,6 +155,20 @@ _OF_DATA = (
         ("public-access",),
         "a bucket policy that lets everybody read",
         in_module("s3-data-bucket", _EVERYBODY_READS),
+    ),
+    Recipe(
+        "bucket-shared-with-another-account",
+        DATA,
+        ("shared-outside",),
+        "a bucket policy that lets a role of another account read",
+        in_module("s3-data-bucket", _EVERYBODY_READS.replace('= "*"', '= { AWS = "arn:aws:iam::333333333333:root" }')),
+    ),
+    Recipe(
+        "objects-expire-by-date",
+        DATA,
+        ("data-expires-sooner",),
+        "whatever is in the bucket is deleted from a day on, instead of checkpoints after 30 days",
+        in_module("s3-data-bucket", _EXPIRES_BY_DATE),
     ),
     Recipe("tags-only", DATA, ("none",), "another tag on a bucket", in_call(DATA, _OTHER_TEAM)),
     Recipe("outputs-removed", DATA, ("outputs-removed",), "an output taken out, and nothing else", {_OUTPUT: ""}),

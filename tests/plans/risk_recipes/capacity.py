@@ -152,6 +152,19 @@ _RESERVATION = """  capacity_reservation_specification {
   }
 """
 _ENTRY = _GROUPS[_GROUPS.index('resource "aws_eks_access_entry"') : _GROUPS.index('resource "aws_eks_addon"')]
+_ANOTHER_ADMINISTRATOR = """
+
+resource "aws_eks_access_policy_association" "reader" {
+  cluster_name  = aws_eks_cluster.this.name
+  principal_arn = "arn:aws:iam::111111111111:role/ClusterReader"
+  policy_arn    = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+
+  access_scope {
+    type = "cluster"
+  }
+}
+"""
+_ADD_ON = _GROUPS[_GROUPS.index('resource "aws_eks_addon"') : _GROUPS.index('resource "aws_eks_node_group" "system"')]
 _P5_GROUP = _GROUPS[_GROUPS.index('resource "aws_eks_node_group" "p5"') :]
 
 RECIPES = (
@@ -294,5 +307,34 @@ RECIPES = (
         ("access-entry-removed",),
         "the administrators' access entry and its policy taken out",
         instead(GROUPS, _GROUPS.replace(_ENTRY, "")),
+    ),
+    Recipe(
+        "cluster-access-widened",
+        GROUPS,
+        ("cluster-access-widened",),
+        "the administrators' entry joins a group, and a reader's role administers the cluster as well",
+        instead(
+            GROUPS,
+            _GROUPS.replace('"STANDARD"\n}', '"STANDARD"\n  kubernetes_groups = ["wheel"]\n}' + _ANOTHER_ADMINISTRATOR),
+        ),
+    ),
+    Recipe(
+        "group-shrinks",
+        GROUPS,
+        ("group-shrinks",),
+        "half of the nodes of one group, and lower limits of the one on a block, of which four nodes run",
+        instead(
+            GROUPS,
+            _GROUPS.replace("min_size     = 2\n    desired_size = 2", "min_size     = 1\n    desired_size = 1").replace(
+                "desired_size = 0\n    max_size     = 4", "desired_size = 0\n    max_size     = 2"
+            ),
+        ),
+    ),
+    Recipe(
+        "add-on-destroyed",
+        GROUPS,
+        ("destroyed",),
+        "an add-on taken out",
+        instead(GROUPS, _GROUPS.replace(_ADD_ON, "")),
     ),
 )

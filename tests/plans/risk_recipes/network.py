@@ -50,6 +50,39 @@ resource "aws_vpc_security_group_ingress_rule" "dashboard" {
 }
 """
 DOOR = written(_DOOR)
+_LISTED = """
+resource "aws_ec2_managed_prefix_list" "offices" {
+  name           = "offices"
+  address_family = "IPv4"
+  max_entries    = 2
+
+  entry {
+    cidr = "198.41.0.0/24"
+  }
+}
+
+resource "aws_security_group" "bastion" {
+  name   = "bastion"
+  vpc_id = "vpc-0123456789abcdef0"
+}
+
+resource "aws_vpc_security_group_ingress_rule" "offices" {
+  security_group_id = aws_security_group.door.id
+  ip_protocol       = "tcp"
+  from_port         = 22
+  to_port           = 22
+  prefix_list_id    = aws_ec2_managed_prefix_list.offices.id
+}
+
+resource "aws_security_group_rule" "bastion" {
+  security_group_id        = aws_security_group.door.id
+  type                     = "ingress"
+  protocol                 = "tcp"
+  from_port                = 22
+  to_port                  = 22
+  source_security_group_id = aws_security_group.bastion.id
+}
+"""
 
 _SSH = '    ssh = { direction = "ingress", description = "SSH", from_port = 22, cidr_ipv4 = "10.0.0.0/8" }\n'
 _NO_SELF = """\
@@ -136,6 +169,13 @@ RECIPES = (
             .replace('  cidr_blocks       = ["10.0.0.0/16"]', '  cidr_blocks       = ["0.0.0.0/0"]')
             .replace('  cidr_ipv4         = "10.0.0.0/16"', '  cidr_ipv4         = "0.0.0.0/0"'),
         ),
+    ),
+    Recipe(
+        "prefix-list-widened",
+        DOOR,
+        ("security-group-opened",),
+        "a prefix list of public addresses is let in, and a group that is made with it",
+        instead(DOOR, _DOOR + _LISTED),
     ),
     Recipe(
         "peering-replaced",

@@ -6,13 +6,39 @@ from functools import lru_cache
 
 from mcp_server.monorepo.plans.changes import Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen
-from mcp_server.monorepo.plans.rules import access, capacity, clusters, data, network, replacing, whole
+from mcp_server.monorepo.plans.rules import (
+    capacity,
+    cluster_access,
+    clusters,
+    data,
+    expiring,
+    exposure,
+    groups,
+    identity,
+    logs,
+    network,
+    queues,
+    replacing,
+    security_groups,
+    sharing,
+    states,
+    whole,
+)
 
 RULES: tuple[Rule, ...] = (
     *capacity.RULES,
+    *groups.RULES,
+    *queues.RULES,
     *clusters.RULES,
+    *cluster_access.RULES,
+    *logs.RULES,
     *data.RULES,
-    *access.RULES,
+    *states.RULES,
+    *expiring.RULES,
+    *security_groups.RULES,
+    *exposure.RULES,
+    *sharing.RULES,
+    *identity.RULES,
     *network.RULES,
     *replacing.RULES,
     *whole.RULES,

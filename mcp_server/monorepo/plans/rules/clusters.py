@@ -2,17 +2,21 @@
 
 from collections.abc import Iterable
 
-from mcp_server.monorepo.plans.changes import Action, Change
+from mcp_server.monorepo.plans.changes import IN_PLACE_OF, Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
-from mcp_server.monorepo.plans.values_at import all_told, at, block, texts, told
+from mcp_server.monorepo.plans.values_at import all_told, at, block, told
 
 _CLUSTERS = frozenset({"aws_eks_cluster", "awscc_sagemaker_cluster", "aws-parallelcluster_cluster"})
 _PROTECTIONS = (
+    "delete_protection",
     "deletion_protection",
     "deletion_protection_enabled",
     "disable_api_termination",
+    "enable_deletion_protection",
     "termination_protection",
 )
+_ON = (True, "ACTIVE", "ENABLED")
+"""How a protection that is on is written."""
 
 
 def _forced(change: Change) -> str:
@@ -29,21 +33,11 @@ def destroyed(change: Change) -> Iterable[Seen]:
 
 def _unprotected(change: Change) -> Iterable[Seen]:
     for each in _PROTECTIONS:
-        if at(change.values.before, each) is True and at(change.values.after, each) is not True:
+        if at(change.values.before, each) in _ON and at(change.values.after, each) not in _ON:
             yield Seen(f"{each} is turned off.")
 
 
-def _entries(change: Change) -> Iterable[Seen]:
-    if change.action.destroys:
-        principal = at(change.values.before, "principal_arn")
-        policy = at(change.values.before, "policy_arn")
-        what = f"{told(policy)} of {told(principal)}" if policy else told(principal)
-        yield Seen(f"{what} is taken away{' and given anew' if change.action.replaces else ''}.")
-
-
 def _bumped(change: Change) -> Iterable[Seen]:
-    if change.action is not Action.UPDATE and not change.action.replaces:
-        return
     for each in ("addon_version", "release_version", "image_id", "ami", "version"):
         if each == "version" and change.type not in {"aws_eks_cluster", "aws_eks_node_group", "helm_release"}:
             continue
@@ -52,30 +46,6 @@ def _bumped(change: Change) -> Iterable[Seen]:
             yield Seen(f"{each}: from {told(before)} to one that is known only after apply.")
         elif isinstance(before, str) and isinstance(after, str) and before and before != after:
             yield Seen(f"{each}: from {told(before)} to {told(after)}.")
-
-
-def _logs(change: Change) -> Iterable[Seen]:
-    if change.type in {"aws_flow_log", "aws_cloudtrail"}:
-        if change.action is Action.DELETE:
-            yield Seen("It is destroyed.")
-        return
-    before, after = change.values.before, change.values.after
-    if change.type == "aws_eks_cluster" and change.action is Action.UPDATE:
-        gone = {*texts(at(before, "enabled_cluster_log_types"))} - {*texts(at(after, "enabled_cluster_log_types"))}
-        if gone:
-            yield Seen(f"No more logs of {all_told(sorted(gone))}.")
-    if change.type == "aws_cloudwatch_log_group":
-        yield from _retention(change, before, after)
-
-
-def _retention(change: Change, before: object, after: object) -> Iterable[Seen]:
-    if change.action.destroys:
-        yield Seen("What was logged is destroyed.")
-        return
-    one, other = at(before, "retention_in_days"), at(after, "retention_in_days")
-    # 0 days are for ever.
-    if isinstance(one, int) and isinstance(other, int) and other and (not one or other < one):
-        yield Seen(f"Logs are kept for {other} days, {f'not {one}' if one else 'no longer for ever'}.")
 
 
 def _placed(change: Change) -> Iterable[Seen]:
@@ -107,15 +77,6 @@ RULES = (
         names=tuple(each.encode() for each in _PROTECTIONS),
     ),
     Rule(
-        "access-entry-removed",
-        Severity.HIGH,
-        "an EKS access entry, or its policy, that is destroyed or replaced",
-        "Whoever has it is locked out of the cluster at once; nodes whose role it is of leave it.",
-        "Make sure that somebody else has cluster-admin, and that it is no role of nodes.",
-        frozenset({"aws_eks_access_entry", "aws_eks_access_policy_association"}),
-        _entries,
-    ),
-    Rule(
         "private-endpoint-off",
         Severity.HIGH,
         "an EKS cluster that is no longer reached from inside its network",
@@ -141,14 +102,6 @@ RULES = (
             }
         ),
         _bumped,
-    ),
-    Rule(
-        "logging-weakened",
-        Severity.MEDIUM,
-        "logs that are no longer written, kept for a shorter time, or destroyed",
-        "What happened can no longer be found out.",
-        "Keep them, or copy what is there first.",
-        frozenset({"aws_cloudtrail", "aws_cloudwatch_log_group", "aws_eks_cluster", "aws_flow_log"}),
-        _logs,
+        IN_PLACE_OF,
     ),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mcp_server.monorepo.plans.changes import Action, Change
+from mcp_server.monorepo.plans.changes import REPLACING, Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.rules.clusters import destroyed
 
@@ -15,7 +15,46 @@ _MEANT_TO_BE_REPLACED = (
     "aws_scheduler_schedule",
 )
 """Types whose replacement is how they are changed."""
-_REPLACING = frozenset({Action.REPLACE, Action.REPLACE_CREATING_FIRST})
+
+
+_AT_WORK = (
+    "aws_alb",
+    "aws_api_gateway_rest_api",
+    "aws_apigatewayv2_api",
+    "aws_autoscaling_group",
+    "aws_batch_compute_environment",
+    "aws_batch_job_queue",
+    "aws_cloudformation_stack",
+    "aws_cloudwatch_log_group",
+    "aws_ec2_fleet",
+    "aws_ecs_",
+    "aws_eks_",
+    "aws_elb",
+    "aws_instance",
+    "aws_lambda_function",
+    "aws_lb",
+    "aws_route53_record",
+    "aws_route53_zone",
+    "aws_sagemaker_",
+    "aws_sfn_state_machine",
+    "aws_spot_fleet_request",
+    "aws_spot_instance_request",
+    "aws_sqs_queue",
+    "aws_ssm_parameter",
+    "awscc_",
+    "helm_release",
+    "kubectl_manifest",
+    "kubernetes_",
+)
+"""How types begin that hold work or state."""
+
+
+def _destroyed(change: Change) -> Iterable[Seen]:
+    if change.deposed is not None:
+        yield Seen("An earlier replacement left it behind, and it is destroyed now.")
+        return
+    severity = Severity.MEDIUM if change.type.startswith(_AT_WORK) else None
+    yield from (Seen(each.why, severity) for each in destroyed(change))
 
 
 def _tainted(change: Change) -> Iterable[Seen]:
@@ -55,7 +94,7 @@ RULES = (
         "What stands is destroyed, also if it works.",
         "If it works: `terraform untaint ADDRESS`.",
         look=_tainted,
-        actions=_REPLACING,
+        actions=REPLACING,
     ),
     Rule(
         "replaced",
@@ -64,7 +103,17 @@ RULES = (
         "It is destroyed and made anew; whatever it held or whoever used it by its id loses it.",
         "See what forces it, and whether that was meant.",
         look=_replaced,
-        actions=_REPLACING,
+        actions=REPLACING,
+        yields=True,
+    ),
+    Rule(
+        "destroyed",
+        Severity.LOW,
+        "any other resource that is destroyed; medium for what holds work or state",
+        "What used it by its id or name finds nothing there.",
+        "See that nothing else uses it, and that it was meant to go.",
+        look=_destroyed,
+        actions=frozenset({Action.DELETE}),
         yields=True,
     ),
     Rule(
