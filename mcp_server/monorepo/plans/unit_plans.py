@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from sys import intern
 
 import msgspec
 
@@ -49,9 +50,7 @@ def review_unit(unit: str, plan: PlanJson, sha256: str) -> UnitReview:
     resources = tuple(change_of(each) for each in plan.resource_changes if _is_looked_at(each))
     drifted = tuple(map(change_of, plan.resource_drift))
     secrets = secrets_of(Values(each) for each in _all_changes(plan) if each.is_marked)
-    of_resources = in_halves(
-        lambda some: [risk for each in some for risk in _of_change(unit, each, secrets)], resources
-    )
+    of_resources = in_halves(lambda those: _of_changes(unit, those, secrets), resources)
     risks = [*of_resources, *_of_plan(unit, plan, secrets), *_of_drift(unit, resources, drifted)]
     worst = _worst(risks)
     outputs = tuple(_outputs(plan, secrets))
@@ -153,7 +152,8 @@ def _of_change(unit: str, change: Change, secrets: Secrets) -> Iterator[Risk]:
     for rule, seen in found:
         told_blind = blind is None or (rule.name, seen.why) in blind
         why = secrets.taken_from(seen.why) if told_blind else NOT_TOLD
-        yield Risk(rule.name, seen.severity or rule.severity, unit, why, change.address)
+        # Thousands are seen for one reason, which is kept once.
+        yield Risk(rule.name, seen.severity or rule.severity, unit, intern(why), change.address)
     change.values.let_go()
 
 
