@@ -12,8 +12,9 @@ SELF := $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-is
 TOOLS := .tools
 TERRAFORM_TOOLS := $(if $(shell command -v $(GO)),$(TOOLS)/tflint $(TOOLS)/terraform-docs)
 GITOPS_TOOLS := $(if $(shell command -v $(GO)),$(TOOLS)/kubectl-validate)
+BROWSER := $(if $(and $(shell command -v node),$(shell command -v npm)),$(TOOLS)/browser/chromium)
 
-.PHONY: demo test test-all soak check bench lock format terraform-check terraform-docs gitops-tools integration terratest atlantis policies clean help
+.PHONY: demo test test-all soak check bench lock format terraform-check terraform-docs gitops-tools browser integration terratest atlantis policies clean help
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -28,7 +29,7 @@ test: $(VENV)/.dev ## what CI runs: everything but what is marked slow
 soak: $(VENV)/.dev ## try to break the protocol of purchases for long: make soak STEPS=1000000
 	@STEPS=$(or $(STEPS),500000) $(BIN)/pytest -n auto --dist worksteal tests/purchasing/test_protocol.py $(ARGS)
 
-test-all: $(VENV)/.dev gitops-tools terratest ## every test
+test-all: $(VENV)/.dev gitops-tools browser terratest ## every test
 	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 check: $(VENV)/.dev ## lint, types, layers
@@ -46,6 +47,9 @@ terraform-docs: $(TERRAFORM_TOOLS) ## the tables in the READMEs of the Terraform
 
 gitops-tools: $(GITOPS_TOOLS) ## what tests hold gitops/ to: definitions and their validator, if Go is here
 	@$(if $(GITOPS_TOOLS),cd tools/crds && GOFLAGS=-mod=readonly GOWORK=off $(GO) mod download,echo "There is no Go: tests that need definitions are skipped")
+
+browser: $(BROWSER) ## what tests open pages with, if Node and npm are here
+	@$(if $(BROWSER),,echo "There is no Node, or no npm: tests that open a page are skipped")
 
 integration: $(VENV)/.dev terratest ## small Terraform stacks on simulated AWS, by Terratest; says what it lacks
 	@$(BIN)/pytest -rs tests/integration $(ARGS)
@@ -70,7 +74,7 @@ lock: $(UV) ## resolve the dependencies anew: locks/*.txt, hashed, without an in
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python locks/resolve.py
 
 clean: ## remove the environment and caches
-	rm -rf $(VENV) $(VENV)-checkov $(VENV)-pcluster $(VENV)-peers $(TOOLS) .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) $(VENV)-checkov $(VENV)-pcluster $(VENV)-peers $(TOOLS) .pytest_cache .ruff_cache .hypothesis build dist tools/browser/node_modules
 
 $(UV): locks/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; this is " + sys.version.split()[0] + ": make PYTHON=python3.12 …")'
@@ -89,6 +93,10 @@ $(VENV)/.dev: locks/dev.txt pyproject.toml | $(UV)
 $(VENV)-%/.made: locks/%.txt | $(UV)
 	@$(UV) venv --quiet --clear --python $(BIN)/python $(@D)
 	@$(UV) pip install --quiet --python $(@D)/bin/python --require-hashes --no-deps -r $<
+	@touch $@
+
+$(TOOLS)/browser/chromium: tools/browser/package-lock.json tools/browser/unpack.mjs
+	@cd tools/browser && npm ci --silent && mkdir -p $(CURDIR)/$(@D) && TMPDIR=$(CURDIR)/$(@D) node unpack.mjs >/dev/null
 	@touch $@
 
 # Without its version, Terragrunt takes itself for 0.0.0 and refuses the version constraint in root.hcl.

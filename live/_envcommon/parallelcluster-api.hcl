@@ -13,8 +13,9 @@ inputs = {
   parallelcluster_version  = "3.16.1"
   permissions_boundary_arn = local.project.accounts[local.account.account_name].boundary_arn
 
-  principals = [
+  # Its provider calls it with the credentials around it: Atlantis's are main's, those of a job of Actions the account's.
+  principals = distinct([
     local.project.accounts[local.account.account_name].execution_role_arn,
-    "arn:aws:iam::${local.project.accounts.main.id}:role/TerraformCIRole",
-  ]
+    local.project.accounts.main.execution_role_arn,
+  ])
 }

@@ -11,16 +11,17 @@ from typing import NoReturn
 
 def main() -> None:
     """Run the command line. Ctrl-C, also while it is still being loaded, ends it without a traceback."""
+    reads_plans = sys.argv[1:2] == ["plan"] and "--sandbox" not in sys.argv
     try:
-        if sys.argv[1:2] == ["plan"] and "--sandbox" not in sys.argv:
+        if reads_plans:
             _plan(sys.argv[2:])
         from mcp_server.cli import commands  # noqa: PLC0415 - it takes long, and may be interrupted
 
         commands.main()
     except KeyboardInterrupt:
-        _leave(130)
+        _leave(130, at_once=reads_plans)
     except SystemExit as leaving:
-        _leave(leaving.code)
+        _leave(leaving.code, at_once=reads_plans)
 
 
 def _plan(words: Sequence[str]) -> NoReturn:
@@ -32,18 +33,23 @@ def _plan(words: Sequence[str]) -> NoReturn:
     plan(words)
 
 
-def _leave(status: str | int | None) -> NoReturn:
-    """End with an exit status, and leave behind what still waits for AWS.
+def _leave(status: str | int | None, *, at_once: bool) -> NoReturn:
+    """End with an exit status: at once, without tidying memory up, and also where a thread still waits for AWS.
 
     Python's own end would wake such threads to end them, and aborts where one of them is within foreign code (CPython
-    issue 87135, until 3.14).
+    issue 87135, until 3.14). Of a large plan it would let go of a million objects one by one.
     """
     waiting = any(each.daemon for each in threading.enumerate())
-    if isinstance(status, str) or not waiting:
+    if isinstance(status, str) or not (waiting or at_once):
         sys.exit(status)
-    with suppress(OSError):
+    try:
         sys.stdout.flush()
         sys.stderr.flush()
+    except OSError as trouble:
+        # As Python's own end has it, where what was printed did not arrive.
+        status = status or 120
+        with suppress(OSError):
+            os.write(2, f"The output could not be written: {trouble.strerror}.\n".encode())
     os._exit(status or 0)
 
 

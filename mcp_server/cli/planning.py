@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
@@ -23,6 +23,9 @@ from mcp_server.monorepo.plans.roll_up import Review
 from mcp_server.monorepo.plans.run_report import LEFT_OUT
 from mcp_server.monorepo.plans.summary import Summary, to_json
 from mcp_server.monorepo.plans.values_at import all_told
+
+if TYPE_CHECKING:
+    from mcp_server.settings import Settings
 
 CHANGED = 2
 RISKY = 3
@@ -67,7 +70,10 @@ def show(asked: Asked, form: Format, output: Path | None, ends: Ends) -> NoRetur
         summary = narrowed(review.summary, Wanted(asked.units)) if asked.plans else review.summary
     except RequestRefused as refusal:
         _fail(str(refusal))
-    _write(review, summary, form, output)
+    try:
+        _write(review, summary, form, output)
+    except OSError as trouble:
+        _fail(f"Plans were read, and what they come to could not be written: {trouble.strerror}.")
     raise SystemExit(_code(summary, ends))
 
 
@@ -122,18 +128,23 @@ def _paths(tree: LiveTree, names: Sequence[str]) -> tuple[str, ...]:
 def _tree() -> LiveTree:
     # Plans that are only read may be of no tree, and then its parser need not be loaded.
     from mcp_server.opening import live_tree  # noqa: PLC0415
+
+    return live_tree(_settings())
+
+
+@cache
+def _settings() -> "Settings":
     from mcp_server.settings import load_settings  # noqa: PLC0415
 
-    return live_tree(load_settings())
+    return load_settings()
 
 
 def _upgrades(tree: LiveTree, base: str) -> Mapping[str, Sequence[str]]:
     from mcp_server.cli.base_tree import versions_at  # noqa: PLC0415
     from mcp_server.monorepo.plans.upgrades import upgrades  # noqa: PLC0415
     from mcp_server.monorepo.versions import read_versions  # noqa: PLC0415
-    from mcp_server.settings import load_settings  # noqa: PLC0415
 
-    return upgrades(versions_at(base, tree.root, load_settings().monorepo.names), read_versions(tree))
+    return upgrades(versions_at(base, tree.root, _settings().monorepo.names), read_versions(tree))
 
 
 def _write(review: Review, summary: Summary, form: Format, output: Path | None) -> None:

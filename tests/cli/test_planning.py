@@ -189,12 +189,24 @@ def test_nothing_to_show_ends_with_one(tmp_path: Path) -> None:
     assert command("--fail-on", "bad", "--from", "p.json", folder=tmp_path).returncode == 2
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full, the disk that is always full")
+def test_output_that_cannot_be_written_ends_with_one(tmp_path: Path) -> None:
+    """A full disk is told in a sentence, and is no success."""
+    (tmp_path / "p.json").write_bytes(plan(change("a.b", "create")))
+    words = [*PLAN, "--from", "p.json"]
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(words, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ran.returncode == 1
+    assert "could not be written: No space left on device" in ran.stderr
+
+
 def test_only_what_reads_plans_is_loaded(tmp_path: Path) -> None:
     """The command is used beside tools that start in a tenth of a second; pydantic comes with typer."""
     (tmp_path / "p.json").write_bytes(plan(change("a.b", "create")))
     program = (
-        "import sys\n"
+        "import os, sys\n"
         "from mcp_server.cli import main\n"
+        "os._exit = sys.exit\n"
         "sys.argv = ['ml-clusters', 'plan', '--from', 'p.json']\n"
         "try:\n    main()\n"
         "finally:\n"

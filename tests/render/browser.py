@@ -1,17 +1,18 @@
 """A real browser, which draws a picture and tells where its words came to stand."""
 
-import html
 import json
 import os
-import re
 import shutil
 import struct
 import subprocess
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+_ROOT = Path(__file__).parents[2]
+_TOOLS = _ROOT / "tools/browser"
+_OURS = _ROOT / ".tools/browser/chromium"
 PNG = b"\x89PNG\r\n\x1a\n"
 
 MEASURE = """
@@ -35,24 +36,49 @@ document.body.append(told)
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What came of opening a page.
+
+    errors are of its scripts, requests what it asked for besides itself, wider by how many pixels it is wider than its
+    window, faults those of accessibility that axe finds, and measured what a script of the page has measured.
+    """
+
+    title: str
+    errors: list[str]
+    requests: list[str]
+    wider: int
+    faults: list[dict[str, Any]]
+    measured: str | None
+
+
 def browser() -> str | None:
-    """A Chromium: CHROMIUM_BIN, else the first on the PATH; None if there is none."""
-    return os.environ.get("CHROMIUM_BIN") or next((found for found in map(shutil.which, NAMES) if found), None)
+    """A Chromium, where `make browser` has made what opens pages in it; CHROMIUM_BIN names another one."""
+    chromium = os.environ.get("CHROMIUM_BIN") or (str(_OURS) if _OURS.exists() else None)
+    return chromium if shutil.which("node") and (_TOOLS / "node_modules").is_dir() else None
+
+
+def opened(page: Path, image: Path | None = None, *, width: int = 1280, height: int = 900) -> Opened:
+    """Open a file in a window of so many pixels, and wait until it is drawn; image becomes a picture of all of it."""
+    words = [str(browser()), str(page), str(width), str(height), *([str(image)] if image else [])]
+    command = ["node", str(_TOOLS / "open_page.mjs"), *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return Opened(**json.loads(done.stdout))
 
 
 def measured(picture: str, folder: Path) -> dict[str, Any]:
     """How many words and signs a browser drew, and which words leave the picture, or overlap words or signs."""
     page = folder / "measured.html"
     page.write_text(f"<!doctype html><meta charset=utf-8><body>{picture}<script>{MEASURE}</script></body>", "utf-8")
-    document = _run(page, "--dump-dom")
-    told = re.search(r'<pre id="measured">(.*?)</pre>', document, re.DOTALL)
-    assert told, document[-2000:]
-    return json.loads(html.unescape(told[1]))
+    told = opened(page).measured
+    assert told
+    return json.loads(told)
 
 
 def screenshot(file: Path, image: Path) -> list[bytes]:
     """Takes a picture of a picture as a browser shows it. Returns its lines of pixels, as they are packed."""
-    _run(file, f"--screenshot={image}")
+    opened(file, image)
     data = image.read_bytes()
     assert data.startswith(PNG)
     packed, at, width, channels = b"", len(PNG), 0, {2: 3, 6: 4}
@@ -66,12 +92,3 @@ def screenshot(file: Path, image: Path) -> list[bytes]:
         at += size + 12
     pixels = zlib.decompress(packed)
     return [pixels[start : start + width] for start in range(0, len(pixels), width)]
-
-
-def _run(page: Path, what: str) -> str:
-    """Open a page at the width of a desktop."""
-    words = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1280,900", what]
-    profile = f"--user-data-dir={page.parent / 'profile'}"
-    command = [str(browser()), *words, profile, page.as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    return done.stdout

@@ -15,7 +15,7 @@ from tests.render.owned_answers import DENIED, NOW, SECONDARY, STRANGER, a_reser
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(browser() is None, reason="no Chromium: install one, or name it in CHROMIUM_BIN"),
+    pytest.mark.skipif(browser() is None, reason="no Chromium: `make browser` unpacks one, where Node is"),
 ]
 
 STATES = list(ReservationState)

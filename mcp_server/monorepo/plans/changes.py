@@ -1,6 +1,7 @@
 """A resource or an output of a plan, and what happens to it."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from typing import cast
 
@@ -14,6 +15,7 @@ from mcp_server.monorepo.plans.terraform_json import (
     decoded,
     has_true,
 )
+from mcp_server.monorepo.plans.values_at import mapping
 
 
 class Action(StrEnum):
@@ -121,6 +123,14 @@ class Values:
         text = bytes(self._change.before)
         # A letter may be written as its number.
         return any(each in text for each in names) or _NUMBERED in text
+
+    def differ_only_in(self, names: AbstractSet[str]) -> bool:
+        """Whether both sides have the same attributes apart from these, as far as they are known before apply."""
+        one, other = dict(mapping(self.before)), dict(mapping(self.after))
+        for each in names:
+            one.pop(each, None)
+            other.pop(each, None)
+        return one == other and bool(one) and not mapping(self.unknown).keys() - names
 
     def with_sides(self, before: object, after: object) -> "Values":
         """The same change with other values on its sides."""

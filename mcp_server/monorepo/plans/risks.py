@@ -44,7 +44,8 @@ class Rule:
 
     types are the types of resources that look is asked about; empty for any. A rule without look is told by whoever
     reads whole plans. Where names are given, it is asked only about what has one of these attributes before, and where
-    actions are, only about these. yields is for rules that say nothing of a change that another rule has spoken of.
+    actions are, only about these. of_tags is for rules that speak also of what gets other tags and nothing else, yields
+    for rules that say nothing of a change that another rule has spoken of.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Rule:
     look: Callable[[Change], Iterable[Seen]] | None = None
     actions: frozenset[Action] = frozenset()
     names: tuple[bytes, ...] = ()
+    of_tags: bool = False
     yields: bool = False
 
 

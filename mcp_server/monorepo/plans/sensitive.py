@@ -160,11 +160,15 @@ def _secrets(values: Values) -> Iterator[str]:
 
 
 def _marked_texts(value: object, marks: Marks) -> Iterator[str]:
+    if not marks:
+        return
     if isinstance(value, dict):
-        for key, each in cast(Mapping[str, object], value).items():
-            if marks is True:
-                yield key
-            yield from _marked_texts(each, mark_at(marks, key))
+        found = cast(Mapping[str, object], value)
+        if marks is True:
+            yield from found
+        # Where the marks have keys too, most of the value has none.
+        for key in found if not mapping(marks) else found.keys() & mapping(marks).keys():
+            yield from _marked_texts(found[key], mark_at(marks, key))
     elif isinstance(value, list):
         for number, each in enumerate(cast(Sequence[object], value)):
             yield from _marked_texts(each, mark_at(marks, number))

@@ -4,8 +4,10 @@ Values are left as they are written and decoded where something changes (values.
 told by its name and does no harm: within a major version Terraform only adds (its documentation, JSON output format).
 """
 
+import re
+from contextlib import suppress
 from sys import intern
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from msgspec import Raw
@@ -52,9 +54,12 @@ class NotAPlan(Exception):
         super().__init__(why)
 
 
+_TRUE = re.compile(b"true")
+
+
 def has_true(marks: Raw) -> bool:
     """Whether marks have true anywhere, which is known without decoding them."""
-    return b"true" in bytes(marks)
+    return _TRUE.search(marks) is not None
 
 
 class ChangeJson(msgspec.Struct, frozen=True, gc=False):
@@ -72,7 +77,7 @@ class ChangeJson(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_marked(self) -> bool:
         """Whether anything is sensitive on either side."""
-        return has_true(self.before_sensitive) or has_true(self.after_sensitive)
+        return bool(_TRUE.search(self.before_sensitive) or _TRUE.search(self.after_sensitive))
 
 
 class ResourceChangeJson(msgspec.Struct, frozen=True, gc=False):
@@ -145,6 +150,15 @@ class PlanJson(msgspec.Struct, frozen=True):
     unknown_keys: tuple[str, ...] = ()
 
 
+class _KnownPlanJson(PlanJson, frozen=True, forbid_unknown_fields=True):
+    """A plan without anything new in it."""
+
+    configuration: Raw = NOTHING
+    planned_values: Raw = NOTHING
+    prior_state: Raw = NOTHING
+    relevant_attributes: Raw = NOTHING
+
+
 _PARTS: dict[str, Any] = {each.name: each.type for each in msgspec.structs.fields(PlanJson) if each.name in _KNOWN_KEYS}
 
 
@@ -156,6 +170,11 @@ def read_plan(text: bytes) -> PlanJson:
     """
     if not text or text.isspace():
         raise NotAPlan("The file is empty.")
+    # In one pass where nothing is wrong or new: of what is, the second way knows more.
+    with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        plan = msgspec.json.decode(text, type=_KnownPlanJson)
+        _check_version(plan.format_version)
+        return plan
     try:
         keys = msgspec.json.decode(text, type=dict[str, Raw])
     except msgspec.ValidationError as trouble:
@@ -164,7 +183,6 @@ def read_plan(text: bytes) -> PlanJson:
         raise NotAPlan(_not_json(text)) from trouble
     _check_format(keys)
     try:
-        # The rest, which is more than half of a large plan, is not gone through a second time.
         parts = {name: msgspec.json.decode(keys[name], type=kind) for name, kind in _PARTS.items() if name in keys}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as trouble:
         raise NotAPlan("It looks like a plan, but what it says of its changes cannot be read.") from trouble
@@ -182,6 +200,10 @@ def _check_format(keys: dict[str, Raw]) -> None:
         raise NotAPlan("Its format_version is no text.") from trouble
     if "resource_changes" not in keys and "values" in keys:
         raise NotAPlan("It is a state, not a plan: give `terraform show -json` the file that `plan -out` wrote.")
+    _check_version(version)
+
+
+def _check_version(version: str) -> None:
     if version.partition(".")[0] != _SUPPORTED_MAJOR:
         raise NotAPlan("It is of a format that is not known here: 1.0 to 1.2 are.")
 
@@ -201,6 +223,6 @@ def decoded(raw: Raw) -> object:
         NotAPlan: It is broken: the reading of the whole passes over what is inside.
     """
     try:
-        return cast(object, msgspec.json.decode(raw))
+        return msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as trouble:
         raise NotAPlan("A value of it is no JSON.") from trouble

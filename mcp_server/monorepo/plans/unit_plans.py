@@ -1,6 +1,7 @@
 """The plan of one unit, summed up."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -116,12 +117,13 @@ def _planned(change: Change, worst: Mapping[str, Severity], secrets: Secrets) ->
 
 def _counts(changes: Sequence[Change], outputs: int) -> Counts:
     """Terraform's counts (its command/jsonformat/plan.go)."""
+    of = Counter(each.action for each in changes)
     return Counts(
         imported=sum(each.imported for each in changes),
-        added=sum(each.action.creates for each in changes),
-        changed=sum(each.action is Action.UPDATE for each in changes),
-        destroyed=sum(each.action.destroys for each in changes),
-        forgotten=sum(each.action in {Action.FORGET, Action.CREATE_AND_FORGET} for each in changes),
+        added=sum(count for action, count in of.items() if action.creates),
+        changed=of[Action.UPDATE],
+        destroyed=sum(count for action, count in of.items() if action.destroys),
+        forgotten=of[Action.FORGET] + of[Action.CREATE_AND_FORGET],
         moved=sum(each.moved_from is not None for each in changes),
         outputs=outputs,
     )

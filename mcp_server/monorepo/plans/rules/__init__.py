@@ -57,13 +57,17 @@ def _by_type() -> Mapping[str, tuple[Rule, ...]]:
 
 
 _BY_TYPE = _by_type()
+_TAGS = frozenset({"tags", "tags_all"})
 _OF_ANY = tuple(each for each in RULES if each.look is not None and not each.types)
 
 
 def seen_in(change: Change) -> Iterator[tuple[Rule, Seen]]:
     """What every rule sees in a change. A capacity block is one also where nothing changes: it buys when tainted."""
     spoken = False
-    for rule in _asked(change.type, change.action):
+    rules = _asked(change.type, change.action)
+    if change.action is Action.UPDATE and change.values.differ_only_in(_TAGS):
+        rules = [each for each in rules if each.of_tags]
+    for rule in rules:
         if rule.look is None or (rule.yields and spoken) or (rule.names and not change.values.mention(rule.names)):
             continue
         for seen in rule.look(change):

@@ -167,6 +167,7 @@ RULES = (
         "Buy with purchase_capacity, give the unit the reservation's id, and take this out with a removed block.",
         frozenset({_BLOCK, _RESERVATION}),
         _purchase,
+        of_tags=True,
     ),
     Rule(
         "reservation-lost",

@@ -15,6 +15,7 @@ _MEANT_TO_BE_REPLACED = (
     "aws_scheduler_schedule",
 )
 """Types whose replacement is how they are changed."""
+_REPLACING = frozenset({Action.REPLACE, Action.REPLACE_CREATING_FIRST})
 
 
 _AT_WORK = (
@@ -95,6 +96,7 @@ RULES = (
         "What stands is destroyed, also if it works.",
         "If it works: `terraform untaint ADDRESS`.",
         look=_tainted,
+        actions=_REPLACING,
     ),
     Rule(
         "replaced",
@@ -103,7 +105,7 @@ RULES = (
         "It is destroyed and made anew; whatever it held or whoever used it by its id loses it.",
         "See what forces it, and whether that was meant.",
         look=_replaced,
-        actions=frozenset({Action.REPLACE, Action.REPLACE_CREATING_FIRST}),
+        actions=_REPLACING,
         yields=True,
     ),
     Rule(

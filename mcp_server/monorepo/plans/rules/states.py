@@ -80,5 +80,6 @@ RULES = (
         "A person does that, alone, with a copy of the states at hand (docs/live/recovering-state.md).",
         frozenset({_BUCKET, _LIFECYCLE, _VERSIONING, *_KEEPING, *_OPENING, *_OBJECTS}),
         _touched,
+        of_tags=True,
     ),
 )
