@@ -199,3 +199,82 @@ def test_other_ways_of_sharing_are_seen() -> None:
 def test_logs_that_are_turned_off_are_seen(kind: str, before: Any, after: Any, severity: str | None) -> None:
     """Without anything being destroyed; a trail is the worst."""
     assert seen(kind, before, after).get("logging-weakened") == severity
+
+
+REPOSITORY = "aws_fsx_data_repository_association"
+EXPORTING = {"s3": [{"auto_export_policy": [{"events": ["NEW", "CHANGED"]}]}], "delete_data_in_filesystem": False}
+EXPORTING_LESS = {**EXPORTING, "s3": [{"auto_export_policy": [{"events": ["NEW"]}]}]}
+DELETING = {**EXPORTING, "delete_data_in_filesystem": True}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rules"),
+    [
+        (EXPORTING, None, {"replication-weakened": "high"}),
+        (DELETING, None, {"replication-weakened": "high", "data-destroyed": "critical"}),
+        (EXPORTING, DELETING, {"data-expires-sooner": "high"}),
+        (EXPORTING, EXPORTING_LESS, {"replication-weakened": "high"}),
+        (EXPORTING_LESS, EXPORTING, {}),
+        (None, EXPORTING, {}),
+    ],
+)
+def test_a_file_systems_bucket_is_a_copy_of_it(before: Any, after: Any, rules: dict[str, str]) -> None:
+    """The association may take the files with it."""
+    assert seen(REPOSITORY, before, after) == rules
+
+
+@pytest.mark.parametrize(
+    ("kind", "severity"),
+    [
+        ("aws_elasticache_replication_group", "high"),
+        ("aws_docdb_cluster", "critical"),
+        ("aws_opensearch_domain", "critical"),
+        ("aws_db_snapshot", "critical"),
+        ("aws_ebs_snapshot_copy", "critical"),
+        ("aws_backup_vault", "critical"),
+        ("aws_db_subnet_group", None),
+        ("aws_docdb_cluster_parameter_group", None),
+    ],
+)
+def test_databases_and_backups_are_data(kind: str, severity: str | None) -> None:
+    """Destroyed or replaced; of a cache less is lost; what is beside them holds nothing."""
+    assert seen(kind, {"id": "a"}, None).get("data-destroyed") == severity
+    assert seen(kind, {"id": "a"}, {"id": "b"}, actions=("create", "delete")).get("data-destroyed") == severity
+    assert "data-destroyed" not in seen(kind, {"id": "a"}, {"id": "b"})
+
+
+def backup(days: int | None = None, name: str = "daily") -> dict[str, Any]:
+    """A plan of AWS Backup."""
+    return {"rule": [{"rule_name": name, "lifecycle": [{"delete_after": days}] if days else []}]}
+
+
+def of_efs(status: str) -> dict[str, Any]:
+    """A backup policy of EFS."""
+    return {"backup_policy": [{"status": status}]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "sees"),
+    [
+        ("aws_backup_plan", backup(), None, True),
+        ("aws_backup_plan", backup(), {"rule": []}, True),
+        ("aws_backup_plan", backup(30), backup(7), True),
+        ("aws_backup_plan", backup(), backup(7), True),
+        ("aws_backup_plan", backup(7), backup(30), False),
+        ("aws_backup_plan", backup(7), backup(), False),
+        ("aws_backup_selection", {"name": "a"}, None, True),
+        ("aws_backup_selection", None, {"name": "a"}, False),
+        ("aws_db_instance", {"backup_retention_period": 7}, {"backup_retention_period": 0}, True),
+        ("aws_db_instance", {"backup_retention_period": 7}, {"backup_retention_period": 14}, False),
+        ("aws_efs_backup_policy", of_efs("ENABLED"), of_efs("DISABLED"), True),
+        ("aws_efs_backup_policy", of_efs("DISABLED"), of_efs("ENABLED"), False),
+        ("aws_dlm_lifecycle_policy", {"state": "ENABLED"}, {"state": "DISABLED"}, True),
+        ("aws_dlm_lifecycle_policy", {"state": "ENABLED"}, {"state": "ENABLED"}, False),
+        ("aws_dynamodb_table", {"point_in_time_recovery": [{"enabled": True}]}, {"point_in_time_recovery": []}, True),
+        ("aws_dynamodb_table", {"replica": [{"region_name": "us-west-2"}]}, {"replica": []}, True),
+        ("aws_dynamodb_table", {"replica": []}, {"replica": [{"region_name": "us-west-2"}]}, False),
+    ],
+)
+def test_backups_are_copies(kind: str, before: Any, after: Any, sees: bool) -> None:
+    """Fewer of them, for a shorter time, or none."""
+    assert ("replication-weakened" in seen(kind, before, after)) is sees

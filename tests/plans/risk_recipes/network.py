@@ -84,6 +84,34 @@ resource "aws_security_group_rule" "bastion" {
 }
 """
 
+_WAYS = """\
+resource "aws_route_table" "private" {
+  vpc_id = "vpc-0123456789abcdef0"
+
+  route {
+    cidr_block     = "0.0.0.0/0"
+    nat_gateway_id = "nat-0123456789abcdef0"
+  }
+}
+
+resource "aws_route" "out" {
+  route_table_id         = "rtb-0123456789abcdef0"
+  destination_cidr_block = "0.0.0.0/0"
+  nat_gateway_id         = "nat-0123456789abcdef0"
+}
+
+resource "aws_ec2_transit_gateway_vpc_attachment" "hub" {
+  transit_gateway_id = "tgw-0123456789abcdef0"
+  vpc_id             = "vpc-0123456789abcdef0"
+  subnet_ids         = ["subnet-00000000000000014", "subnet-00000000000000016"]
+}
+
+resource "aws_egress_only_internet_gateway" "out" {
+  vpc_id = "vpc-0123456789abcdef0"
+}
+"""
+WAYS = written(_WAYS)
+
 _SSH = '    ssh = { direction = "ingress", description = "SSH", from_port = 22, cidr_ipv4 = "10.0.0.0/8" }\n'
 _NO_SELF = """\
 resource "aws_vpc_security_group_ingress_rule" "self" {
@@ -176,6 +204,19 @@ RECIPES = (
         ("security-group-opened",),
         "a prefix list of public addresses is let in, and a group that is made with it",
         instead(DOOR, _DOOR + _LISTED),
+    ),
+    Recipe(
+        "routes-led-elsewhere",
+        WAYS,
+        ("network-replaced",),
+        "a route and one within a table lead to another gateway, an attachment has a subnet fewer, and what lets IPv6 "
+        "out is taken out",
+        instead(
+            WAYS,
+            _WAYS[: _WAYS.index('resource "aws_egress_only')]
+            .replace("nat-0123456789abcdef0", "nat-0fedcba9876543210")
+            .replace(', "subnet-00000000000000016"', ""),
+        ),
     ),
     Recipe(
         "peering-replaced",

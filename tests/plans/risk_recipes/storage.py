@@ -50,6 +50,50 @@ resource "aws_db_instance" "accounting" {
 """
 OTHERS = written(_OTHERS)
 
+_COPIES = """\
+resource "aws_db_instance" "accounting" {
+  identifier                  = "slurm-accounting"
+  engine                      = "mysql"
+  engine_version              = "8.0"
+  instance_class              = "db.t4g.medium"
+  allocated_storage           = 100
+  username                    = "slurm"
+  manage_master_user_password = true
+  publicly_accessible         = false
+  backup_retention_period     = 7
+  skip_final_snapshot         = false
+  final_snapshot_identifier   = "slurm-accounting-last"
+}
+
+resource "aws_ebs_snapshot" "scratch" {
+  volume_id = "vol-0123456789abcdef0"
+}
+
+resource "aws_backup_plan" "daily" {
+  name = "daily"
+
+  rule {
+    rule_name         = "daily"
+    target_vault_name = "daily"
+    schedule          = "cron(0 5 * * ? *)"
+  }
+}
+
+resource "aws_fsx_data_repository_association" "datasets" {
+  file_system_id            = "fs-0123456789abcdef0"
+  file_system_path          = "/datasets"
+  data_repository_path      = "s3://example-data-111111111111-us-east-1/datasets"
+  delete_data_in_filesystem = false
+
+  s3 {
+    auto_export_policy {
+      events = ["NEW", "CHANGED", "DELETED"]
+    }
+  }
+}
+"""
+COPIES = written(_COPIES)
+
 _UNGUARDED = """\
 resource "aws_fsx_lustre_file_system" "this" {
   lifecycle {
@@ -176,5 +220,26 @@ resource "aws_ecr_repository_policy" "this" {
             .replace("us-east-1a", "us-east-1b")
             .replace("training/token", "training/api-token"),
         ),
+    ),
+    Recipe(
+        "database-weakened",
+        COPIES,
+        ("public-access", "replication-weakened", "data-expires-sooner"),
+        "a database with a public address and no backups, which leaves no copy; files that are deleted with the way "
+        "to their bucket",
+        instead(
+            COPIES,
+            _COPIES.replace("retention_period     = 7", "retention_period     = 0")
+            .replace("final_snapshot         = false", "final_snapshot         = true")
+            .replace("publicly_accessible         = false", "publicly_accessible         = true")
+            .replace("delete_data_in_filesystem = false", "delete_data_in_filesystem = true"),
+        ),
+    ),
+    Recipe(
+        "copies-destroyed",
+        COPIES,
+        ("data-destroyed", "replication-weakened"),
+        "a snapshot, a plan of backups and the way to a file system's bucket taken out",
+        instead(COPIES, _COPIES[: _COPIES.index('resource "aws_ebs_snapshot"')]),
     ),
 )

@@ -1,12 +1,12 @@
-"""Data: where it lies, who holds its key, and whether there is another copy."""
+"""Data: where it lies, and who holds its key."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from mcp_server.monorepo.plans.changes import DESTROYING, Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.rules.clusters import destroyed
 from mcp_server.monorepo.plans.rules.states import is_of_states
-from mcp_server.monorepo.plans.values_at import at, block, document, found_under, listed, texts, told
+from mcp_server.monorepo.plans.values_at import at, document
 
 _FILE_SYSTEMS = frozenset(
     {
@@ -18,18 +18,78 @@ _FILE_SYSTEMS = frozenset(
         "aws_fsx_windows_file_system",
     }
 )
+_REPOSITORY = "aws_fsx_data_repository_association"
+_DATABASES = frozenset(
+    {
+        "aws_db_instance",
+        "aws_docdb_cluster",
+        "aws_docdb_global_cluster",
+        "aws_docdbelastic_cluster",
+        "aws_dynamodb_global_table",
+        "aws_dynamodb_table",
+        "aws_dynamodb_table_replica",
+        "aws_keyspaces_keyspace",
+        "aws_keyspaces_table",
+        "aws_kinesis_stream",
+        "aws_memorydb_cluster",
+        "aws_msk_cluster",
+        "aws_msk_serverless_cluster",
+        "aws_neptune_cluster",
+        "aws_neptune_global_cluster",
+        "aws_neptunegraph_graph",
+        "aws_opensearch_domain",
+        "aws_opensearchserverless_collection",
+        "aws_prometheus_workspace",
+        "aws_rds_cluster",
+        "aws_rds_global_cluster",
+        "aws_redshift_cluster",
+        "aws_redshiftserverless_namespace",
+        "aws_timestreaminfluxdb_db_instance",
+        "aws_timestreamwrite_database",
+        "aws_timestreamwrite_table",
+    }
+)
+_CACHES = frozenset(
+    {
+        "aws_dax_cluster",
+        "aws_elasticache_cluster",
+        "aws_elasticache_global_replication_group",
+        "aws_elasticache_replication_group",
+        "aws_elasticache_serverless_cache",
+        "aws_fsx_file_cache",
+    }
+)
+"""What mostly holds copies of what lies elsewhere."""
+_BACKUPS = frozenset(
+    {
+        "aws_backup_logically_air_gapped_vault",
+        "aws_backup_vault",
+        "aws_db_cluster_snapshot",
+        "aws_db_snapshot",
+        "aws_db_snapshot_copy",
+        "aws_docdb_cluster_snapshot",
+        "aws_ebs_snapshot",
+        "aws_ebs_snapshot_copy",
+        "aws_ebs_snapshot_import",
+        "aws_fsx_backup",
+        "aws_fsx_openzfs_snapshot",
+        "aws_memorydb_snapshot",
+        "aws_neptune_cluster_snapshot",
+        "aws_rds_cluster_snapshot_copy",
+        "aws_redshift_cluster_snapshot",
+        "aws_redshiftserverless_snapshot",
+    }
+)
 _KEPT = frozenset(
     {
-        "aws_backup_vault",
-        "aws_db_instance",
-        "aws_dynamodb_table",
-        "aws_ebs_snapshot",
         "aws_ebs_volume",
         "aws_ecr_repository",
+        "aws_ecrpublic_repository",
         "aws_efs_file_system",
-        "aws_rds_cluster",
         "aws_s3_bucket",
         "aws_s3_directory_bucket",
+        "aws_s3tables_table",
+        "aws_s3tables_table_bucket",
         "aws_secretsmanager_secret",
     }
 )
@@ -37,8 +97,12 @@ _KEYS = frozenset({"aws_kms_external_key", "aws_kms_key", "aws_kms_replica_exter
 
 
 def _destroyed_data(change: Change) -> Iterable[Seen]:
-    if not (change.type == "aws_s3_bucket" and is_of_states(change)):
-        yield from destroyed(change)
+    if change.type == _REPOSITORY:
+        if at(change.values.before, "delete_data_in_filesystem") is True:
+            yield Seen("With it go all files of the file system that are under its path.")
+    elif not (change.type == "aws_s3_bucket" and is_of_states(change)):
+        severity = Severity.HIGH if change.type in _CACHES else None
+        yield from (Seen(each.why, severity) for each in destroyed(change))
 
 
 def _key_weakened(change: Change) -> Iterable[Seen]:
@@ -56,41 +120,6 @@ def _key_weakened(change: Change) -> Iterable[Seen]:
         yield Seen("Its policy changes: who may use it, and who may change that.")
 
 
-def _replication(change: Change) -> Iterable[Seen]:
-    before, after = change.values.before, change.values.after
-    if change.type == "aws_s3_bucket_versioning":
-        status = at(block(after, "versioning_configuration"), "status")
-        enabled = at(block(before, "versioning_configuration"), "status") == "Enabled"
-        if enabled and status != "Enabled" and change.action is not Action.FORGET:
-            yield Seen("Versions are no longer kept: what is overwritten is lost, and replication stops.")
-        return
-    if change.action is Action.DELETE:
-        yield Seen("It is destroyed.")
-        return
-    if before is None or change.action is Action.FORGET:
-        return
-    wanted = _replicating(after)
-    for name in sorted(_replicating(before)):
-        if name not in wanted:
-            yield Seen(f"Rule {told(name)} goes, or is turned off.")
-        elif _replicating(before)[name] != wanted[name]:
-            yield Seen(f"Rule {told(name)} copies less, or elsewhere.")
-
-
-def _replicating(value: object) -> Mapping[str, object]:
-    """Where each enabled rule copies to, and what."""
-    return {
-        f"{at(rule, 'id')}": (
-            texts(at(block(rule, "destination"), "bucket")),
-            at(rule, "filter"),
-            at(rule, "delete_marker_replication"),
-            [*found_under(rule, "replica_kms_key_id")],
-        )
-        for rule in listed(at(value, "rule"))
-        if at(rule, "status") == "Enabled"
-    }
-
-
 RULES = (
     Rule(
         "file-system-replaced",
@@ -105,10 +134,10 @@ RULES = (
     Rule(
         "data-destroyed",
         Severity.CRITICAL,
-        "a bucket, table, volume, file system, registry, secret or database that is destroyed or replaced",
+        "a bucket, volume, file system, registry, secret, database or backup that is destroyed or replaced",
         "What is in it is lost.",
         "Take it back, or copy the data first and have somebody confirm that the copy is whole.",
-        _KEPT,
+        _KEPT | _DATABASES | _CACHES | _BACKUPS | {_REPOSITORY},
         _destroyed_data,
         DESTROYING,
     ),
@@ -131,14 +160,5 @@ RULES = (
         _KEYS | {"aws_kms_alias", "aws_kms_key_policy"},
         _key_weakened,
         frozenset({Action.UPDATE}),
-    ),
-    Rule(
-        "replication-weakened",
-        Severity.HIGH,
-        "replication or versioning that goes, is turned off, or covers less",
-        "There is one copy less of what is written from now on.",
-        "Keep it on until the other copy is no longer needed.",
-        frozenset({"aws_s3_bucket_replication_configuration", "aws_s3_bucket_versioning"}),
-        _replication,
     ),
 )

@@ -82,7 +82,7 @@ class Objects:
     """Which objects of a bucket: of a prefix, with all of these tags, larger and smaller than so many bytes."""
 
     prefix: str
-    tags: frozenset[tuple[object, object]]
+    tags: frozenset[tuple[str, str]]
     larger: float
     smaller: float
 
@@ -150,7 +150,7 @@ def _objects(rule: object) -> Objects:
     found = block(rule, "filter")
     every = block(found, "and")
     prefixes = [text for each in (rule, found, every) for text in texts(at(each, "prefix")) if text]
-    tags = {(at(each, "key"), at(each, "value")) for each in listed(at(found, "tag"))}
+    tags = {(f"{at(each, 'key')}", f"{at(each, 'value')}") for each in listed(at(found, "tag"))}
     for each in (at(every, "tags"), at(rule, "tags")):
         tags |= {(key, value) for key, value in _map_of_texts(each).items()}
     larger = max(_number(at(each, "object_size_greater_than")) for each in (found, every))

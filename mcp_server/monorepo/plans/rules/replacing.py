@@ -19,6 +19,7 @@ _MEANT_TO_BE_REPLACED = (
 
 _AT_WORK = (
     "aws_alb",
+    "aws_ami",
     "aws_api_gateway_rest_api",
     "aws_apigatewayv2_api",
     "aws_autoscaling_group",
