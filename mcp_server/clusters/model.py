@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from mcp_server.capacity.stays import Zone
+from mcp_server.capacity.issues import Issue
 
 
 class ClusterKind(StrEnum):
@@ -83,15 +83,6 @@ class NodeState(StrEnum):
     def sick(self) -> bool:
         """Whether it is broken."""
         return self in {self.IMPAIRED, self.FAILED}
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """Something that AWS says is wrong. resources are the ids that it names."""
-
-    code: str
-    untrusted_message: str = ""
-    resources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,24 +244,6 @@ class User:
     cluster: Cluster
     group: Group
     running: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class OnDemandReservation:
-    """A reservation of EC2 that is paid by the hour, and is no block. free is how many machines could be started on it.
-
-    open: EC2 gives its machines to whoever starts one that fits, without being told its id.
-    """
-
-    id: str
-    account: str
-    region: str
-    instance_type: str
-    zone: Zone
-    count: int
-    free: int
-    open: bool
-    tags: tuple[tuple[str, str], ...] = ()
 
 
 def summed(counts: Iterable[int | None]) -> int | None:

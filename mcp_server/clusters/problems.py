@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from mcp_server.capacity.on_demand import OnDemandReservation
 from mcp_server.capacity.owned import OwnedExtension, OwnedReservation
 from mcp_server.capacity.severity import Severity
 from mcp_server.clusters.costs import Money, hourly
-from mcp_server.clusters.model import Cluster, ClusterKind, OnDemandReservation, User, users
+from mcp_server.clusters.model import Cluster, ClusterKind, User, users
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.node_classes import GitOps
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from mcp_server.capacity.issues import Issue
 from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.capacity.words import quoted, sentence, word
-from mcp_server.clusters.model import Issue, User
+from mcp_server.clusters.model import User
 
 _MOST = 3
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from mcp_server.capacity.issues import Issue
 from mcp_server.capacity.owned import ExtensionState, ReservationState
 from mcp_server.capacity.severity import Severity
 from mcp_server.capacity.stays import Zone
@@ -14,7 +15,6 @@ from mcp_server.clusters.model import (
     ClusterKind,
     ClusterState,
     GroupState,
-    Issue,
     Node,
     NodeState,
     Update,

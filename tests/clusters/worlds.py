@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from mcp_server.capacity.on_demand import OnDemandReservation
 from mcp_server.capacity.owned import ExtensionState, OwnedExtension, OwnedReservation, PlanFacts, ReservationState
 from mcp_server.capacity.stays import Stay, Zone
 from mcp_server.clusters.model import (
@@ -17,7 +18,6 @@ from mcp_server.clusters.model import (
     Group,
     GroupKind,
     GroupState,
-    OnDemandReservation,
     Orchestrator,
 )
 from mcp_server.clusters.problems import World

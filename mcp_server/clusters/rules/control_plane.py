@@ -19,7 +19,7 @@ _PROTECTED = "PROTECTED"
 
 
 def _failed(cluster: Cluster) -> Iterator[Seen]:
-    if cluster.state is ClusterState.FAILED:
+    if cluster.state is ClusterState.FAILED and not _is_rolled_back(cluster):
         told = telling.issues(cluster.issues) or "AWS does not tell why."
         yield Seen(f"It is {word(cluster.words)}. {told}")
 
@@ -31,7 +31,7 @@ def _ails(cluster: Cluster) -> Iterator[Seen]:
 
 def _update_failed(cluster: Cluster) -> Iterator[Seen]:
     update = cluster.update
-    if update and update.state is UpdateState.FAILED:
+    if update and update.state is UpdateState.FAILED and not _is_rolled_back(cluster):
         began = f", begun at {telling.moment(update.began)}," if update.began else ""
         yield Seen(f"{word(update.what)}{began} failed. {telling.issues(update.issues)}".rstrip())
 
@@ -51,8 +51,16 @@ def _stuck(cluster: Cluster, world: World) -> Iterator[Seen]:
 
 
 def _rolled_back(cluster: Cluster) -> Iterator[Seen]:
-    if "ROLLBACK" in cluster.words:
-        yield Seen(f"Its stack is in {word(cluster.words)}. {telling.issues(cluster.issues)}".rstrip())
+    if _is_rolled_back(cluster):
+        issues = (*cluster.issues, *(cluster.update.issues if cluster.update else ()))
+        never_made = cluster.state is ClusterState.FAILED
+        why = f"Its stack is in {word(cluster.words)}. {telling.issues(issues)}".rstrip()
+        yield Seen(why, Severity.CRITICAL if never_made else None)
+
+
+def _is_rolled_back(cluster: Cluster) -> bool:
+    """Whether CloudFormation takes back, or took back, what was done last; HyperPod's word is spelled otherwise."""
+    return "ROLLBACK" in cluster.words
 
 
 def _protected(cluster: Cluster) -> Iterator[Seen]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from mcp_server.capacity.on_demand import OnDemandReservation
 from mcp_server.capacity.severity import Severity
 from mcp_server.capacity.words import word
 from mcp_server.clusters import telling
-from mcp_server.clusters.model import Cluster, ClusterKind, OnDemandReservation
+from mcp_server.clusters.model import Cluster, ClusterKind
 from mcp_server.clusters.problems import Rule, Seen, World
 from mcp_server.monorepo.node_classes import NodeClasses
 
