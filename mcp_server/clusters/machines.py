@@ -38,13 +38,19 @@ class Machines:
 
 def read_instances(asker: Asker, *tags: str) -> Instances | None:
     """The instances that have one of these tags; None where they cannot be read."""
-    found, impaired = asker.side_by_side(
-        [
-            lambda: asker.ask(Question("ec2", "describe_instances", lambda ec2: cluster_instances(ec2, *tags))).value,
-            lambda: asker.ask(Question("ec2", "describe_instance_status", impaired_instances)).value,
-        ]
-    )
-    return None if found is None else Instances(tuple(found), dict(impaired or {}))
+    found: list[Instance] | None = None
+    impaired: dict[str, str] | None = None
+
+    def instances() -> None:
+        nonlocal found
+        found = asker.ask(Question("ec2", "describe_instances", lambda ec2: cluster_instances(ec2, *tags))).value
+
+    def statuses() -> None:
+        nonlocal impaired
+        impaired = asker.ask(Question("ec2", "describe_instance_status", impaired_instances)).value
+
+    asker.side_by_side([instances, statuses])
+    return None if found is None else Instances(tuple(found), impaired or {})
 
 
 def machines_of(

@@ -42,6 +42,14 @@ class World:
         """Of each reservation and plan the groups that it is behind."""
         return users(self.clusters)
 
+    def names_of(self, account: str) -> frozenset[str]:
+        """What an account is called, by who reads it and by the tree."""
+        by_readers = {each.account_name for each in self.clusters if each.account == account}
+        units = self.tree.units if self.tree else ()
+        return frozenset(
+            by_readers | {each.account_name for each in units if each.account_id == account and each.account_name}
+        )
+
     def hourly(self, reservation: OwnedReservation) -> Money | None:
         """What a machine of it costs an hour now; None where its fee is not known."""
         fee = self.fees.get(reservation.id)

@@ -157,7 +157,8 @@ def _groups(asker: Asker, found: _Found, instances: Instances | None) -> Iterato
     # What the configuration does not tell, or where it cannot be read.
     for place in sorted(there):
         kind = GroupKind.QUEUE if place[0] == "Compute" else GroupKind.LOGIN_NODES
-        unknown = Resource(place[1] if len(place) > 2 else "", place[-1], None, None, (), None, ())
+        queue, name = ("", *place[1:])[-2:]
+        unknown = Resource(queue, name, None, None, (), None, ())
         yield _group(asker, found, kind, unknown, counted(*place))
 
 

@@ -172,6 +172,7 @@ WORLDS: dict[str, tuple[list[World], list[World]]] = {
             world(eks(group(minimum=0, running=0, healthy=0))),
             world(eks(group(minimum=8, running=None, healthy=None))),
             world(slurm(group(minimum=8, running=0, healthy=0, state=GroupState.STOPPED))),
+            world(slurm(group(minimum=8, running=0, healthy=0), state=ClusterState.CREATING)),
         ],
     ),
     "group-degraded": (

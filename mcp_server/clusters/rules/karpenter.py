@@ -15,9 +15,10 @@ def _unlisted(cluster: Cluster, world: World) -> Iterator[Seen]:
     gitops = world.gitops
     if gitops is None or not gitops.reserved_only:
         return
-    here = [each for each in gitops.clusters if (each.account, each.region) == (cluster.account_name, cluster.region)]
+    names = world.names_of(cluster.account)
+    here = [each for each in gitops.clusters if each.account in names and each.region == cluster.region]
     # One reservation is one problem, however many clusters could have it.
-    first = min((each.cluster for each in here if each.cluster in _names(cluster, world)), default=None)
+    first = min((each.cluster for each in here if each.cluster in _beside(cluster, world)), default=None)
     if cluster.name != first:
         return
     for each in world.on_demand:
@@ -31,7 +32,7 @@ def _unlisted(cluster: Cluster, world: World) -> Iterator[Seen]:
             yield Seen(why, None, None, each.id, machines=each.free)
 
 
-def _names(cluster: Cluster, world: World) -> set[str]:
+def _beside(cluster: Cluster, world: World) -> set[str]:
     """The EKS clusters beside this one."""
     return {
         each.name

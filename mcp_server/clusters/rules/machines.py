@@ -6,11 +6,16 @@ from mcp_server.capacity.instance_types import accelerator_of
 from mcp_server.capacity.severity import Severity
 from mcp_server.capacity.words import quoted, sentence, word
 from mcp_server.clusters import telling
-from mcp_server.clusters.model import Cluster, Group, GroupState
+from mcp_server.clusters.model import Cluster, ClusterState, Group, GroupState
 from mcp_server.clusters.problems import Rule, Seen
+
+_NOT_THERE = {ClusterState.CREATING, ClusterState.FAILED, ClusterState.DELETING, ClusterState.GONE}
+"""Of these nobody expects machines, or another rule says why there are none."""
 
 
 def _below_minimum(cluster: Cluster) -> Iterator[Seen]:
+    if cluster.state in _NOT_THERE:
+        return
     for group in cluster.groups:
         running = group.healthy if group.healthy is not None else group.running
         if running is None or not group.minimum or running >= group.minimum or group.state is GroupState.STOPPED:
