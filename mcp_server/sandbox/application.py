@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from http import HTTPStatus
-from io import BytesIO
 from threading import Lock
 from typing import Any
 
 from mcp_server.sandbox import hyperpod_nodes, scaling_groups, world
 from mcp_server.sandbox.arrivals import arrival_of
+from mcp_server.sandbox.asking_moto import ask_moto
 from mcp_server.sandbox.call import AwsError, Caller
 from mcp_server.sandbox.capacity_blocks import Health, Interconnect
 from mcp_server.sandbox.clock import Clock
@@ -29,16 +29,16 @@ from mcp_server.sandbox.population import Population
 from mcp_server.sandbox.putting import NotInThisWorld, Stagehand
 from mcp_server.sandbox.quotas import QuotaKey
 from mcp_server.sandbox.received import Log
-from mcp_server.sandbox.scenes import Scene
+from mcp_server.sandbox.scenes import NamedScene, Scene
 from mcp_server.sandbox.seeding import named_scene
 from mcp_server.sandbox.serialised import refusal
-from mcp_server.sandbox.settling import Settlement, keep_outside
+from mcp_server.sandbox.settling import AlreadyThere, Settlement, keep_outside
 from mcp_server.sandbox.simulation import Simulation
 from mcp_server.sandbox.telling import NotAMember, Statement, tell
 from mcp_server.sandbox.training_plans import Use
 
 _log = logging.getLogger(__name__)
-REFUSALS = (AwsError, KeyError, NotAMember, NotInThisWorld)
+REFUSALS = (AlreadyThere, AwsError, KeyError, NotAMember, NotInThisWorld)
 """Why a scene cannot be put in, or something cannot be told."""
 _GARBAGE = Answer(HTTPStatus.OK, (("Content-Type", "text/html"),), b"<html><body>It works!</body></html>")
 
@@ -185,7 +185,7 @@ class SimulatedAws:
             AwsError, KeyError, NotInThisWorld: It cannot be.
         """
         with self._lock:
-            return self._put(scene.model_dump(mode="json"), ())
+            return self._put({"scene": scene.model_dump(mode="json")})
 
     def tell(self, statements: Sequence[Statement]) -> None:
         """Let AWS say something of clusters.
@@ -194,18 +194,19 @@ class SimulatedAws:
             NotAMember, NotInThisWorld: It cannot.
         """
         with self._lock:
-            self._put({}, [each.model_dump(mode="json") for each in statements])
+            self._put({"said": [each.model_dump(mode="json") for each in statements]})
 
     def put_named(self) -> Owned:
         """Put in the scene `clusters`.
 
         Raises:
-            AwsError: It is there already.
+            AlreadyThere: It has been put in before.
         """
         with self._lock:
             self._settle()
             scene, said = named_scene(self._stage.simulation, self.clock.now())
-            return self._put(scene.model_dump(mode="json"), [each.model_dump(mode="json") for each in said])
+            rows = [each.model_dump(mode="json") for each in said]
+            return self._put({"name": NamedScene.CLUSTERS, "scene": scene.model_dump(mode="json"), "said": rows})
 
     def close(self) -> None:
         """Let go of the journal once what is being served is done."""
@@ -269,11 +270,11 @@ class SimulatedAws:
         with randomness(self.world.seed, "change", self._changes):
             return self._dispatch(request, arrival, effects)
 
-    def _put(self, scene: dict[str, Any], said: Sequence[dict[str, Any]]) -> Owned:
+    def _put(self, what: dict[str, Any]) -> Owned:
         """Put in and say as much of it as can be; what could not be is refused again by a replay."""
         self._settle()
         now = self.clock.now()
-        entry: dict[str, Any] = {"kind": "scene", "at": now.isoformat(), "scene": scene, "said": said}
+        entry: dict[str, Any] = {"kind": "scene", "at": now.isoformat(), **what}
         try:
             with self.clock.pinned(now):
                 return self._perform_scene(entry)
@@ -283,12 +284,14 @@ class SimulatedAws:
     def _perform_scene(self, entry: dict[str, Any]) -> Owned:
         self._changes += 1
         self._settlement.complete()
+        if name := entry.get("name"):
+            self._settlement.put_once(name)
         now = datetime.fromisoformat(entry["at"])
-        scene = Scene.model_validate(entry["scene"])
+        scene = Scene.model_validate(entry.get("scene", {}))
         with randomness(self.world.seed, "change", self._changes):
             owned = Stagehand(self._stage.simulation, self._stage.of, now).put(scene)
             keep_outside(self._stage, scene, owned, now)
-            for each in entry["said"]:
+            for each in entry.get("said", ()):
                 tell(self._stage.simulation, Statement.model_validate(each), now)
         return owned
 
@@ -329,7 +332,7 @@ class SimulatedAws:
         self._stage.account = self._caller(arrival).account
         self._stage.effects = effects
         try:
-            return self._ask_moto(request)
+            return ask_moto(self._dispatcher, request)
         except NotImplementedError:
             message = f"Simulated AWS does not have {arrival.service}:{arrival.operation}."
             return refusal(request, arrival, AwsError("NotImplemented", message, HTTPStatus.NOT_IMPLEMENTED))
@@ -337,36 +340,3 @@ class SimulatedAws:
             _log.exception("%s %s", arrival.service, arrival.operation)
             message = "An internal error has occurred in simulated AWS; its log says more."
             return refusal(request, arrival, AwsError("InternalError", message, HTTPStatus.INTERNAL_SERVER_ERROR))
-
-    def _ask_moto(self, request: Request) -> Answer:
-        started: list[tuple[str, list[tuple[str, str]]]] = []
-
-        def start_response(status: str, headers: list[tuple[str, str]], _: object = None) -> None:
-            started.append((status, headers))
-
-        environ = request.environ() | {
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
-            "wsgi.input": BytesIO(request.body),
-            "wsgi.errors": _Errors(),
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": False,
-            "wsgi.run_once": False,
-        }
-        body = b"".join(self._dispatcher(environ, start_response))
-        status, headers = started[-1]
-        # Paths that no service of moto has are answered by its web framework.
-        if body.startswith(b"<!doctype html>") and status.startswith("404"):
-            raise NotImplementedError(request.path)
-        return Answer(int(status.split(" ", 1)[0]), tuple(headers), body)
-
-
-class _Errors:
-    """Where WSGI applications complain."""
-
-    def write(self, text: str) -> int:
-        _log.warning("%s", text)
-        return len(text)
-
-    def flush(self) -> None:
-        pass

@@ -44,6 +44,10 @@ _UPDATES: Mapping[str, tuple[str, str]] = {
 """Which update changing a member makes, and by what its parameter goes."""
 
 
+_MERGED: Final = frozenset({"accessConfig", "computeConfig"})
+"""Members of which an update may say a part."""
+
+
 def create_cluster(simulation: Simulation, call: Call) -> dict[str, Any]:
     """Make a cluster, which takes two minutes."""
     params, name = call.params, str(call.params["name"])
@@ -96,7 +100,8 @@ def update_cluster_config(simulation: Simulation, call: Call) -> dict[str, Any]:
     for member, (kind, parameter) in _UPDATES.items():
         wanted = call.params.get(member)
         if wanted is not None:
-            cluster.row[member] = cluster.row.get(member, {}) | wanted if isinstance(wanted, dict) else wanted
+            before: Row = cluster.row.get(member) or {}
+            cluster.row[member] = {**before, **wanted} if member in _MERGED else wanted
             return _updated(cluster, call, kind, {parameter: wanted})
     raise AwsError("InvalidParameterException", "No changes needed for the resource.")
 
@@ -151,7 +156,8 @@ def tag_resource(simulation: Simulation, call: Call) -> dict[str, Any]:
 def untag_resource(simulation: Simulation, call: Call) -> dict[str, Any]:
     """Take tags off whatever has an ARN."""
     row = _tagged(simulation, call)
-    row["tags"] = {key: value for key, value in (row.get("tags") or {}).items() if key not in call.params["tagKeys"]}
+    tags: Mapping[str, str] = row.get("tags") or {}
+    row["tags"] = {key: value for key, value in tags.items() if key not in call.params["tagKeys"]}
     return {}
 
 

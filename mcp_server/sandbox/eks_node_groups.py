@@ -39,7 +39,7 @@ def create_nodegroup(simulation: Simulation, call: Call) -> dict[str, Any]:
         raise in_use(f"NodeGroup already exists with name {name} and cluster name {cluster.name}")
     data = _template(call)
     _check(call, data)
-    scaling = {**_SCALING, **(params.get("scalingConfig") or {})}
+    scaling: Mapping[str, int] = {**_SCALING, **(params.get("scalingConfig") or {})}
     types = params.get("instanceTypes")
     row: Row = {
         "nodegroupName": name,
@@ -208,6 +208,7 @@ def _start(call: Call, cluster: EksCluster, row: Row, data: Mapping[str, Any], s
         f"kubernetes.io/cluster/{cluster.name}": "owned",
         "k8s.io/cluster-autoscaler/enabled": "true",
     }
+    propagated: list[Any] = [{"Key": key, "Value": value, "PropagateAtLaunch": True} for key, value in tags.items()]
     autoscaling_backends[call.account][call.region].create_auto_scaling_group(
         name=name,
         availability_zones=[],
@@ -224,7 +225,7 @@ def _start(call: Call, cluster: EksCluster, row: Row, data: Mapping[str, Any], s
         target_group_arns=[],
         placement_group=None,
         termination_policies=["AllocationStrategy", "OldestLaunchTemplate", "OldestInstance"],
-        tags=[{"Key": key, "Value": value, "PropagateAtLaunch": True} for key, value in tags.items()],
+        tags=propagated,
     )
     return name
 

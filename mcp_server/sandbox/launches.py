@@ -1,7 +1,7 @@
 """Instances that run in blocks: when they may start, who has them, and their end."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -71,7 +71,7 @@ class Launches:
                     terminate(each.account, each.region, [each.instance.id])
 
 
-def terminate(account: str, region: str, instance_ids: Sequence[str]) -> None:
+def terminate(account: str, region: str, instance_ids: list[str]) -> None:
     """Terminate instances; their Auto Scaling groups no longer count them, and may start others."""
     ec2_backends[account][region].terminate_instances(instance_ids)
     autoscaling_backends[account][region].notify_terminate_instances(instance_ids)
@@ -97,7 +97,7 @@ def wanted_reservation(call: Call) -> str | None:
 def with_template(account: str, region: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a RunInstances asks for together with its launch template; what the request says itself wins."""
     named: Mapping[str, str] = params.get("LaunchTemplate") or {}
-    data = template_data(account, region, named) if named else {}
+    data: Mapping[str, Any] = template_data(account, region, named) if named else {}
     return {**data, **{name: value for name, value in params.items() if value is not None}}
 
 

@@ -10,6 +10,7 @@ from moto.ec2.models import ec2_backends
 
 from mcp_server.sandbox import scenes
 from mcp_server.sandbox.call import Call, Caller
+from mcp_server.sandbox.eks_access import create_access_entry, create_pod_identity_association
 from mcp_server.sandbox.eks_addons import create_addon
 from mcp_server.sandbox.eks_clusters import create_cluster as create_eks_cluster
 from mcp_server.sandbox.eks_node_groups import IMAGE, ON_BLOCK, create_nodegroup
@@ -76,6 +77,7 @@ class Stagehand:
                 self._call(create_eks_cluster, account, wanted.region, params)
                 found = self.simulation.kubernetes.get(account, wanted.region, wanted.name)
                 found.lifetime.until = self.now
+                self._let_in(account, wanted)
             for addon, version in wanted.addons.items():
                 named = {"clusterName": wanted.name, "addonName": addon, "addonVersion": version}
                 self._call(create_addon, account, wanted.region, named)
@@ -86,6 +88,16 @@ class Stagehand:
                 else:
                     self._put_group(account, wanted, group, subnets, owned)
                     found.groups[group.name].lifetime.until = self.now
+
+    def _let_in(self, account: str, cluster: scenes.EksCluster) -> None:
+        """Nodes and Terraform into the cluster, and the driver of FSx to its role."""
+        named, roles = {"clusterName": cluster.name}, f"arn:aws:iam::{account}:role"
+        for role, kind in ((f"{cluster.name}-node", "EC2_LINUX"), ("TerraformExecutionRole", "STANDARD")):
+            entry = named | {"principalArn": f"{roles}/{role}", "type": kind}
+            self._call(create_access_entry, account, cluster.region, entry)
+        driver = {"namespace": "kube-system", "serviceAccount": "fsx-csi-controller-sa"}
+        association = named | driver | {"roleArn": f"{roles}/{cluster.name}-fsx"}
+        self._call(create_pod_identity_association, account, cluster.region, association)
 
     def _put_group(
         self,

@@ -1,6 +1,6 @@
 """SageMaker: the machines of a HyperPod cluster."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moto.ec2.models import ec2_backends
@@ -51,11 +51,11 @@ def _nodes(cluster: HyperPodCluster) -> Iterator[tuple[InstanceGroup, Node]]:
 
 
 def _row(cluster: HyperPodCluster, group: InstanceGroup, node: Node, call: Call) -> Row:
-    types = (group.asked.get("InstanceRequirements") or {}).get("InstanceTypes") or [None]
+    requirements: Mapping[str, list[str]] = group.asked.get("InstanceRequirements") or {"InstanceTypes": [""]}
     row: Row = {
         "InstanceGroupName": group.name,
         "InstanceId": node.instance_id,
-        "InstanceType": group.asked.get("InstanceType") or types[0],
+        "InstanceType": group.asked.get("InstanceType") or requirements["InstanceTypes"][0],
         "LaunchTime": node.launched,
         "LastSoftwareUpdateTime": node.launched,
         "InstanceStatus": {"Status": node.status_at(call.now), "Message": node.message},
@@ -71,7 +71,7 @@ def _place(simulation: Simulation, cluster: HyperPodCluster, group: InstanceGrou
         zone_id = plan.parts[0].segment.zone_id
         zone = simulation.letters.name(cluster.account, cluster.region, zone_id)
     else:
-        network = group.asked.get("OverrideVpcConfig") or cluster.row.get("VpcConfig") or {}
+        network: Mapping[str, Any] = group.asked.get("OverrideVpcConfig") or cluster.row.get("VpcConfig") or {}
         known = ec2_backends[cluster.account][cluster.region].describe_subnets()
         subnet = next((each for each in known if each.id in (network.get("Subnets") or ())), None)
         if subnet is None:

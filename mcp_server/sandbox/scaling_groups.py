@@ -39,7 +39,7 @@ def settle(simulation: Simulation, now: datetime) -> None:
     for account, region, name in simulation.shortages.groups():
         group = find_group(account, region, name)
         missing = (group.desired_capacity or 0) - len(group.active_instances()) if group else 0
-        if missing > 0:
+        if group and missing > 0:
             fill(simulation, group, missing, group.get_propagated_tags(), now)
         else:
             simulation.shortages.forget((account, region, name))

@@ -1,11 +1,18 @@
 """What is put into a world at once: capacity that is owned, and the clusters that use it."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 Count = Annotated[int, Field(ge=0)]
 Some = Annotated[int, Field(ge=1)]
+
+
+class NamedScene(StrEnum):
+    """Scenes that are made for whatever clusters a world has."""
+
+    CLUSTERS = "clusters"
 
 
 class Piece(BaseModel):

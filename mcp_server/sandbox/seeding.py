@@ -1,8 +1,8 @@
 """Which clusters a world begins with, and what the named scene adds: capacity in use and idle, and what goes wrong."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
 from mcp_server.sandbox import scenes
 from mcp_server.sandbox.catalogue import product_named
@@ -11,13 +11,10 @@ from mcp_server.sandbox.population import (
     DEFAULT_PARALLELCLUSTER,
     Cluster,
     ClusterKind,
-    Population,
 )
 from mcp_server.sandbox.simulation import Simulation
 from mcp_server.sandbox.telling import Statement
 
-CLUSTERS: Final = "clusters"
-"""The name of the scene in which capacity is owned and things are wrong."""
 _ADDONS: Final[Mapping[str, str]] = {
     "aws-fsx-csi-driver": "v1.8.0-eksbuild.1",
     "coredns": "v1.12.4-eksbuild.1",
@@ -27,14 +24,15 @@ _ADDONS: Final[Mapping[str, str]] = {
 _BLOCK, _LATER, _QUEUE, _PLAN, _WAITING = "p5-now", "p5en-later", "p5-queue", "p5en-now", "p5-waiting"
 
 
-def seeded(population: Population) -> scenes.Scene:
-    """The clusters of a population as they are when nothing was bought: small and well."""
-    of = {kind: [each for each in population.clusters if each.kind is kind] for kind in ClusterKind}
+def seeded(simulation: Simulation) -> scenes.Scene:
+    """The clusters of a world's population as they are when nothing was bought: small and well."""
+    clusters = _with_networks(simulation)
+    of = {kind: [each for each in clusters if each.kind is kind] for kind in ClusterKind}
     return scenes.Scene(
         eks=tuple(_eks(each) for each in of[ClusterKind.EKS]),
         hyperpod=(
-            *(_hyperpod(population, each, "cpu") for each in of[ClusterKind.HYPERPOD_EKS]),
-            *(_hyperpod(population, each, "controller") for each in of[ClusterKind.HYPERPOD_SLURM]),
+            *(_hyperpod(clusters, each, "cpu") for each in of[ClusterKind.HYPERPOD_EKS]),
+            *(_hyperpod(clusters, each, "controller") for each in of[ClusterKind.HYPERPOD_SLURM]),
         ),
         parallelclusters=tuple(
             scenes.ParallelCluster(
@@ -53,7 +51,7 @@ def named_scene(simulation: Simulation, now: datetime) -> tuple[scenes.Scene, tu
     A block that ends within two days with two of its eight machines idle, one that has not begun though its group
     waits, a plan with a broken machine, one whose group waits, a queue that lacks one machine of its block.
     """
-    first = {each.kind: each for each in reversed(simulation.population.clusters)}
+    first = {each.kind: each for each in reversed(_with_networks(simulation))}
     turn = datetime.combine(now.date(), time(11, 30), UTC)
     turn = turn if turn > now else turn + timedelta(days=1)
     scene, said = scenes.Scene(), list[Statement]()
@@ -70,6 +68,17 @@ def named_scene(simulation: Simulation, now: datetime) -> tuple[scenes.Scene, tu
     return scene, tuple(said)
 
 
+def _with_networks(simulation: Simulation) -> Sequence[Cluster]:
+    """The clusters that have somewhere to be: a tree may name a region that moto does not have."""
+    population = simulation.population
+    places = {
+        (each.account, each.region)
+        for each in population.networks
+        if simulation.letters.region(each.account.number, each.region)
+    }
+    return [each for each in population.clusters if _place(each) in places]
+
+
 def _eks(cluster: Cluster) -> scenes.EksCluster:
     version = cluster.version or DEFAULT_KUBERNETES
     return scenes.EksCluster(
@@ -83,11 +92,9 @@ def _eks(cluster: Cluster) -> scenes.EksCluster:
     )
 
 
-def _hyperpod(population: Population, cluster: Cluster, group: str) -> scenes.HyperPodCluster:
+def _hyperpod(clusters: Sequence[Cluster], cluster: Cluster, group: str) -> scenes.HyperPodCluster:
     """On EKS it is attached to the EKS cluster of its account and region."""
-    eks = [
-        each.name for each in population.clusters if each.kind is ClusterKind.EKS and _place(each) == _place(cluster)
-    ]
+    eks = [each.name for each in clusters if each.kind is ClusterKind.EKS and _place(each) == _place(cluster)]
     on_eks = cluster.kind is ClusterKind.HYPERPOD_EKS
     return scenes.HyperPodCluster(
         **_named(cluster),
@@ -194,7 +201,7 @@ def _block(
     cluster: Cluster, key: str, type_: str, count: int, zone_id: str, between: tuple[datetime, datetime]
 ) -> scenes.Block:
     start, end = between
-    place = {"account": cluster.account.number, "region": cluster.region}
+    place: dict[str, Any] = {"account": cluster.account.number, "region": cluster.region}
     return scenes.Block(key=key, **place, instance_type=type_, count=count, zone_id=zone_id, start=start, end=end)
 
 
@@ -202,7 +209,7 @@ def _plan(
     cluster: Cluster, key: str, type_: str, count: int, zone_id: str, between: tuple[datetime, datetime]
 ) -> scenes.Plan:
     start, end = between
-    place = {"account": cluster.account.number, "region": cluster.region}
+    place: dict[str, Any] = {"account": cluster.account.number, "region": cluster.region}
     return scenes.Plan(key=key, **place, instance_type=type_, count=count, zone_id=zone_id, start=start, end=end)
 
 
@@ -219,9 +226,9 @@ def _place(cluster: Cluster) -> tuple[object, str]:
     return cluster.account, cluster.region
 
 
-def _named(cluster: Cluster) -> dict[str, str]:
+def _named(cluster: Cluster) -> dict[str, Any]:
     return {"account": cluster.account.number, "region": cluster.region, "name": cluster.name}
 
 
-def _of(cluster: Cluster) -> dict[str, str]:
+def _of(cluster: Cluster) -> dict[str, Any]:
     return {"account": cluster.account.number, "region": cluster.region, "cluster": cluster.name}

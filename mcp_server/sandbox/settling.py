@@ -28,6 +28,14 @@ _MACHINES = frozenset(
 _NO_MATTER = frozenset({"PurchaseCapacityBlock", "PurchaseCapacityBlockExtension"})
 
 
+class AlreadyThere(Exception):
+    """A named scene has been put in before."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"The scene {name} is there already.")
+
+
 class Settlement:
     """The clusters of a world's population, made as of its beginning (UTC), whenever that is."""
 
@@ -35,6 +43,17 @@ class Settlement:
         self._stage, self._began = stage, began
         self._inside = self._outside = False
         self._scene = scenes.Scene()
+        self._put = set[str]()
+
+    def put_once(self, name: str) -> None:
+        """Note that a named scene is put in.
+
+        Raises:
+            AlreadyThere: It was before.
+        """
+        if name in self._put:
+            raise AlreadyThere(name)
+        self._put.add(name)
 
     def see(self, arrival: Arrival) -> None:
         """Make what a request could see, or what it would change the place of."""
@@ -56,7 +75,7 @@ class Settlement:
             return
         self._inside = True
         simulation = self._stage.simulation
-        self._scene = seeded(simulation.population)
+        self._scene = seeded(simulation)
         with simulation.clock.pinned(self._began), self._random("inside"):
             Stagehand(simulation, self._stage.of, self._began).put(self._scene)
 

@@ -128,8 +128,8 @@ def _tell_addon(cluster: EksCluster, statement: Statement, told: Row, _now: date
 
 
 def _tell_insight(cluster: EksCluster, statement: Statement, told: Row, now: datetime) -> None:
-    times = {"lastRefreshTime": now, "lastTransitionTime": now}
-    cluster.insights[statement.name] = times | told | {"id": statement.name}
+    passing: Row = {"lastRefreshTime": now, "lastTransitionTime": now, "insightStatus": {"status": "PASSING"}}
+    cluster.insights[statement.name] = passing | told | {"id": statement.name}
 
 
 def _tell_update(cluster: EksCluster, statement: Statement, told: Row, now: datetime) -> None:
