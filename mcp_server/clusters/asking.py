@@ -62,17 +62,22 @@ class Answer(Generic[T]):
 
 
 class Zones:
-    """The zone ids of all subnets of an account and region, read once for whoever asks first."""
+    """The zone ids of all subnets of an account and region, read once for all who ask."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._found: dict[str, str] | None = None
+        self._failed: Unread | None = None
 
     def read(self, asker: "Asker") -> dict[str, str]:
-        """By the subnets' ids; empty where they cannot be read, which that asker notes."""
+        """By the subnets' ids; empty where they cannot be read, which everybody who asks notes."""
         with self._lock:
             if self._found is None:
-                self._found = asker.ask(Question("ec2", "describe_subnets", zones_of_subnets)).value or {}
+                question = Question("ec2", "describe_subnets", zones_of_subnets)
+                self._found = asker.ask(question).value or {}
+                self._failed = next((each for each in asker.unread if each.action == question.action), None)
+            if self._failed and self._failed not in asker.unread:
+                asker.unread.append(self._failed)
             return self._found
 
 

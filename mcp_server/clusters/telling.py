@@ -22,6 +22,11 @@ def lasting(duration: timedelta) -> str:
     return f"{hours / 24:.0f} days" if hours >= 96 else f"{hours:.1f} h"
 
 
+def begun(text: str) -> str:
+    """The text as a sentence begins."""
+    return text[:1].upper() + text[1:]
+
+
 def machines(count: int) -> str:
     """So many machines."""
     return f"{count} machine{'' if count == 1 else 's'}"

@@ -101,6 +101,7 @@ WORLDS: dict[str, tuple[list[World], list[World]]] = {
         [
             world(reservations=(block(end=NOW + 74 * HOUR),)),
             world(reservations=(block(end=NOW + HOUR / 2),)),
+            world(reservations=(block(end=NOW + 40 * HOUR),)),
             world(
                 reservations=(block(end=NOW + 60 * HOUR),),
                 extensions=(extension(state=ExtensionState.PAYMENT_PENDING),),
@@ -152,6 +153,10 @@ WORLDS: dict[str, tuple[list[World], list[World]]] = {
                 reservations=(replace(plan(state=ReservationState.SCHEDULED), start=NOW + DAY),),
             ),
             world(
+                hyperpod(instance_group(running=0, minimum=1), state=ClusterState.UPDATING),
+                reservations=(replace(plan(state=ReservationState.SCHEDULED), start=NOW + DAY),),
+            ),
+            world(
                 eks(group(running=0)),
                 reservations=(block(state=ReservationState.SCHEDULED, start=NOW + DAY),),
             ),
@@ -173,6 +178,10 @@ WORLDS: dict[str, tuple[list[World], list[World]]] = {
             world(eks(group(minimum=8, running=None, healthy=None))),
             world(slurm(group(minimum=8, running=0, healthy=0, state=GroupState.STOPPED))),
             world(slurm(group(minimum=8, running=0, healthy=0), state=ClusterState.CREATING)),
+            world(
+                eks(group(minimum=8, running=0, healthy=0)),
+                reservations=(block(state=ReservationState.SCHEDULED, start=NOW + DAY),),
+            ),
         ],
     ),
     "group-degraded": (
@@ -401,8 +410,10 @@ def test_idle_capacity_that_nobody_has_says_so() -> None:
 def test_hyperpod_gives_a_group_up_after_three_hours() -> None:
     """That moment is told, and is worse than only waiting."""
     fires, _ = WORLDS["capacity-not-started"]
-    (given_up,), (waiting,) = (found("capacity-not-started", each) for each in fires)
+    (given_up,), (untold,), (waiting,) = (found("capacity-not-started", each) for each in fires)
     assert (given_up.severity, given_up.until) == (Severity.HIGH, NOW + 2 * HOUR)
+    # HyperPod does not tell when an update began.
+    assert (untold.severity, untold.until) == (Severity.HIGH, NOW + 3 * HOUR)
     assert (waiting.severity, waiting.until) == (Severity.MEDIUM, NOW + DAY)
 
 

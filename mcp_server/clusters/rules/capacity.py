@@ -16,6 +16,7 @@ _VERY_SOON = timedelta(hours=6)
 _CLOSING = timedelta(hours=72)
 _ROLL_BACK = timedelta(hours=3)
 """After which HyperPod gives a group up that lacks its least machines (SageMaker API reference, MinInstanceCount)."""
+_CHANGING = {ClusterState.CREATING, ClusterState.UPDATING}
 _TO_COME = {ReservationState.PAYMENT_PENDING, ReservationState.SCHEDULED}
 
 
@@ -27,8 +28,8 @@ def next_stop(reservation: OwnedReservation, now: datetime) -> datetime | None:
 
 
 def _ends(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
-    stop = next_stop(reservation, world.now)
-    if reservation.state is not ReservationState.ACTIVE or stop is None or stop - world.now > SOON:
+    stop = _stops_soon(reservation, world)
+    if stop is None:
         return
     users = world.users.get(reservation.id, ())
     running = sum(each.running or 0 for each in users)
@@ -46,6 +47,12 @@ def _ends(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
     yield Seen(why, severity, None, reservation.id, stop, running, do=_before_the_end(reservation, world))
 
 
+def _stops_soon(reservation: OwnedReservation, world: World) -> datetime | None:
+    """When its machines stop, if that is soon or going on."""
+    stop = next_stop(reservation, world.now) if reservation.state is ReservationState.ACTIVE else None
+    return stop if stop and stop - world.now <= SOON else None
+
+
 def _before_the_end(reservation: OwnedReservation, world: World) -> str:
     deadline = extension_deadline(reservation)
     if deadline is None or obstacle(reservation, world.extensions, world.now):
@@ -57,8 +64,11 @@ def _closes(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
     deadline = extension_deadline(reservation)
     if deadline is None or obstacle(reservation, world.extensions, world.now) or deadline - world.now > _CLOSING:
         return
-    left = telling.lasting(deadline - world.now)
-    why = f"{telling.owned(reservation)} can be extended until {telling.moment(deadline)}, for another {left}."
+    if _stops_soon(reservation, world):
+        # Until when it can be extended is said there.
+        return
+    what, left = telling.begun(telling.owned(reservation)), telling.lasting(deadline - world.now)
+    why = f"{what} can be extended until {telling.moment(deadline)}, for another {left}."
     yield Seen(why, None, None, reservation.id, deadline)
 
 
@@ -87,8 +97,8 @@ def _zones(cluster: Cluster, world: World) -> Iterator[Seen]:
             if group.zone_ids and wanted and not wanted <= {*group.zone_ids}:
                 missing = telling.some(sorted(wanted - {*group.zone_ids}))
                 why = (
-                    f"{telling.owned(reservation)} is in {missing}, and {word(group.name)} has subnets in "
-                    f"{telling.some(group.zone_ids)} only: none of its machines can ever start there."
+                    f"{telling.begun(telling.owned(reservation))} is in {missing}, and {word(group.name)} has subnets "
+                    f"in {telling.some(group.zone_ids)} only: none of its machines can ever start there."
                 )
                 yield Seen(why, None, group.name, reservation.id)
 
@@ -127,23 +137,24 @@ def _to_come(cluster: Cluster, world: World) -> Iterator[Seen]:
                 f"{word(group.name)} waits for {telling.machines(group.missing)}, and {telling.owned(reservation)} "
                 f"starts at {telling.moment(reservation.start)}, in {telling.lasting(reservation.start - world.now)}."
             )
-            given_up = _given_up(cluster, group)
+            given_up = _given_up(cluster, group, world.now)
             if given_up and given_up < reservation.start:
-                why += f" HyperPod gives the group up at {telling.moment(given_up)}."
+                why += f" HyperPod gives the group up at {telling.moment(given_up)} at the latest."
                 do = "Set its least count to 0, or make the group when the plan has started."
                 yield Seen(why, Severity.HIGH, group.name, reservation.id, given_up, group.missing, do=do)
             else:
                 yield Seen(why, None, group.name, reservation.id, reservation.start, group.missing)
 
 
-def _given_up(cluster: Cluster, group: Group) -> datetime | None:
-    """When HyperPod rolls a group back that lacks its least machines; None where it does not, or none can tell."""
-    changing = cluster.state in {ClusterState.CREATING, ClusterState.UPDATING}
-    began = group.since or (cluster.update.began if cluster.update else None)
-    least = group.minimum if group.minimum is not None else group.wanted
-    if cluster.kind is not ClusterKind.HYPERPOD or not changing or began is None or not least:
+def _given_up(cluster: Cluster, group: Group, now: datetime) -> datetime | None:
+    """Until when HyperPod rolls a group back that lacks its least machines; None where it does not.
+
+    When it began to wait HyperPod does not always tell: now at the latest.
+    """
+    if cluster.kind is not ClusterKind.HYPERPOD or cluster.state not in _CHANGING or not group.minimum:
         return None
-    return began + _ROLL_BACK
+    began = group.since or (cluster.update.began if cluster.update else None)
+    return (began or now) + _ROLL_BACK
 
 
 def _over(cluster: Cluster, world: World) -> Iterator[Seen]:
@@ -155,6 +166,12 @@ def _over(cluster: Cluster, world: World) -> Iterator[Seen]:
                     f"is {word(reservation.words)}."
                 )
                 yield Seen(why, None, group.name, reservation.id, machines=group.wanted)
+
+
+def waits_for_start(group: Group, world: World) -> bool:
+    """Whether what is behind a group has not started, so that it cannot have machines."""
+    behind = _behind(group, world)
+    return bool(behind) and all(each.state in _TO_COME for each in behind)
 
 
 def _behind(group: Group, world: World) -> list[OwnedReservation]:

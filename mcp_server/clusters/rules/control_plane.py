@@ -92,7 +92,7 @@ def _support(cluster: Cluster, world: World) -> Iterator[Seen]:
         if left > timedelta():
             severity = Severity.HIGH if left <= _ENDING_SOON else Severity.MEDIUM
             why = f"{what} support of Kubernetes {word(cluster.version or '')} ends with {last}: {then}."
-            yield Seen(why[0].upper() + why[1:], severity, until=end)
+            yield Seen(telling.begun(why), severity, until=end)
             return
         if what == "standard" and on_standard:
             why = (

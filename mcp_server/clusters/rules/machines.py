@@ -7,18 +7,21 @@ from mcp_server.capacity.severity import Severity
 from mcp_server.capacity.words import quoted, sentence, word
 from mcp_server.clusters import telling
 from mcp_server.clusters.model import Cluster, ClusterState, Group, GroupState
-from mcp_server.clusters.problems import Rule, Seen
+from mcp_server.clusters.problems import Rule, Seen, World
+from mcp_server.clusters.rules.capacity import waits_for_start
 
 _NOT_THERE = {ClusterState.CREATING, ClusterState.FAILED, ClusterState.DELETING, ClusterState.GONE}
 """Of these nobody expects machines, or another rule says why there are none."""
 
 
-def _below_minimum(cluster: Cluster) -> Iterator[Seen]:
+def _below_minimum(cluster: Cluster, world: World) -> Iterator[Seen]:
     if cluster.state in _NOT_THERE:
         return
     for group in cluster.groups:
         running = group.healthy if group.healthy is not None else group.running
-        if running is None or not group.minimum or running >= group.minimum or group.state is GroupState.STOPPED:
+        if running is None or not group.minimum or running >= group.minimum:
+            continue
+        if group.state is GroupState.STOPPED or waits_for_start(group, world):
             continue
         why = f"{word(group.name)} has {running} healthy of {group.minimum} machines that it must have."
         yield Seen(why, None, group.name, machines=group.minimum - running)
@@ -63,7 +66,7 @@ RULES = (
         "a group with fewer healthy machines than its least",
         "It cannot do what it is for, and AWS cannot start what is missing.",
         "See its issues and events, and the state of the capacity behind it.",
-        look=_below_minimum,
+        compare=_below_minimum,
     ),
     Rule(
         "group-degraded",

@@ -1,0 +1,378 @@
+"""The status of all clusters, read from simulated AWS: its own clusters, and the scene in which things are wrong."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from mcp_server.aws.accounts import Accounts, Source
+from mcp_server.aws.failures import FailureKind
+from mcp_server.aws.pacing import Deadline
+from mcp_server.capacity.owned import ReservationState
+from mcp_server.clusters.asking import THE_REST
+from mcp_server.clusters.costs import Money
+from mcp_server.clusters.model import Cluster, ClusterKind, ClusterState, Group, GroupKind, GroupState, Orchestrator
+from mcp_server.clusters.status import Part, Status, read_status, tree_regions
+from mcp_server.monorepo.reading import read_tree
+from mcp_server.sandbox.control import OwnedView, SandboxControl
+from mcp_server.searching.readers import Reader, choose_readers
+
+ROOT = Path(__file__).parents[2]
+MAIN, SECONDARY = "483026362307", "159553542841"
+SOURCES = (
+    Source("main", MAIN),
+    Source("secondary", SECONDARY, role=f"arn:aws:iam::{SECONDARY}:role/ml-clusters-reader"),
+)
+PLACES = ("us-east-1", "us-west-2")
+
+TRAINING = f"{MAIN}/us-east-1/EKS/ml-clusters-training"
+INFERENCE = f"{MAIN}/us-west-2/EKS/ml-clusters-inference"
+SLURM = f"{MAIN}/us-east-1/ParallelCluster/ml-clusters-slurm"
+ATTACHED = f"{SECONDARY}/us-west-2/HyperPod/ml-clusters-eks"
+PODS_ON_SLURM = f"{SECONDARY}/us-west-2/HyperPod/ml-clusters-slurm"
+
+
+@pytest.fixture
+def owned(sandbox: SandboxControl, aws_env: str) -> OwnedView:
+    """The scene in which capacity is owned, and things are wrong."""
+    return sandbox.put_clusters()
+
+
+def readers() -> tuple[Reader, ...]:
+    """Both accounts."""
+    return choose_readers(Accounts(SOURCES), (), Deadline.after(60)).working
+
+
+def read(seconds: float = 60, **given: Any) -> Status:
+    """The status of both accounts in two regions."""
+    return read_status(readers(), lambda _: PLACES, Deadline.after(seconds), ignore, **given)
+
+
+def ignore(*_: Any) -> None:
+    """Nobody watches."""
+
+
+def by_id(status: Status) -> Mapping[str, Cluster]:
+    """Its clusters."""
+    return {each.id: each for each in status.clusters}
+
+
+def group_of(cluster: Cluster, name: str) -> Group:
+    """One of its groups."""
+    return next(each for each in cluster.groups if each.name == name)
+
+
+def test_every_cluster_of_both_accounts_is_read(sandbox: SandboxControl, aws_env: str) -> None:
+    """Of all three kinds, each once, with nothing left unread."""
+    status = read()
+    assert {each.id for each in status.clusters} == {
+        TRAINING,
+        INFERENCE,
+        SLURM,
+        ATTACHED,
+        PODS_ON_SLURM,
+        f"{SECONDARY}/us-west-2/EKS/ml-clusters-training",
+    }
+    assert status.unread == ()
+    assert status.places == 4
+    assert {each.state for each in status.clusters} == {ClusterState.ACTIVE}
+    assert {each.unread for each in status.clusters} == {()}
+
+
+def test_clusters_that_are_well_have_no_problems(sandbox: SandboxControl, aws_env: str) -> None:
+    """But for the version of Kubernetes, which nobody can keep for ever."""
+    status = read(tree=read_tree(ROOT / "live"))
+    assert {each.rule for each in status.problems} <= {"version-support-ends", "differs-from-live"}
+
+
+def test_an_eks_cluster_is_told_whole(owned: OwnedView) -> None:
+    """Version, add-ons, its groups with their counts and what is behind them, and Karpenter's machines."""
+    cluster = by_id(read())[TRAINING]
+    assert (cluster.version, cluster.orchestrator, cluster.words) == ("1.34", Orchestrator.KUBERNETES, "ACTIVE")
+    assert cluster.control_plane
+    assert cluster.control_plane.authentication_mode == "API"
+    assert cluster.control_plane.addon("vpc-cni")
+    block = owned.blocks["p5-now"]
+    big = group_of(cluster, "p5-now")
+    assert (big.kind, big.state) == (GroupKind.NODE_GROUP, GroupState.ACTIVE)
+    assert (big.wanted, big.running, big.healthy, big.minimum, big.maximum) == (6, 6, 6, 0, 8)
+    assert (big.instance_type, big.capacity, big.on) == ("p5.48xlarge", (block,), ((block, 6),))
+    assert len(big.zone_ids) == 1
+    pool = group_of(cluster, "general")
+    assert (pool.kind, pool.wanted, pool.running, pool.minimum) == (GroupKind.NODE_POOL, None, 1, None)
+
+
+def test_a_group_before_its_block_knows_its_block(owned: OwnedView) -> None:
+    """By its launch template alone, since none of its machines runs."""
+    later = group_of(by_id(read())[TRAINING], "p5en-later")
+    assert later.capacity == (owned.blocks["p5en-later"],)
+    assert (later.running, later.on, later.instance_type) == (0, (), "p5en.48xlarge")
+    assert (later.state, [each.code for each in later.issues]) == (GroupState.DEGRADED, ["AsgInstanceLaunchFailures"])
+
+
+def test_a_hyperpod_cluster_is_told_whole(owned: OwnedView) -> None:
+    """Which EKS cluster it is attached to, the plan behind a group, and the machine that failed, in AWS's words."""
+    cluster = by_id(read())[ATTACHED]
+    assert (cluster.orchestrator, cluster.attached_to) == (Orchestrator.KUBERNETES, "ml-clusters-training")
+    group = group_of(cluster, "p5en")
+    assert (group.kind, group.capacity, group.plan_words) == (
+        GroupKind.INSTANCE_GROUP,
+        (owned.plans["p5en-now"],),
+        "Active",
+    )
+    assert (group.wanted, group.running, group.healthy, group.instance_type) == (3, 3, 2, "ml.p5en.48xlarge")
+    (broken,) = group.unwell
+    assert broken.words == "Failure"
+    assert broken.untrusted_message.startswith("Deep health check failed")
+    assert by_id(read())[PODS_ON_SLURM].orchestrator is Orchestrator.SLURM
+
+
+def test_a_parallelcluster_is_told_whole(owned: OwnedView) -> None:
+    """Its stack, its fleet, and of each queue what its configuration says and what runs."""
+    cluster = by_id(read())[SLURM]
+    assert (cluster.version, cluster.words, cluster.fleet) == ("3.16.1", "UPDATE_ROLLBACK_COMPLETE", "RUNNING")
+    assert cluster.state is ClusterState.UPDATE_FAILED
+    queue = group_of(cluster, "p5/nodes")
+    block = owned.blocks["p5-queue"]
+    assert (queue.wanted, queue.running, queue.minimum, queue.maximum) == (4, 3, 4, 4)
+    assert (queue.instance_type, queue.capacity, queue.on) == ("p5.48xlarge", (block,), ((block, 3),))
+    head = group_of(cluster, "head node")
+    assert (head.kind, head.running, head.healthy) == (GroupKind.HEAD_NODE, 1, 1)
+
+
+def test_capacity_is_told_with_who_uses_it(owned: OwnedView) -> None:
+    """From a reservation or plan to the cluster and group, and back."""
+    status = read()
+    told = {
+        each.name: [(user.cluster.name, user.group.name, user.running) for user in status.used_by(each.id)]
+        for each in status.reservations
+    }
+    assert told == {
+        owned.blocks["p5-now"]: [("ml-clusters-training", "p5-now", 6)],
+        owned.blocks["p5en-later"]: [("ml-clusters-training", "p5en-later", 0)],
+        owned.blocks["p5-queue"]: [("ml-clusters-slurm", "p5/nodes", 3)],
+        "p5en-now": [("ml-clusters-eks", "p5en", 3)],
+        "p5-waiting": [("ml-clusters-slurm", "workers", 0)],
+    }
+    assert status.used_by("cr-00000000000000000") == ()
+
+
+def test_the_scenes_problems_are_found(owned: OwnedView) -> None:
+    """Each of what is wrong in it, at the cluster and group where it is."""
+    status = read(tree=read_tree(ROOT / "live"))
+    found = {(each.rule, each.cluster.id if each.cluster else None, each.group) for each in status.problems}
+    assert found >= {
+        ("capacity-ends", TRAINING, "p5-now"),
+        ("capacity-idle", TRAINING, "p5-now"),
+        ("capacity-idle", ATTACHED, "p5en"),
+        ("capacity-not-started", TRAINING, "p5en-later"),
+        ("capacity-not-started", PODS_ON_SLURM, "workers"),
+        ("addon-degraded", TRAINING, None),
+        ("machines-broken", ATTACHED, "p5en"),
+        ("stack-rolled-back", SLURM, None),
+        ("group-below-minimum", SLURM, "p5/nodes"),
+        ("group-degraded", TRAINING, "p5en-later"),
+    }
+
+
+def test_clusters_have_the_units_that_made_them(owned: OwnedView) -> None:
+    """Of the tree, by account, region, module and name; without a tree none has one."""
+    told = {each.id: each.unit for each in read(tree=read_tree(ROOT / "live")).clusters}
+    assert told[TRAINING] == "main-account/us-east-1/eks-training"
+    assert told[SLURM] == "main-account/us-east-1/parallelcluster"
+    assert told[ATTACHED] == "secondary-account/us-west-2/hyperpod-eks"
+    assert None not in told.values()
+    assert {each.unit for each in read().clusters} == {None}
+
+
+def test_idle_machines_of_a_block_cost_what_the_ledger_says(owned: OwnedView) -> None:
+    """AWS tells no fee of a block, and of a plan it does."""
+    block = owned.blocks["p5-now"]
+    (reservation,) = (each for each in read().reservations if each.id == block)
+    assert reservation.end
+    hours = (reservation.end - reservation.start).total_seconds() / 3600
+    fee = Money(Decimal(round(hours * 8 * 31)), "USD")
+    idle = {each.capacity: each.hourly for each in read(fees={block: fee}).problems if each.rule == "capacity-idle"}
+    assert str(idle[block]) == "62.00 USD"
+    assert idle[owned.blocks["p5-queue"]] is None
+    assert idle[owned.plans["p5en-now"]] is not None
+
+
+DENIED = {
+    "eks": (
+        "ListClusters",
+        "DescribeCluster",
+        "ListNodegroups",
+        "DescribeNodegroup",
+        "ListAddons",
+        "DescribeAddon",
+        "ListUpdates",
+        "DescribeUpdate",
+    ),
+    "ec2": (
+        "DescribeLaunchTemplateVersions",
+        "DescribeInstances",
+        "DescribeInstanceStatus",
+        "DescribeSubnets",
+        "DescribeCapacityReservations",
+        "DescribeCapacityBlockExtensionHistory",
+    ),
+    "autoscaling": ("DescribeAutoScalingGroups",),
+    "sagemaker": (
+        "ListClusterNodes",
+        "ListClusterEvents",
+        "ListTrainingPlans",
+        "DescribeTrainingPlanExtensionHistory",
+    ),
+    "cloudformation": ("DescribeStacks",),
+    "dynamodb": ("GetItem",),
+    "s3": ("GetObject",),
+}
+"""Each operation that the reading needs; two services have a ListClusters and a DescribeCluster."""
+LISTED_BY = {
+    "eks:ListClusters": ClusterKind.EKS,
+    "sagemaker:ListClusters": ClusterKind.HYPERPOD,
+    "cloudformation:DescribeStacks": ClusterKind.PARALLELCLUSTER,
+}
+
+
+@pytest.mark.parametrize("service", DENIED)
+def test_a_denied_operation_is_told_by_name_and_hides_nothing_else(
+    sandbox: SandboxControl, owned: OwnedView, service: str
+) -> None:
+    """Every cluster is there, but for those that cannot be listed; those that it does not bear on are as before."""
+    eks: Any = boto3.client("eks", region_name="us-east-1")
+    # So that there is an update to describe.
+    eks.update_cluster_config(name="ml-clusters-training", deletionProtection=False)
+    whole = by_id(read())
+    for operation in DENIED[service]:
+        sandbox.arm(operation, "denied")
+        status = read()
+        sandbox.disarm()
+        denied = {each.action for each in status.unread}
+        assert f"{service}:{operation}" in denied
+        assert {each.partition(":")[2] for each in denied} == {operation}
+        assert {each.failure.kind for each in status.unread if each.failure} == {FailureKind.DENIED}
+        unlisted = {LISTED_BY[each] for each in denied if each in LISTED_BY}
+        there = by_id(status)
+        assert there.keys() == {each for each in whole if whole[each].kind not in unlisted}
+        assert all(each.unread for each in there.values() if each != whole[each.id])
+
+
+def test_a_group_whose_machines_cannot_be_seen_has_unknown_counts(sandbox: SandboxControl, owned: OwnedView) -> None:
+    """None, and never 0; a node group's are then those of its Auto Scaling group."""
+    sandbox.arm("DescribeInstances", "denied")
+    there = by_id(read())
+    assert group_of(there[SLURM], "p5/nodes").running is None
+    assert group_of(there[TRAINING], "p5-now").running == 6
+    sandbox.arm("DescribeAutoScalingGroups", "denied")
+    assert group_of(by_id(read())[TRAINING], "p5-now").running is None
+
+
+def test_a_region_that_is_off_has_no_clusters(sandbox: SandboxControl, aws_env: str) -> None:
+    """And is no failure."""
+    sandbox.arm("*", "expired-credentials", region="us-west-2", message="off")
+    status = read()
+    assert {each.region for each in status.clusters} == {"us-east-1"}
+    assert {each.region for each in status.unread} == {"us-west-2"}
+
+
+def hooked(when: str, act: Callable[[], object]) -> Status:
+    """The status where something happens between two calls of one service, in the first account's first region."""
+    both = readers()
+    service, operation = when.split(".")
+    client = both[0].account.client(service, "us-east-1")
+    client.meta.events.register_last(f"after-call.{service}.{operation}", lambda **_: act())
+    return read_status(both, lambda _: PLACES, Deadline.after(60), ignore)
+
+
+def test_a_cluster_that_is_deleted_while_it_is_read_went(sandbox: SandboxControl, aws_env: str) -> None:
+    """It is told as that, and is no failure."""
+    eks: Any = boto3.client("eks", region_name="us-east-1")
+    name = "ml-clusters-training"
+    eks.update_cluster_config(name=name, deletionProtection=False)
+    eks.delete_nodegroup(clusterName=name, nodegroupName="system")
+    sandbox.advance(timedelta(hours=1))
+
+    def delete() -> None:
+        eks.delete_cluster(name=name)
+        sandbox.advance(timedelta(hours=1))
+
+    status = hooked("eks.ListClusters", delete)
+    went = by_id(status)[TRAINING]
+    assert (went.state, went.groups, went.version) == (ClusterState.GONE, (), None)
+    assert status.unread == ()
+    assert [each for each in status.problems if each.cluster == went] == []
+
+
+def test_a_group_that_is_deleted_while_it_is_read_is_left_out(sandbox: SandboxControl, aws_env: str) -> None:
+    """The others are there."""
+    eks: Any = boto3.client("eks", region_name="us-east-1")
+    name = "ml-clusters-training"
+    subnets = eks.describe_cluster(name=name)["cluster"]["resourcesVpcConfig"]["subnetIds"]
+    eks.create_nodegroup(
+        clusterName=name, nodegroupName="short-lived", subnets=subnets[:1], nodeRole="arn:aws:iam::483026362307:role/x"
+    )
+    status = hooked("eks.ListNodegroups", lambda: eks.delete_nodegroup(clusterName=name, nodegroupName="short-lived"))
+    names = {each.name for each in by_id(status)[TRAINING].groups}
+    assert "system" in names
+    assert status.unread == ()
+
+
+def test_time_that_runs_out_leaves_what_was_read(sandbox: SandboxControl, aws_env: str) -> None:
+    """What is missing is told, and comes from no failure of AWS's."""
+    sandbox.arm("DescribeNodegroup", "slow", milliseconds=20_000)
+    status = read(seconds=6)
+    assert TRAINING in by_id(status)
+    assert by_id(status)[TRAINING].version == "1.34"
+    assert {(each.action, each.failure) for each in status.unread} == {(THE_REST, None)}
+    assert by_id(status)[TRAINING].unread == (THE_REST,)
+
+
+def test_an_answer_that_is_no_answer_is_told(sandbox: SandboxControl, aws_env: str) -> None:
+    """Something other than AWS that answers in its place says nothing of clusters."""
+    sandbox.arm("ListClusterNodes", "garbage")
+    status = read()
+    assert {each.action for each in status.unread} == {"sagemaker:ListClusterNodes"}
+    assert group_of(by_id(status)[ATTACHED], "cpu").healthy is None
+
+
+def test_two_profiles_of_one_account_show_each_cluster_once(sandbox: SandboxControl, owned: OwnedView) -> None:
+    """And each reservation."""
+    twice = choose_readers(Accounts([Source("main", MAIN), Source("again")]), (), Deadline.after(60)).working
+    status = read_status(twice, lambda _: PLACES, Deadline.after(60), ignore)
+    ids = [each.id for each in status.clusters]
+    assert len(ids) == len({*ids}) == 3
+    assert len(status.reservations) == len({each.id for each in status.reservations}) == 3
+
+
+def test_regions_are_those_of_the_tree(sandbox: SandboxControl, aws_env: str) -> None:
+    """Of each account its own; without a tree all that sell capacity."""
+    tree = read_tree(ROOT / "live")
+    main, secondary = readers()
+    assert tree_regions(tree)(main) == ["us-east-1", "us-west-2"]
+    assert tree_regions(replace(tree, units=()))(secondary) == tree_regions(None)(secondary)
+    assert len(tree_regions(None)(main)) > 10
+
+
+def test_progress_is_told_for_every_part(sandbox: SandboxControl, owned: OwnedView) -> None:
+    """Of every account and region, as each is done."""
+    told: list[tuple[int, int, str]] = []
+    read_status(readers(), lambda _: PLACES, Deadline.after(60), lambda *each: told.append(each))
+    assert [each[0] for each in told] == list(range(1, 4 * len(Part) + 1))
+    assert {each[1] for each in told} == {4 * len(Part)}
+    assert "us-east-1 EKS: 1" in {each[2] for each in told}
+
+
+def test_what_is_over_is_known_too(sandbox: SandboxControl, owned: OwnedView) -> None:
+    """A group that still asks for machines of a block that ended is a problem."""
+    sandbox.advance(timedelta(days=30))
+    status = read()
+    states = {each.state for each in status.reservations}
+    assert states == {ReservationState.EXPIRED}
+    assert ("capacity-over", "p5-now") in {(each.rule, each.group) for each in status.problems}
