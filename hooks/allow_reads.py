@@ -14,6 +14,7 @@ READ_TOOLS = (
     "search_training_plans",
     "list_capacity",
     "list_units",
+    "cluster_status",
     "quote_capacity",
     "purchase_history",
     "summarize_plan",

@@ -19,6 +19,7 @@ from mcp_server.capacity.words import clean, one_line, word
 from mcp_server.opening import open_services, quiet_logs
 from mcp_server.settings import load_settings
 from mcp_server.tools.calendars import register_calendar
+from mcp_server.tools.clusters import register_clusters
 from mcp_server.tools.extensions import register_extensions
 from mcp_server.tools.holdings import register_holdings
 from mcp_server.tools.lookouts import Finish, Lookout
@@ -142,6 +143,7 @@ def build_server(*, purchases: bool = True, tokens: Tokens | None = None) -> MCP
     register_extensions(server, services)
     register_holdings(server, services, with_ledger=purchases)
     register_calendar(server, services, with_ledger=purchases)
+    register_clusters(server, services, with_ledger=purchases)
     register_units(server, services)
     if purchases and tokens is None:
         # Its paths are of the caller's own machine.

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from mcp_server.capacity.refusals import UnknownWord
+
 
 class Severity(StrEnum):
     """How much is lost if nobody looks: critical is money, data, running work or everybody's access."""
@@ -22,3 +24,15 @@ class Severity(StrEnum):
 
 
 _RANKS = {each: rank for rank, each in enumerate(Severity)}
+
+
+def severity_of(word: str) -> Severity:
+    """The severity of this name.
+
+    Raises:
+        UnknownWord: There is none.
+    """
+    try:
+        return Severity(word.strip().lower())
+    except ValueError:
+        raise UnknownWord(word, "severity", list(Severity)) from None

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from mcp_server.capacity.refusals import UnknownWord
+from mcp_server.capacity.severity import severity_of
 from mcp_server.cli.planning import Asked, Ends, Format, show
-from mcp_server.monorepo.plans.choosing import UnknownWord, severity_of
 from mcp_server.monorepo.plans.risks import Severity
 
 ABOUT = """\

@@ -109,6 +109,14 @@ class _Read:
     listed: bool = False
 
 
+FeesOf = Callable[[Sequence[OwnedReservation]], Mapping[str, Money]]
+"""What reservations cost, by their ids, as far as somebody knows it."""
+
+
+def _nobodys(_: Sequence[OwnedReservation]) -> Mapping[str, Money]:
+    return {}
+
+
 def tree_regions(tree: LiveTree | None) -> RegionsOf:
     """Where an account is read: in its regions of the tree, else in all that sell capacity."""
 
@@ -126,12 +134,12 @@ def read_status(
     deadline: Deadline,
     progress: Progress,
     tree: LiveTree | None = None,
-    fees: Mapping[str, Money] | None = None,
+    fees_of: FeesOf = _nobodys,
 ) -> Status:
     """Read clusters and capacity of these accounts, and judge them; whatever fails is among unread.
 
-    With a tree clusters have their units, and are held against them and against gitops/ beside the tree. fees are those
-    of first purchases by the reservations' ids, as a ledger knows them: AWS tells none of blocks.
+    With a tree clusters have their units, and are held against them and against gitops/ beside the tree. fees_of
+    tells what first purchases cost by the reservations' ids, as a ledger knows it: AWS tells it of no block.
     """
     gitops = read_gitops(tree.root.parent / "gitops") if tree else None
     outcomes = _read_all(readers, regions_of, deadline, progress)
@@ -144,7 +152,7 @@ def read_status(
         reservations=_reservations(read),
         extensions=tuple(dict.fromkeys(extension for _, each in read for extension in each.capacity.extensions)),
         on_demand=tuple(dict.fromkeys(hourly for _, each in read for hourly in each.capacity.on_demand)),
-        fees=fees or {},
+        fees=fees_of(_reservations(read)),
         tree=tree,
         gitops=gitops,
         listed=frozenset(

@@ -7,6 +7,7 @@ from mcp.server import MCPServer
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 
+from mcp_server.capacity.severity import severity_of
 from mcp_server.tools.arguments import Names, ResponseFormat
 from mcp_server.tools.plan_results import PlanResult
 from mcp_server.tools.refusing import refusals_told
@@ -44,7 +45,7 @@ def register_plans(server: MCPServer[Any], services: Services) -> None:
 
         def work() -> CallToolResult:
             # On first use: the server starts without the rules.
-            from mcp_server.monorepo.plans.choosing import Wanted, actions_of, severity_of  # noqa: PLC0415
+            from mcp_server.monorepo.plans.choosing import Wanted, actions_of  # noqa: PLC0415
             from mcp_server.tools.plan_answers import answer, plan_text  # noqa: PLC0415
 
             wanted = Wanted(tuple(units), severity_of(severity) if severity else None, actions_of(actions), address)

@@ -20,7 +20,14 @@ from tests.tools.test_transports import http_port  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.anyio
 
-SEARCHING = {"list_capacity", "list_units", "search_capacity_blocks", "search_extensions", "search_training_plans"}
+SEARCHING = {
+    "cluster_status",
+    "list_capacity",
+    "list_units",
+    "search_capacity_blocks",
+    "search_extensions",
+    "search_training_plans",
+}
 LOOKING = {"quote_capacity", "purchase_history", "summarize_plan"}
 SPENDING = {"purchase_capacity", "extend_capacity"}
 

@@ -6,10 +6,11 @@ from difflib import get_close_matches
 
 import msgspec
 
-from mcp_server.capacity.refusals import RequestRefused
+from mcp_server.capacity.refusals import RequestRefused, UnknownWord
+from mcp_server.capacity.severity import Severity
 from mcp_server.capacity.words import typed
 from mcp_server.monorepo.plans.changes import Action
-from mcp_server.monorepo.plans.risks import Risk, Severity
+from mcp_server.monorepo.plans.risks import Risk
 from mcp_server.monorepo.plans.summary import PlannedChange, Summary, UnitSummary
 
 
@@ -22,14 +23,6 @@ class UnknownPlanUnit(RequestRefused):
         super().__init__(f"No plan here is of {typed(name)}.{hint}")
 
 
-class UnknownWord(RequestRefused):
-    """A severity or an action that there is none of. words are those that there are."""
-
-    def __init__(self, word: str, what: str, words: Sequence[str]) -> None:
-        self.word, self.words = word, tuple(words)
-        super().__init__(f"{typed(word)} is no {what}: {', '.join(words)}.")
-
-
 _ACTIONS = {
     "create": (Action.CREATE, Action.CREATE_AND_FORGET),
     "update": (Action.UPDATE,),
@@ -38,18 +31,6 @@ _ACTIONS = {
     "forget": (Action.FORGET, Action.CREATE_AND_FORGET),
     "move": (Action.NO_OP,),
 }
-
-
-def severity_of(word: str) -> Severity:
-    """The severity of this name.
-
-    Raises:
-        UnknownWord: There is none.
-    """
-    try:
-        return Severity(word.strip().lower())
-    except ValueError:
-        raise UnknownWord(word, "severity", list(Severity)) from None
 
 
 def actions_of(words: Sequence[str]) -> tuple[Action, ...]:

@@ -1,0 +1,123 @@
+"""Looking at the clusters of chosen accounts, with what the ledger knows of the capacity behind them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mcp_server.aws.accounts import Accounts
+from mcp_server.aws.pacing import Deadline
+from mcp_server.capacity.owned import OwnedReservation
+from mcp_server.capacity.refusals import UnknownWord
+from mcp_server.capacity.severity import Severity
+from mcp_server.clusters.costs import Money
+from mcp_server.clusters.model import Cluster, ClusterKind
+from mcp_server.clusters.problems import Problem
+from mcp_server.clusters.status import Status, read_status, tree_regions
+from mcp_server.monorepo.live_tree import LiveTree
+from mcp_server.purchasing.book import Book
+from mcp_server.purchasing.provenance import first_fees
+from mcp_server.searching.market import Progress
+from mcp_server.searching.readers import AccountFailure, Reader, choose_readers
+
+
+@dataclass(frozen=True, slots=True)
+class ClustersRequest:
+    """What to look at: nothing named means everything. names are of clusters or parts of such names.
+
+    severity leaves out what is less bad, and no cluster.
+    """
+
+    accounts: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    kinds: frozenset[ClusterKind] = frozenset()
+    names: tuple[str, ...] = ()
+    severity: Severity | None = None
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves clusters out of what was read."""
+        return bool(self.kinds or self.names)
+
+
+def kinds_of(words: Sequence[str]) -> frozenset[ClusterKind]:
+    """The kinds of these names, however they are capitalised.
+
+    Raises:
+        UnknownWord: There is none of a name.
+    """
+    known = {each.lower(): each for each in ClusterKind}
+    unknown = next((each for each in words if each.strip().lower() not in known), None)
+    if unknown is not None:
+        raise UnknownWord(unknown, "kind of cluster", list(ClusterKind))
+    return frozenset(known[each.strip().lower()] for each in words)
+
+
+@dataclass(frozen=True, slots=True)
+class ClustersAnswer:
+    """How the clusters are. accounts pairs the name of each account read with its number; regions are those read.
+
+    total counts the clusters that were read, before kinds and names left some out.
+    """
+
+    status: Status
+    simulated: bool
+    accounts: tuple[tuple[str, str], ...]
+    notices: tuple[str, ...]
+    account_failures: tuple[AccountFailure, ...]
+    total: int
+
+
+def look_at_clusters(
+    accounts: Accounts,
+    request: ClustersRequest,
+    book: Book,
+    tree: LiveTree | None,
+    deadline: Deadline,
+    progress: Progress,
+) -> ClustersAnswer:
+    """Read the clusters of the accounts, and what is owned, and say what is wrong.
+
+    Where no region is named, those of the tree are read, and without one all that sell capacity.
+
+    Raises:
+        UnknownAccount: An account that is not configured; nothing was asked of AWS.
+        AwsFailure: No account can be read.
+    """
+    readers = choose_readers(accounts, request.accounts, deadline)
+    if not readers.working:
+        raise readers.failures[0].failure
+
+    def fees(reservations: Sequence[OwnedReservation]) -> dict[str, Money]:
+        return {name: Money(*fee) for name, fee in first_fees(reservations, book).items()}
+
+    def regions_of(reader: Reader) -> Sequence[str]:
+        return request.regions or in_tree(reader)
+
+    in_tree = tree_regions(tree)
+    status = read_status(readers.working, regions_of, deadline, progress, tree, fees)
+    return ClustersAnswer(
+        _narrowed(status, request),
+        readers.simulated,
+        tuple((each.name, each.identity.account) for each in readers.working),
+        readers.notices,
+        readers.failures,
+        len(status.clusters),
+    )
+
+
+def _narrowed(status: Status, request: ClustersRequest) -> Status:
+    clusters = tuple(each for each in status.clusters if _is_wanted(each, request))
+    kept = {each.id for each in clusters}
+    problems = tuple(each for each in status.problems if _is_told(each, kept, request))
+    return replace(status, clusters=clusters, problems=problems)
+
+
+def _is_wanted(cluster: Cluster, request: ClustersRequest) -> bool:
+    named = not request.names or any(each.lower() in cluster.name.lower() for each in request.names)
+    return named and (not request.kinds or cluster.kind in request.kinds)
+
+
+def _is_told(problem: Problem, kept: set[str], request: ClustersRequest) -> bool:
+    if request.severity and not problem.severity.at_least(request.severity):
+        return False
+    # Capacity that no cluster has is nobody's who was asked for.
+    return problem.cluster.id in kept if problem.cluster else not request.narrows

@@ -1,0 +1,172 @@
+"""The answer of cluster_status. Imported when it is first asked: it loads every rule."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from mcp_server.clusters.looking import ClustersAnswer
+from mcp_server.clusters.model import Cluster, Group
+from mcp_server.clusters.problems import Problem
+from mcp_server.render.clusters import (
+    capacity_table,
+    cluster_table,
+    evidence,
+    group_table,
+    names_of,
+    problem_groups,
+    problem_lines,
+    shown_capacity,
+    unread_lines,
+    urgent_first,
+)
+from mcp_server.render.moments import utc
+from mcp_server.render.offerings import SIMULATED
+from mcp_server.render.sections import sections
+from mcp_server.tools.cluster_results import ClustersResult, GroupDetails, ProblemDetails, UnwellNode
+
+MOST_CLUSTERS = 10
+MOST_PROBLEMS = 7
+MOST_CAPACITY = 6
+GROUPS_ON_A_PAGE = 10
+DETAILED_ON_A_PAGE = 20
+MOST_NODES = 10
+MOST_CHARACTERS = 38_000
+
+
+def clusters_result(answer: ClustersAnswer, *, page: int, detailed: bool) -> ClustersResult:
+    """The result of an answer. The first page alone has clusters, capacity and problems."""
+    status = answer.status
+    groups = urgent_first(status)
+    size = DETAILED_ON_A_PAGE if detailed else GROUPS_ON_A_PAGE
+    shown = groups[(page - 1) * size : page * size]
+    first = page == 1
+    capacity = shown_capacity(status)[:MOST_CAPACITY] if first else []
+    clusters = status.clusters[:MOST_CLUSTERS] if first else ()
+    result = ClustersResult(
+        notices=[*([SIMULATED] if answer.simulated else []), *answer.notices],
+        asked=asked_of(answer),
+        problems=problem_lines(status.problems, MOST_PROBLEMS) if first and not detailed else [],
+        clusters=cluster_table(clusters) if clusters else None,
+        capacity=capacity_table(status, capacity) if capacity else None,
+        groups=group_table(shown, names_of(status)) if shown and not detailed else None,
+        cut=" ".join([*(_cut(answer) if first else ()), *_pages(len(groups), page, size)]) or None,
+        not_read=not_read(answer) if first else [],
+        details=[_group(*each) for each in shown] if detailed else [],
+        problem_details=list(map(_problem, status.problems)) if detailed and first else [],
+    )
+    return _bounded(result)
+
+
+def clusters_text(result: ClustersResult) -> str:
+    """The same for people."""
+    parts = [*result.notices, result.asked]
+    parts += sections((("What is wrong, the worst first", result.problems or _lines(result.problem_details)),))
+    parts += [each for each in (result.clusters, result.capacity, result.groups, result.cut) if each]
+    parts += sections((("Not read (none of it means that all is well)", result.not_read),))
+    return "\n\n".join(parts)
+
+
+def _lines(problems: Sequence[ProblemDetails]) -> list[str]:
+    return [f"{each.severity} {each.rule}: {each.cluster or each.region}: {each.evidence}" for each in problems]
+
+
+def asked_of(answer: ClustersAnswer) -> str:
+    """What was found, where and when."""
+    status = answer.status
+    accounts = ", ".join(name if name == number else f"{name} {number}" for name, number in answer.accounts)
+    left_out = answer.total - len(status.clusters)
+    of = f" of {answer.total}" if left_out else ""
+    worst = f", the worst is {status.problems[0].severity}" if status.problems else ""
+    found = f"{len(status.clusters)}{of} cluster{'s' * (answer.total != 1)}, {len(status.problems)} problems{worst}"
+    return f"{found}; asked at {utc(status.now)} UTC in {status.places} places of account {accounts}."
+
+
+def not_read(answer: ClustersAnswer) -> list[str]:
+    """Accounts and operations that did not answer."""
+    accounts = (f"account {each.name}: {each.failure}" for each in answer.account_failures)
+    return [*accounts, *unread_lines(answer.status.unread)]
+
+
+def _cut(answer: ClustersAnswer) -> Iterator[str]:
+    status = answer.status
+    rules = len(problem_groups(status.problems)) - MOST_PROBLEMS
+    clusters, capacity = len(status.clusters) - MOST_CLUSTERS, len(shown_capacity(status)) - MOST_CAPACITY
+    if rules > 0:
+        yield f"{rules} less severe rules that found something are left out: narrow by severity or clusters."
+    if clusters > 0:
+        yield f"{clusters} more clusters are left out: narrow by accounts, regions, kinds or clusters."
+    if capacity > 0:
+        yield f"{capacity} more blocks and plans: see list_capacity."
+
+
+def _pages(groups: int, page: int, size: int) -> Iterator[str]:
+    pages = -(-groups // size)
+    if page > max(pages, 1):
+        yield f"There is no page {page}: the last is {pages or 1}."
+    elif pages > 1:
+        following = f"; page={page + 1} shows more" if page < pages else ""
+        yield f"Page {page} of {pages}, {groups} groups{following}."
+
+
+def _bounded(result: ClustersResult) -> ClustersResult:
+    """Within what clients pass on whole: the last details go, and that is said."""
+    left_out = 0
+    while len(result.model_dump_json(exclude_defaults=True)) > MOST_CHARACTERS:
+        shorter = result.details if len(result.details) > 1 else result.problem_details
+        if not shorter:
+            break
+        shorter.pop()
+        left_out += 1
+    if left_out:
+        result.cut = f"{result.cut or ''} For length {left_out} rows were left out: narrow by clusters.".strip()
+    return result
+
+
+def _problem(problem: Problem) -> ProblemDetails:
+    return ProblemDetails(
+        severity=problem.severity,
+        rule=problem.rule,
+        account=problem.account,
+        region=problem.region,
+        cluster=problem.cluster.name if problem.cluster else None,
+        group=problem.group,
+        capacity=problem.capacity,
+        evidence=evidence(problem),
+        until=problem.until,
+        machines=problem.machines,
+        hourly=problem.hourly.amount.quantize(Decimal("0.0001")) if problem.hourly else None,
+        currency=problem.hourly.currency if problem.hourly else None,
+    )
+
+
+def _group(cluster: Cluster, group: Group) -> GroupDetails:
+    return GroupDetails(
+        cluster=cluster.name,
+        account=cluster.account,
+        region=cluster.region,
+        name=group.name,
+        kind=group.kind,
+        state=group.state,
+        as_aws_says=group.words,
+        wanted=group.wanted,
+        running=group.running,
+        healthy=group.healthy,
+        minimum=group.minimum,
+        maximum=group.maximum,
+        instance_type=group.instance_type,
+        zone_ids=list(group.zone_ids),
+        capacity=list(group.capacity),
+        running_on=dict(group.on),
+        untrusted_issues=[f"{each.code}: {each.untrusted_message}" for each in group.issues],
+        unwell=[
+            UnwellNode(
+                id=each.id,
+                state=each.state,
+                as_aws_says=each.words,
+                untrusted_message=each.untrusted_message or None,
+                reservation_id=each.reservation_id,
+                zone_id=each.zone_id,
+            )
+            for each in group.unwell[:MOST_NODES]
+        ],
+        replaced=list(group.replaced[:MOST_NODES]),
+    )
