@@ -30,6 +30,13 @@ def expected(answer: dict[str, Any], operation: str, member: str) -> Any:
     return answer[member]
 
 
+def within(row: Any, *members: str) -> Any:
+    """What is in a member of a member …; None where one of them is not there, is null or has no members."""
+    for each in members:
+        row = cast("dict[str, Any]", row).get(each) if isinstance(row, dict) else None
+    return row
+
+
 class translated:  # noqa: N801 - reads as a word after `with`
     """Around calls into botocore alone: its exceptions become an AwsFailure of this operation."""
 

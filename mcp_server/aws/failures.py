@@ -41,12 +41,27 @@ class AwsFailure(Exception):
         """Whether it says that what was asked for is not sold there, rather than nothing about what there is."""
         return self.kind in {FailureKind.UNSUPPORTED, FailureKind.COUNT}
 
+    @property
+    def not_there(self) -> bool:
+        """Whether what was asked about is not there, or is there no more."""
+        # CloudFormation has no code of its own for it.
+        return self.code in _NOT_THERE or (self.code == "ValidationError" and "does not exist" in self.message)
+
     def said(self, longest: int = 300) -> str:
         """The code and the message, for a sentence: words that are not this program's stand in quotation marks."""
         message = clean(self.message, longest) if self.ours else quoted(self.message, longest)
         return f"{self.code}: {message}" if self.code else message
 
 
+_NOT_THERE = {
+    "InvalidLaunchTemplateId.NotFound",
+    "InvalidLaunchTemplateId.VersionNotFound",
+    "NoSuchBucket",
+    "NoSuchKey",
+    "NoSuchVersion",
+    "ResourceNotFound",
+    "ResourceNotFoundException",
+}
 _CODES = {
     FailureKind.DENIED: ("UnauthorizedOperation", "AccessDenied", "AccessDeniedException"),
     # EC2 says AuthFailure in a region that is not enabled for the account, of credentials that work elsewhere.

@@ -1,14 +1,15 @@
-"""Reservations of Capacity Blocks that an account owns.
+"""Reservations of Capacity Blocks that an account owns, and those beside them that are paid by the hour.
 
 Calls ec2:DescribeCapacityReservations.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from mcp_server.aws.pages import every_row
+from mcp_server.capacity.on_demand import OnDemandReservation
 from mcp_server.capacity.owned import OwnedReservation, ReservationState
 from mcp_server.capacity.stays import Zone
 
@@ -28,12 +29,55 @@ def describe_reservations(
     Raises:
         AwsFailure: The call failed.
     """
-    rows = every_row(client, "describe_capacity_reservations", "CapacityReservations")
-    region = client.meta.region_name
+    return _blocks(_rows(client), account, client.meta.region_name, zone_ids, shared=shared)
+
+
+def describe_every_reservation(client: Any, account: str) -> tuple[list[OwnedReservation], list[OnDemandReservation]]:
+    """The account's own reservations of blocks and those shared with it, in every state; and its active other ones.
+
+    Raises:
+        AwsFailure: The call failed.
+    """
+    rows, region = _rows(client), client.meta.region_name
+    hourly = [
+        _on_demand(row, account, region)
+        for row in rows
+        if row.get("ReservationType") != "capacity-block"
+        and row.get("State") == "active"
+        and row.get("OwnerId", account) == account
+    ]
+    return _blocks(rows, account, region, _NO_IDS, shared=True), hourly
+
+
+def _rows(client: Any) -> list[dict[str, Any]]:
+    return [*every_row(client, "describe_capacity_reservations", "CapacityReservations")]
+
+
+def _blocks(
+    rows: Iterable[dict[str, Any]], account: str, region: str, zone_ids: Mapping[str, str], *, shared: bool
+) -> list[OwnedReservation]:
     # EC2 has no filter on the kind of reservation, and also shows those that other accounts share with this one.
     blocks = (row for row in rows if row.get("ReservationType") == "capacity-block")
     owned = ((row, str(row.get("OwnerId", account))) for row in blocks)
     return [reservation_of(row, owner, region, zone_ids) for row, owner in owned if shared or owner == account]
+
+
+def _on_demand(row: Mapping[str, Any], account: str, region: str) -> OnDemandReservation:
+    return OnDemandReservation(
+        id=row["CapacityReservationId"],
+        account=account,
+        region=region,
+        instance_type=row.get("InstanceType") or "",
+        zone=Zone(row.get("AvailabilityZone") or "", row.get("AvailabilityZoneId")),
+        count=row.get("TotalInstanceCount") or 0,
+        free=row.get("AvailableInstanceCount") or 0,
+        open=row.get("InstanceMatchCriteria") == "open",
+        tags=_tags(row),
+    )
+
+
+def _tags(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(tag["Key"]), str(tag["Value"])) for tag in row.get("Tags", ()))
 
 
 def reservation_of(row: Mapping[str, Any], account: str, region: str, zone_ids: Mapping[str, str]) -> OwnedReservation:
@@ -42,7 +86,7 @@ def reservation_of(row: Mapping[str, Any], account: str, region: str, zone_ids: 
     Raises:
         KeyError: It lacks what every reservation has.
     """
-    tags = tuple((str(tag["Key"]), str(tag["Value"])) for tag in row.get("Tags", ()))
+    tags = _tags(row)
     created: datetime = row["CreateDate"]
     name: str = row["AvailabilityZone"]
     return OwnedReservation(

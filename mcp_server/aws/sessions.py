@@ -46,6 +46,8 @@ def reading_config() -> Any:
     return Config(
         connect_timeout=5,
         read_timeout=20,
+        # Many threads share a client.
+        max_pool_connections=64,
         retries={"mode": "standard", "total_max_attempts": 3},
         user_agent_extra="ml-clusters",
     )

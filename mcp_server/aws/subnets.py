@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mcp_server.aws.calls import ask, expected
+from mcp_server.aws.pages import every_row
 
 
 def subnets_in(client: Any, zone_id: str) -> int:
@@ -11,12 +11,15 @@ def subnets_in(client: Any, zone_id: str) -> int:
     Raises:
         AwsFailure: The call failed.
     """
-    count = 0
-    token: str | None = None
-    while True:
-        filters = [{"Name": "availability-zone-id", "Values": [zone_id]}]
-        answer = ask(client, "describe_subnets", Filters=filters, NextToken=token)
-        count += len(expected(answer, "describe_subnets", "Subnets"))
-        token = answer.get("NextToken")
-        if not token:
-            return count
+    filters = [{"Name": "availability-zone-id", "Values": [zone_id]}]
+    return sum(1 for _ in every_row(client, "describe_subnets", "Subnets", Filters=filters))
+
+
+def zones_of_subnets(client: Any) -> dict[str, str]:
+    """The zone id of every subnet in the client's account and region, over all pages, by the subnet's id.
+
+    Raises:
+        AwsFailure: The call failed.
+    """
+    rows = every_row(client, "describe_subnets", "Subnets")
+    return {row["SubnetId"]: row["AvailabilityZoneId"] for row in rows if row.get("AvailabilityZoneId")}

@@ -116,6 +116,19 @@ def describe_plans(client: Any, account: str, *, every_tag: bool = False) -> lis
     Raises:
         AwsFailure: A call failed.
     """
+    plans = list_plans(client, account)
+    tagged = (every_tag or not each.state.over for each in plans)
+    return [
+        replace(each, tags=_tags(client, each.id)) if asked else each for each, asked in zip(plans, tagged, strict=True)
+    ]
+
+
+def list_plans(client: Any, account: str) -> list[OwnedReservation]:
+    """The same without their tags, of which each takes a call.
+
+    Raises:
+        AwsFailure: The call failed.
+    """
     try:
         rows = list(every_row(client, _LIST, "TrainingPlanSummaries"))
     except AwsFailure as failure:
@@ -123,11 +136,7 @@ def describe_plans(client: Any, account: str, *, every_tag: bool = False) -> lis
             return []
         raise
     with _legible(_LIST):
-        plans = [plan_of(row, account, client.meta.region_name) for row in rows]
-    tagged = (every_tag or not each.state.over for each in plans)
-    return [
-        replace(each, tags=_tags(client, each.id)) if asked else each for each, asked in zip(plans, tagged, strict=True)
-    ]
+        return [plan_of(row, account, client.meta.region_name) for row in rows]
 
 
 def describe_plan(client: Any, account: str, name: str) -> OwnedReservation:

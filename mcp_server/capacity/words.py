@@ -7,7 +7,6 @@ ids are sent back to AWS.
 
 import re
 from collections.abc import Iterator
-from html.entities import html5
 from unicodedata import category
 
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
@@ -76,6 +75,9 @@ def sentence(text: str) -> str:
 
 def _apart(found: re.Match[str]) -> str:
     """An ampersand, apart from what it would make a character of."""
+    # Two thousand names, for what few texts have.
+    from html.entities import html5  # noqa: PLC0415
+
     return "&" if found[1] and f"{found[1]};" not in html5 else "& "
 
 

@@ -25,7 +25,7 @@ from mcp_server.cli.ledger_commands import ledger_app
 from mcp_server.cli.policy_commands import policy_app
 from mcp_server.cli.populating import read_project
 from mcp_server.cli.receipts import print_receipt
-from mcp_server.cli.simulation import forget_purchases, shell_lines, simulated, world_lines
+from mcp_server.cli.simulation import forget_purchases, put_scene, shell_lines, simulated, world_lines
 from mcp_server.cli.watching import watch_purchases
 from mcp_server.opening import quiet_logs
 from mcp_server.purchasing.entries import PurchaseState
@@ -36,6 +36,7 @@ from mcp_server.purchasing.refusals import PurchaseDeclined, SpendingRefused
 from mcp_server.sandbox.control import SandboxControl
 from mcp_server.sandbox.market import DEFAULT_SEED
 from mcp_server.sandbox.process import AlreadyServed, Running, SandboxError, default_directory, join, serve
+from mcp_server.sandbox.scenes import NamedScene
 from mcp_server.serving import ServingRefused, http_service
 from mcp_server.settings import SettingsRefused
 
@@ -155,6 +156,7 @@ def sandbox(
     directory: Annotated[Path | None, typer.Option(help="Where its world is kept between runs.")] = None,
     seed: Annotated[int, typer.Option(help="Another number is another market.")] = DEFAULT_SEED,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin the world anew.")] = False,
+    scene: Annotated[NamedScene | None, typer.Option(help="Own capacity that its clusters use.")] = None,
 ) -> None:
     """Run simulated AWS until Ctrl-C, and print the lines that point any AWS client at it.
 
@@ -167,7 +169,7 @@ def sandbox(
     def ready(url: str, ending: str = "Ctrl-C ends it") -> None:
         typer.echo(f"# Simulated AWS at {url}; its world is kept in {folder}. {ending}.")
         world = Running(url, SandboxControl(url), started_here=True)
-        for line in world_lines(world, project):
+        for line in [*world_lines(world, project), *(put_scene(world) if scene else ())]:
             typer.echo(f"# {line}")
         typer.echo(shell_lines(url, folder, world.control.world().accounts, project.variables))
         sys.stdout.flush()

@@ -13,7 +13,6 @@ import msgspec
 
 from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.words import one_line
-from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.plans.choosing import Wanted, narrowed
 from mcp_server.monorepo.plans.parallelcluster import Answers, Ask, Question
 from mcp_server.monorepo.plans.provenance import head_commit
@@ -25,6 +24,7 @@ from mcp_server.monorepo.plans.summary import Summary, to_json
 from mcp_server.monorepo.plans.values_at import all_told
 
 if TYPE_CHECKING:
+    from mcp_server.monorepo.live_tree import LiveTree
     from mcp_server.settings import Settings
 
 CHANGED = 2
@@ -99,7 +99,7 @@ def _review(asked: Asked) -> Review:
     return review if units else _with_left_out(review, tree)
 
 
-def _asking(read: Callable[[], LiveTree]) -> Ask:
+def _asking(read: Callable[[], "LiveTree"]) -> Ask:
     def ask(questions: Sequence[Question]) -> Answers:
         from mcp_server.cli.parallelcluster_run import asking  # noqa: PLC0415
 
@@ -108,7 +108,7 @@ def _asking(read: Callable[[], LiveTree]) -> Ask:
     return ask
 
 
-def _with_left_out(review: Review, tree: LiveTree) -> Review:
+def _with_left_out(review: Review, tree: "LiveTree") -> Review:
     """A run of all units names those that its filters took out."""
     planned = {each.unit for each in review.summary.units}
     left = [path for path in tree.by_path if path not in planned]
@@ -119,13 +119,13 @@ def _with_left_out(review: Review, tree: LiveTree) -> Review:
     return Review(summary, review.sources)
 
 
-def _paths(tree: LiveTree, names: Sequence[str]) -> tuple[str, ...]:
+def _paths(tree: "LiveTree", names: Sequence[str]) -> tuple[str, ...]:
     from mcp_server.monorepo.naming import find_unit  # noqa: PLC0415
 
     return tuple(find_unit(tree, each).path for each in names)
 
 
-def _tree() -> LiveTree:
+def _tree() -> "LiveTree":
     # Plans that are only read may be of no tree, and then its parser need not be loaded.
     from mcp_server.opening import live_tree  # noqa: PLC0415
 
@@ -139,7 +139,7 @@ def _settings() -> "Settings":
     return load_settings()
 
 
-def _upgrades(tree: LiveTree, base: str) -> Mapping[str, Sequence[str]]:
+def _upgrades(tree: "LiveTree", base: str) -> Mapping[str, Sequence[str]]:
     from mcp_server.cli.base_tree import versions_at  # noqa: PLC0415
     from mcp_server.monorepo.plans.upgrades import upgrades  # noqa: PLC0415
     from mcp_server.monorepo.versions import read_versions  # noqa: PLC0415

@@ -10,7 +10,15 @@ from mcp_server.monorepo.units import Unit
 from mcp_server.opening import live_tree
 from mcp_server.sandbox.accounts import Account
 from mcp_server.sandbox.catalogue import products
-from mcp_server.sandbox.population import BUILT_IN, Network, Population
+from mcp_server.sandbox.population import (
+    BUILT_IN,
+    DEFAULT_KUBERNETES,
+    DEFAULT_PARALLELCLUSTER,
+    Cluster,
+    ClusterKind,
+    Network,
+    Population,
+)
 from mcp_server.sandbox.zones import LOCAL_ZONE_BY_NAME
 from mcp_server.settings import AccountSettings, Settings, SettingsRefused, load_settings, settings_file
 
@@ -42,7 +50,7 @@ def read_project() -> Project:
 
 
 def population_of(tree: LiveTree) -> tuple[Population, Sequence[str]]:
-    """The accounts of a tree, by the paths of their units, with a network for each region; and what was left out.
+    """The accounts of a tree, by the paths of their units, with networks and clusters; and what was left out.
 
     A network has the block that a unit there gives as its cidr, else the next free one of 10.0.0.0/8.
     """
@@ -61,7 +69,8 @@ def population_of(tree: LiveTree) -> tuple[Population, Sequence[str]]:
     if not accounts:
         return BUILT_IN, [f"No account can be told from {quoted(str(tree.root))}: simulated AWS has its built-in ones."]
     networks = tuple(_networks(places))
-    return Population(tuple(accounts), networks), [*_untold(nowhere), *_unsold(networks)]
+    clusters = tuple(_clusters(places))
+    return Population(tuple(accounts), networks, clusters), [*_untold(nowhere), *_unsold(networks)]
 
 
 def _variables(settings: Settings) -> dict[str, str]:
@@ -100,6 +109,44 @@ def _networks(places: Mapping[tuple[Account, str], Sequence[Unit]]) -> Iterator[
         )
         zone_ids = dict.fromkeys(zone_id for unit in units for zone_id in unit.zone_ids)
         yield Network(account, region, block, tuple(zone_ids))
+
+
+def _clusters(places: Mapping[tuple[Account, str], Sequence[Unit]]) -> Iterator[Cluster]:
+    """A cluster for each unit of a module that makes one; of two with one name in a place there can be only one."""
+    for (account, region), units in places.items():
+        taken = set[tuple[ClusterKind, str]]()
+        for unit in units:
+            kind = _kind(unit)
+            name = _input(unit, "name") or unit.name
+            if kind and (kind, name) not in taken:
+                taken.add((kind, name))
+                yield Cluster(kind, name, account, region, _version(unit, kind, units))
+
+
+def _kind(unit: Unit) -> ClusterKind | None:
+    """What kind of cluster a unit makes, by the name of its module."""
+    modules = {each.folder.rpartition("/")[2] for each in unit.sources}
+    if "hyperpod" in modules:
+        on_eks = _input(unit, "orchestrator") == "eks"
+        return ClusterKind.HYPERPOD_EKS if on_eks else ClusterKind.HYPERPOD_SLURM
+    of_module = {"eks-cluster": ClusterKind.EKS, "parallelcluster": ClusterKind.PARALLELCLUSTER}
+    return next((kind for module, kind in of_module.items() if module in modules), None)
+
+
+def _version(unit: Unit, kind: ClusterKind, neighbours: Sequence[Unit]) -> str:
+    """The version that a cluster is asked for with; ParallelCluster's is that of the API beside it."""
+    if kind is ClusterKind.EKS:
+        return _input(unit, "kubernetes_version") or DEFAULT_KUBERNETES
+    if kind is ClusterKind.PARALLELCLUSTER:
+        told = (_input(each, "parallelcluster_version") for each in neighbours)
+        return next(filter(None, told), DEFAULT_PARALLELCLUSTER)
+    return ""
+
+
+def _input(unit: Unit, name: str) -> str | None:
+    """What a unit gives to its module under a name, if that can be told and is a text."""
+    value = next((each.value for each in unit.inputs if each.keys == (name,)), None)
+    return value if isinstance(value, str) else None
 
 
 def _block(units: Sequence[Unit]) -> IPv4Network | None:

@@ -12,6 +12,7 @@ from mcp_server.cli.populating import Project
 from mcp_server.purchasing.places import places
 from mcp_server.purchasing.policy import PolicyAccount
 from mcp_server.purchasing.policy_template import template, write_policy
+from mcp_server.sandbox.control import ControlRefused
 from mcp_server.sandbox.population import BUILT_IN
 from mcp_server.sandbox.process import Running, apply, default_directory, join
 
@@ -85,6 +86,15 @@ def world_lines(running: Running, project: Project) -> list[str]:
         *project.said,
         f"This world has the accounts {theirs}, not {ours}: `ml-clusters sandbox --fresh` begins one with those.",
     ]
+
+
+def put_scene(running: Running) -> list[str]:
+    """Put the scene `clusters` into a world; what has to be said of that."""
+    try:
+        owned = running.control.put_clusters()
+    except ControlRefused as refusal:
+        return [refusal.reason]
+    return [f"Its accounts own {len(owned.blocks)} blocks and {len(owned.plans)} training plans, bought by nobody."]
 
 
 def forget_purchases(directory: Path) -> None:

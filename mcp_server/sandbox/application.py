@@ -2,16 +2,18 @@
 
 import logging
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from http import HTTPStatus
-from io import BytesIO
 from threading import Lock
 from typing import Any
 
-from mcp_server.sandbox import world
+from mcp_server.sandbox import hyperpod_nodes, scaling_groups, world
 from mcp_server.sandbox.arrivals import arrival_of
+from mcp_server.sandbox.asking_moto import ask_moto
 from mcp_server.sandbox.call import AwsError, Caller
 from mcp_server.sandbox.capacity_blocks import Health, Interconnect
 from mcp_server.sandbox.clock import Clock
@@ -22,14 +24,22 @@ from mcp_server.sandbox.journal import Journal, World
 from mcp_server.sandbox.messages import DROPPED, Answer, Arrival, Request
 from mcp_server.sandbox.moto_stage import Dispatcher, Stage, adjust_moto, caller_of, forget_everything, randomness
 from mcp_server.sandbox.operations import put_on_moto
+from mcp_server.sandbox.owning import Owned
 from mcp_server.sandbox.population import Population
+from mcp_server.sandbox.putting import NotInThisWorld, Stagehand
 from mcp_server.sandbox.quotas import QuotaKey
 from mcp_server.sandbox.received import Log
+from mcp_server.sandbox.scenes import NamedScene, Scene
+from mcp_server.sandbox.seeding import named_scene
 from mcp_server.sandbox.serialised import refusal
+from mcp_server.sandbox.settling import AlreadyThere, Settlement, keep_outside
 from mcp_server.sandbox.simulation import Simulation
+from mcp_server.sandbox.telling import NotAMember, Statement, tell
 from mcp_server.sandbox.training_plans import Use
 
 _log = logging.getLogger(__name__)
+REFUSALS = (AlreadyThere, AwsError, KeyError, NotAMember, NotInThisWorld)
+"""Why a scene cannot be put in, or something cannot be told."""
 _GARBAGE = Answer(HTTPStatus.OK, (("Content-Type", "text/html"),), b"<html><body>It works!</body></html>")
 
 
@@ -168,6 +178,36 @@ class SimulatedAws:
             self._stage.simulation = self._simulation()
             self._furnish()
 
+    def put(self, scene: Scene) -> Owned:
+        """Put capacity and clusters in. Returns what is owned, by the scene's keys.
+
+        Raises:
+            AwsError, KeyError, NotInThisWorld: It cannot be.
+        """
+        with self._lock:
+            return self._put({"scene": scene.model_dump(mode="json")})
+
+    def tell(self, statements: Sequence[Statement]) -> None:
+        """Let AWS say something of clusters.
+
+        Raises:
+            NotAMember, NotInThisWorld: It cannot.
+        """
+        with self._lock:
+            self._put({"said": [each.model_dump(mode="json") for each in statements]})
+
+    def put_named(self) -> Owned:
+        """Put in the scene `clusters`.
+
+        Raises:
+            AlreadyThere: It has been put in before.
+        """
+        with self._lock:
+            self._settle()
+            scene, said = named_scene(self._stage.simulation, self.clock.now())
+            rows = [each.model_dump(mode="json") for each in said]
+            return self._put({"name": NamedScene.CLUSTERS, "scene": scene.model_dump(mode="json"), "said": rows})
+
     def close(self) -> None:
         """Let go of the journal once what is being served is done."""
         with self._lock:
@@ -183,6 +223,7 @@ class SimulatedAws:
         began = datetime.fromisoformat(self.world.began)
         with self.clock.pinned(began), randomness(self.world.seed, "world"):
             world.furnish(self._stage.simulation, self._stage.of)
+        self._settlement = Settlement(self._stage, began)
 
     def _replay(self) -> None:
         """Do again what the journal says, each thing at its time. The clock then runs on from the real one."""
@@ -190,11 +231,15 @@ class SimulatedAws:
             at = datetime.fromisoformat(entry["at"])
             with self.clock.pinned(at):
                 self._settle()
-                if entry["kind"] == "request":
-                    request = Request.from_json(entry)
-                    self._perform(request, arrival_of(request), Effects(**entry["effects"]))
-                else:
-                    self._apply(entry)
+                match entry["kind"]:
+                    case "request":
+                        request = Request.from_json(entry)
+                        self._perform(request, arrival_of(request), Effects(**entry["effects"]))
+                    case "scene":
+                        with suppress(*REFUSALS):
+                            self._perform_scene(entry)
+                    case _:
+                        self._apply(entry)
             if entry["kind"] == "clock":
                 self.clock.shift(timedelta(seconds=entry["offset"]))
 
@@ -206,6 +251,8 @@ class SimulatedAws:
             self._act(late.request, late.arrival, late.effects, late.due)
         self._stage.simulation.tags.settle(now)
         self._stage.simulation.launches.settle(now)
+        scaling_groups.settle(self._stage.simulation, now)
+        hyperpod_nodes.settle(self._stage.simulation, now)
 
     def _act(self, request: Request, arrival: Arrival, effects: Effects, now: datetime) -> Answer:
         if not arrival.changes:
@@ -222,6 +269,31 @@ class SimulatedAws:
         self._changes += 1
         with randomness(self.world.seed, "change", self._changes):
             return self._dispatch(request, arrival, effects)
+
+    def _put(self, what: dict[str, Any]) -> Owned:
+        """Put in and say as much of it as can be; what could not be is refused again by a replay."""
+        self._settle()
+        now = self.clock.now()
+        entry: dict[str, Any] = {"kind": "scene", "at": now.isoformat(), **what}
+        try:
+            with self.clock.pinned(now):
+                return self._perform_scene(entry)
+        finally:
+            self._journal.append(entry)
+
+    def _perform_scene(self, entry: dict[str, Any]) -> Owned:
+        self._changes += 1
+        self._settlement.complete()
+        if name := entry.get("name"):
+            self._settlement.put_once(name)
+        now = datetime.fromisoformat(entry["at"])
+        scene = Scene.model_validate(entry.get("scene", {}))
+        with randomness(self.world.seed, "change", self._changes):
+            owned = Stagehand(self._stage.simulation, self._stage.of, now).put(scene)
+            keep_outside(self._stage, scene, owned, now)
+            for each in entry.get("said", ()):
+                tell(self._stage.simulation, Statement.model_validate(each), now)
+        return owned
 
     def _change_world(self, entry: dict[str, Any]) -> None:
         self._settle()
@@ -256,10 +328,11 @@ class SimulatedAws:
     def _dispatch(self, request: Request, arrival: Arrival, effects: Effects) -> Answer:
         if request.path.startswith("/moto-api"):
             return Answer(HTTPStatus.NOT_FOUND)
+        self._settlement.see(arrival)
         self._stage.account = self._caller(arrival).account
         self._stage.effects = effects
         try:
-            return self._ask_moto(request)
+            return ask_moto(self._dispatcher, request)
         except NotImplementedError:
             message = f"Simulated AWS does not have {arrival.service}:{arrival.operation}."
             return refusal(request, arrival, AwsError("NotImplemented", message, HTTPStatus.NOT_IMPLEMENTED))
@@ -267,36 +340,3 @@ class SimulatedAws:
             _log.exception("%s %s", arrival.service, arrival.operation)
             message = "An internal error has occurred in simulated AWS; its log says more."
             return refusal(request, arrival, AwsError("InternalError", message, HTTPStatus.INTERNAL_SERVER_ERROR))
-
-    def _ask_moto(self, request: Request) -> Answer:
-        started: list[tuple[str, list[tuple[str, str]]]] = []
-
-        def start_response(status: str, headers: list[tuple[str, str]], _: object = None) -> None:
-            started.append((status, headers))
-
-        environ = request.environ() | {
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
-            "wsgi.input": BytesIO(request.body),
-            "wsgi.errors": _Errors(),
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": False,
-            "wsgi.run_once": False,
-        }
-        body = b"".join(self._dispatcher(environ, start_response))
-        status, headers = started[-1]
-        # Paths that no service of moto has are answered by its web framework.
-        if body.startswith(b"<!doctype html>") and status.startswith("404"):
-            raise NotImplementedError(request.path)
-        return Answer(int(status.split(" ", 1)[0]), tuple(headers), body)
-
-
-class _Errors:
-    """Where WSGI applications complain."""
-
-    def write(self, text: str) -> int:
-        _log.warning("%s", text)
-        return len(text)
-
-    def flush(self) -> None:
-        pass

@@ -38,13 +38,12 @@ def arrival_of(request: Request) -> Arrival:
     action = _ACTION.search(text)
     target = request.headers.get("x-amz-target")
     if target:
-        operation, reads = target.rpartition(".")[2], None
+        operation, reads = target.rpartition(".")[2], False
     elif action:
-        operation, reads = action[1], None
+        operation, reads = action[1], False
     else:
         operation, reads = _rest_operation(service, request), request.method in {"GET", "HEAD"}
-    if reads is None:
-        reads = _READING.match(operation) is not None
+    reads = reads or _READING.match(operation) is not None
     return Arrival(service, operation, region, key, bool(_DRY_RUN.search(text)), not reads, bool(_TAGS.search(text)))
 
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
@@ -12,6 +12,9 @@ from urllib.request import ProxyHandler, Request, build_opener
 from mcp_server.sandbox.faults import ANY, Armed, Fault
 from mcp_server.sandbox.population import Population
 from mcp_server.sandbox.received import Received
+
+if TYPE_CHECKING:
+    from mcp_server.sandbox.scenes import Scene
 
 PREFIX: Final = "/_ml-clusters/"
 _TIMEOUT = 60.0
@@ -50,6 +53,14 @@ class WorldView:
     accounts: dict[str, str]
     served: int
     simulated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedView:
+    """Capacity that was put in: reservation ids of blocks and ARNs of plans, by the scene's keys."""
+
+    blocks: dict[str, str]
+    plans: dict[str, str]
 
 
 class SandboxControl:
@@ -137,6 +148,18 @@ class SandboxControl:
     def set_plan_use(self, plan: str, *, in_use: int = 0, unhealthy: int = 0) -> None:
         """Let so many instances of a training plan (ARN) be in use and so many broken, while it runs."""
         self._ask("POST", "plan-use", {"plan": plan, "in_use": in_use, "unhealthy": unhealthy})
+
+    def put(self, scene: "Scene") -> OwnedView:
+        """Put capacity and clusters into the world at once; a cluster that is there gets the scene's groups besides."""
+        return OwnedView(**self._ask("POST", "scene", scene.model_dump(mode="json")))
+
+    def put_clusters(self) -> OwnedView:
+        """Put in the scene `clusters`: the world's own clusters with capacity in use and idle, and with problems."""
+        return OwnedView(**self._ask("POST", "scene/clusters", {}))
+
+    def tell(self, of: str, set: dict[str, Any], **named: str) -> None:  # noqa: A002 - AWS's members are set
+        """Let AWS say of something what it decides itself: see telling.Statement."""
+        self._ask("POST", "statements", {"statements": [{"of": of, "set": set, **named}]})
 
     def requests(self, operation: str | None = None, region: str | None = None) -> list[Received]:
         """The requests to AWS that arrived, the oldest first."""

@@ -13,13 +13,16 @@ from urllib.parse import parse_qs
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mcp_server import __version__
-from mcp_server.sandbox.application import SimulatedAws
+from mcp_server.sandbox.application import REFUSALS, SimulatedAws
 from mcp_server.sandbox.capacity_blocks import Health, Interconnect
 from mcp_server.sandbox.control import PREFIX, WorldView, view_as_json
 from mcp_server.sandbox.faults import ANY, Armed, Fault
 from mcp_server.sandbox.messages import Answer, Request
+from mcp_server.sandbox.owning import Owned
 from mcp_server.sandbox.population import Population
 from mcp_server.sandbox.quotas import QUOTA_BY_CODE, QuotaKey
+from mcp_server.sandbox.scenes import Scene
+from mcp_server.sandbox.telling import Statement
 from mcp_server.sandbox.training_plans import Use
 
 _EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
@@ -83,6 +86,10 @@ class _PlanUse(_Body):
     unhealthy: int = Field(0, ge=0)
 
 
+class _Statements(_Body):
+    statements: list[Statement]
+
+
 class _Reset(_Body):
     population: dict[str, Any] | None = None
 
@@ -114,6 +121,9 @@ class Control:
             ("POST", "quota"): self._set_quota,
             ("POST", "health"): self._set_health,
             ("POST", "plan-use"): self._set_plan_use,
+            ("POST", "scene"): self._put,
+            ("POST", "scene/clusters"): lambda _: self._owned(aws.put_named()),
+            ("POST", "statements"): self._tell,
             ("GET", "requests"): self._requests,
             ("DELETE", "requests"): lambda _: self._done(aws.log.clear),
             ("POST", "reset"): self._reset,
@@ -134,6 +144,8 @@ class Control:
             return _json(HTTPStatus.BAD_REQUEST, {"error": _sentence(error)})
         except KeyError as unknown:
             return _json(HTTPStatus.BAD_REQUEST, {"error": f"There is no {unknown.args[0]}."})
+        except REFUSALS as refusal:
+            return _json(HTTPStatus.BAD_REQUEST, {"error": str(refusal)})
 
     def _world(self) -> dict[str, Any]:
         world = self._aws.world
@@ -199,6 +211,17 @@ class Control:
         wanted = _PlanUse.model_validate_json(request.body)
         self._aws.set_plan_use(wanted.plan, Use(wanted.in_use, wanted.unhealthy))
         return {}
+
+    def _put(self, request: Request) -> dict[str, Any]:
+        return self._owned(self._aws.put(Scene.model_validate_json(request.body)))
+
+    def _tell(self, request: Request) -> dict[str, Any]:
+        self._aws.tell(_Statements.model_validate_json(request.body).statements)
+        return {}
+
+    @staticmethod
+    def _owned(owned: Owned) -> dict[str, Any]:
+        return {"blocks": dict(owned.blocks), "plans": dict(owned.plans)}
 
     def _reset(self, request: Request) -> dict[str, Any]:
         wanted = _Reset.model_validate_json(request.body or b"{}")

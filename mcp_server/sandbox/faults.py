@@ -58,6 +58,8 @@ DECIDING: Final = frozenset(
 class Armed:
     """A fault and the calls it waits for. calls is how many are still to come, None for all.
 
+    operation may also be SERVICE:OPERATION, in botocore's name of the service: several have a DescribeCluster.
+
     A fault armed for a named operation leaves its dry runs alone unless dry_run says that it waits for those. One of
     tags waits for requests that tag what they make. message is what an error answer says instead of AWS's own words.
     """
@@ -86,7 +88,7 @@ class Armed:
     def waits_for(self, arrival: Arrival, account: str) -> bool:
         """Whether it strikes this call."""
         return (
-            self.operation in (ANY, arrival.operation)
+            self.operation in (ANY, arrival.operation, f"{arrival.service}:{arrival.operation}")
             and (self.operation == ANY or self.dry_run == arrival.dry_run)
             and self.region in (None, arrival.region)
             and self.account in (None, account)

@@ -3,7 +3,7 @@
 import copy
 import os
 import warnings
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from functools import cache, lru_cache
@@ -90,6 +90,7 @@ def adjust_moto(stage: Stage) -> None:
     _replace(BaseResponse, "get_current_account", account)
     _make_backends_repeatable(stage)
     _load_images_when_asked_for(stage)
+    _find_an_instances_image_at_once()
     _load_managed_policies_when_asked_for(stage)
 
 
@@ -173,6 +174,21 @@ def _load_images_when_asked_for(stage: Stage) -> None:
 
     _replace(AmiBackend, "_load_amis", put_off)
     setattr(AmiBackend, "amis", property(get, put))  # noqa: B010 - it is an attribute of instances only
+
+
+def _find_an_instances_image_at_once() -> None:
+    """Moto holds each of 1,300 images against a filter for every instance that starts."""
+    describe: Callable[..., list[Any]] = AmiBackend.describe_images
+
+    def at_once(backend: AmiBackend, *arguments: Any, **named: Any) -> list[Any]:
+        filters: Mapping[str, Any] = named.get("filters") or {}
+        wanted = filters.get("image-id")
+        # A request's filters have lists of patterns.
+        if not arguments and named.keys() == {"filters"} and filters.keys() == {"image-id"} and isinstance(wanted, str):
+            return [backend.amis[wanted]] if wanted in backend.amis else []
+        return describe(backend, *arguments, **named)
+
+    _replace(AmiBackend, "describe_images", at_once)
 
 
 def _load_managed_policies_when_asked_for(stage: Stage) -> None:

@@ -1,17 +1,18 @@
-"""The operations that moto lacks or answers otherwise than AWS, put onto moto's own response classes.
-
-What EKS and HyperPod need later joins here: a handler in a module of its own, and a row in the table of its service.
-"""
+"""The operations that moto lacks or answers otherwise than AWS, put onto moto's own response classes."""
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from moto.autoscaling.models import FakeAutoScalingGroup
 from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores
 from moto.ec2.responses import EC2Response
+from moto.eks import urls as eks_urls
+from moto.eks.responses import EKSResponse
 from moto.sagemaker.responses import SageMakerResponse
 from moto.servicequotas.responses import ServiceQuotasResponse
 
@@ -35,10 +36,13 @@ from mcp_server.sandbox.ec2_reservations import (
 )
 from mcp_server.sandbox.ec2_tags import refuse_reserved_keys
 from mcp_server.sandbox.ec2_zones import describe_availability_zones, describe_instance_type_offerings
-from mcp_server.sandbox.launches import Launch, check_launch, wanted_reservation
+from mcp_server.sandbox.eks import EKS
+from mcp_server.sandbox.launches import check_launch, wanted_reservation, with_template
 from mcp_server.sandbox.moto_stage import Stage, caller_of
-from mcp_server.sandbox.sagemaker import PLANS, TAGS_OF_PLANS
+from mcp_server.sandbox.sagemaker import HYPERPOD, PLANS, TAGS_OF_CLUSTERS, TAGS_OF_PLANS
+from mcp_server.sandbox.sagemaker_cluster_tags import is_of_clusters
 from mcp_server.sandbox.sagemaker_tags import is_of_plans
+from mcp_server.sandbox.scaling_groups import fill
 from mcp_server.sandbox.serialised import Answered, Refused
 from mcp_server.sandbox.simulation import Handler
 from mcp_server.sandbox.told_as_put import tell_as_put
@@ -77,7 +81,8 @@ def put_on_moto(stage: Stage) -> None:
     """Give moto's response classes every operation of the tables. To be called once in a process."""
     tables: tuple[tuple[type[BaseResponse], Mapping[str, Handler]], ...] = (
         (EC2Response, EC2),
-        (SageMakerResponse, PLANS),
+        (EKSResponse, EKS),
+        (SageMakerResponse, {**PLANS, **HYPERPOD}),
         (ServiceQuotasResponse, SERVICE_QUOTAS),
         (CloudTrailResponse, CLOUDTRAIL),
     )
@@ -85,13 +90,16 @@ def put_on_moto(stage: Stage) -> None:
         for operation, handler in table.items():
             setattr(response_class, camelcase_to_underscores(operation), _method(stage, operation, handler))
     tell_as_put()
+    _parse_eks()
+    _start_by_templates(stage)
     wrapped = {"create_tags": _with_reservations, "delete_tags": _with_reservations, "run_instances": _into_blocks}
     for operation, wrap in wrapped.items():
         setattr(EC2Response, operation, wrap(stage, getattr(EC2Response, operation)))
-    for operation, handler in TAGS_OF_PLANS.items():
-        name = camelcase_to_underscores(operation)
-        ours = _method(stage, operation, handler)
-        setattr(SageMakerResponse, name, _unless_of_plans(stage, getattr(SageMakerResponse, name), ours))
+    for is_ours, table in ((is_of_plans, TAGS_OF_PLANS), (is_of_clusters, TAGS_OF_CLUSTERS)):
+        for operation, handler in table.items():
+            name = camelcase_to_underscores(operation)
+            ours = _method(stage, operation, handler)
+            setattr(SageMakerResponse, name, _where(is_ours, stage, getattr(SageMakerResponse, name), ours))
 
 
 def _method(stage: Stage, operation: str, handler: Handler) -> Callable[[BaseResponse], ActionResult]:
@@ -136,6 +144,7 @@ def _into_blocks(
 
     def method(response: BaseResponse) -> ActionResult:
         call, simulation = _call(stage, "RunInstances", response), stage.simulation
+        call = replace(call, params=with_template(call.account, call.region, call.params))
         try:
             wanted = wanted_reservation(call)
             if wanted is None:
@@ -146,15 +155,15 @@ def _into_blocks(
         except AwsError as error:
             return Refused(error)
         started = original(response)
-        for each in cast("Any", started.result).instances:
-            each.lifecycle = "capacity-block"
-            simulation.launches.add(Launch(call.account, call.region, each.id, reservation))
+        instances = cast("Any", started.result).instances
+        simulation.launches.add(call.account, call.region, instances, reservation)
         return started
 
     return method
 
 
-def _unless_of_plans(
+def _where(
+    is_ours: Callable[[Call], bool],
     stage: Stage,
     original: Callable[[BaseResponse], ActionResult],
     ours: Callable[[BaseResponse], ActionResult],
@@ -162,9 +171,30 @@ def _unless_of_plans(
     """Moto's own operation, but for what moto has no idea of."""
 
     def method(response: BaseResponse) -> ActionResult:
-        return ours(response) if is_of_plans(_call(stage, "ListTags", response)) else original(response)
+        return ours(response) if is_ours(_call(stage, "ListTags", response)) else original(response)
 
     return method
+
+
+def _parse_eks() -> None:
+    """Let moto take every path of EKS, and read requests by botocore's model as it does for EC2."""
+    init: Callable[[EKSResponse], None] = getattr(EKSResponse, "__init__")  # noqa: B009 - it is untyped
+
+    def parsing(response: EKSResponse) -> None:
+        init(response)
+        response.automated_parameter_parsing = True
+
+    setattr(EKSResponse, "__init__", parsing)  # noqa: B010 - a method cannot be assigned
+    eks_urls.url_paths["{0}/(?P<path>.+)$"] = EKSResponse.dispatch
+
+
+def _start_by_templates(stage: Stage) -> None:
+    """Auto Scaling starts instances where there is room; moto would start them anywhere."""
+
+    def start(group: Any, missing: int, tags: dict[str, str]) -> None:
+        fill(stage.simulation, group, missing, tags, stage.simulation.clock.now())
+
+    setattr(FakeAutoScalingGroup, "replace_autoscaling_group_instances", start)  # noqa: B010 - as above
 
 
 def _call(stage: Stage, operation: str, response: BaseResponse) -> Call:

@@ -12,12 +12,15 @@ from mcp_server.sandbox.catalogue import Product
 from mcp_server.sandbox.clock import Clock
 from mcp_server.sandbox.cloudtrail import Trail
 from mcp_server.sandbox.ec2_tags import UserTags
+from mcp_server.sandbox.hyperpod import HyperPodClusters
+from mcp_server.sandbox.kubernetes import KubernetesClusters
 from mcp_server.sandbox.launches import Launches
 from mcp_server.sandbox.market import Ask, Left, Offer, Place, Segment, fee, fits, left_of, offers, supply
 from mcp_server.sandbox.plan_market import plan_offers
 from mcp_server.sandbox.population import Population
 from mcp_server.sandbox.quotas import Quotas
 from mcp_server.sandbox.shelf import BlockOffering, ExtensionOffering, PlanOffering, Shelf, ec2_ids, sagemaker_ids
+from mcp_server.sandbox.shortages import Shortages
 from mcp_server.sandbox.training_plans import Plans
 from mcp_server.sandbox.zones import Letters, Places
 
@@ -43,6 +46,9 @@ class Simulation:
     estate: Estate = field(default_factory=Estate)
     plans: Plans = field(default_factory=Plans)
     launches: Launches = field(default_factory=Launches)
+    shortages: Shortages = field(default_factory=Shortages)
+    kubernetes: KubernetesClusters = field(default_factory=KubernetesClusters)
+    hyperpod: HyperPodClusters = field(default_factory=HyperPodClusters)
     trail: Trail = field(default_factory=Trail)
     fresh_ids: bool = False
     price_moves: list[tuple[str, Decimal]] = field(default_factory=list[tuple[str, Decimal]])

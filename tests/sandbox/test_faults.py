@@ -83,6 +83,9 @@ def test_the_two_describe_limits_differ_by_message(ec2: Any, clock: SandboxContr
         ("cloudtrail", "lookup_events", "expired-credentials", "ExpiredTokenException", 400),
         ("s3", "list_buckets", "denied", "AccessDenied", 403),
         ("eks", "list_clusters", "denied", "AccessDeniedException", 400),
+        ("autoscaling", "describe_auto_scaling_groups", "denied", "AccessDenied", 403),
+        ("cloudformation", "describe_stacks", "denied", "AccessDenied", 403),
+        ("dynamodb", "list_tables", "denied", "AccessDeniedException", 400),
     ],
 )
 def test_errors_in_other_protocols(

@@ -40,17 +40,23 @@ class Action(StrEnum):
     @property
     def destroys(self) -> bool:
         """Whether what stands now is destroyed."""
-        return self in _DESTROYING
+        return self in DESTROYING
 
     @property
     def replaces(self) -> bool:
         """Whether another one takes its place."""
-        return self in _REPLACING
+        return self in REPLACING
 
 
-_REPLACING = frozenset({Action.REPLACE, Action.REPLACE_CREATING_FIRST})
-_CREATING = frozenset({Action.CREATE, Action.CREATE_AND_FORGET, *_REPLACING})
-_DESTROYING = frozenset({Action.DELETE, *_REPLACING})
+REPLACING = frozenset({Action.REPLACE, Action.REPLACE_CREATING_FIRST})
+_CREATING = frozenset({Action.CREATE, Action.CREATE_AND_FORGET, *REPLACING})
+DESTROYING = frozenset({Action.DELETE, *REPLACING})
+WRITING = frozenset({Action.CREATE, Action.UPDATE, *REPLACING})
+"""What is wanted is written to AWS, where it may not have been before."""
+IN_PLACE_OF = frozenset({Action.UPDATE, *REPLACING})
+"""Something stands in AWS afterwards, another than before."""
+OF_WHAT_STANDS = frozenset({Action.UPDATE, *DESTROYING})
+"""What stands in AWS becomes another, or goes."""
 _ACTIONS: dict[tuple[str, ...], Action] = {
     ("no-op",): Action.NO_OP,
     ("create",): Action.CREATE,

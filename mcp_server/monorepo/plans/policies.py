@@ -1,8 +1,9 @@
 """What policies of IAM allow, and to whom: enough to tell whether one allows more than another."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import NamedTuple
 
 from mcp_server.monorepo.plans.values_at import at, document, listed, mapping, texts
@@ -61,7 +62,7 @@ def _left_out(pattern: str) -> list[str]:
 
 def allowed_by(policy: object) -> frozenset[Allowed]:
     """Everything that a policy, a text in JSON, allows. What it denies is told by denied_by."""
-    return frozenset(_said(policy, "Allow"))
+    return _said(policy)[0] if isinstance(policy, str) else frozenset()
 
 
 def newly_allowed(before: object, after: object) -> list[Allowed]:
@@ -72,25 +73,36 @@ def newly_allowed(before: object, after: object) -> list[Allowed]:
 
 def denied_by(policy: object) -> frozenset[Allowed]:
     """Everything that it denies."""
-    return frozenset(_said(policy, "Deny"))
+    return _said(policy)[1] if isinstance(policy, str) else frozenset()
 
 
 def no_longer_denied(before: Iterable[object], after: Iterable[object]) -> bool:
     """Whether policies denied something together that nothing in those after them denies."""
-    old, new = ({each for policy in side for each in denied_by(policy)} for side in (before, after))
+    old = {each for policy in before for each in denied_by(policy)}
+    if not old:
+        return False
+    new = {each for policy in after for each in denied_by(policy)}
     return any(not any(one.covers(each) for one in new) for each in old - new)
 
 
-def _said(policy: object, effect: str) -> Iterator[Allowed]:
+# Of one change several rules ask for both sides.
+@lru_cache(maxsize=16)
+def _said(policy: str) -> tuple[frozenset[Allowed], frozenset[Allowed]]:
+    """What it allows, and what it denies."""
+    said: dict[object, list[Allowed]] = {"Allow": [], "Deny": []}
     for statement in listed(at(document(policy), "Statement")):
-        if at(statement, "Effect") != effect:
-            continue
         found = mapping(statement)
-        condition = json.dumps(found["Condition"], sort_keys=True) if found.get("Condition") else ""
-        for action in _either(found, "Action"):
-            for resource in _either(found, "Resource") or ["*"]:
-                for principal in _principals(found):
-                    yield Allowed(action, resource, principal, condition)
+        said.get(found.get("Effect"), []).extend(_of_statement(found))
+    return frozenset(said["Allow"]), frozenset(said["Deny"])
+
+
+def _of_statement(found: Mapping[str, object]) -> Iterator[Allowed]:
+    condition = json.dumps(found["Condition"], sort_keys=True) if found.get("Condition") else ""
+    principals, resources = _principals(found), _either(found, "Resource") or ["*"]
+    for action in _either(found, "Action"):
+        for resource in resources:
+            for principal in principals:
+                yield Allowed(action, resource, principal, condition)
 
 
 def _either(statement: object, name: str) -> list[str]:

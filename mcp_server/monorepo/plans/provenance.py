@@ -4,10 +4,13 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.sources import SourceKind
-from mcp_server.monorepo.units import Unit
+
+if TYPE_CHECKING:
+    from mcp_server.monorepo.live_tree import LiveTree
+    from mcp_server.monorepo.units import Unit
 
 _FOLDERS_OF_TERRAFORM = (".terraform", ".terragrunt-cache")
 _FILES_OF_TERRAFORM = (".terraform.lock.hcl", ".tfstate", ".tfstate.backup", ".tfstate.lock.info")
@@ -16,16 +19,16 @@ _FILES_OF_TERRAFORM = (".terraform.lock.hcl", ".tfstate", ".tfstate.backup", ".t
 class FilesOfUnits:
     """When the files that units are made from were changed. Every folder is looked at once."""
 
-    def __init__(self, tree: LiveTree) -> None:
+    def __init__(self, tree: "LiveTree") -> None:
         self._root = tree.root
         self._seen: dict[Path, float] = {}
 
-    def changed_at(self, unit: Unit) -> datetime | None:
+    def changed_at(self, unit: "Unit") -> datetime | None:
         """When the newest file of a unit or of its local module was changed, in UTC; None if none can be seen."""
         newest = max((self._newest(each) for each in self._paths(unit)), default=0.0)
         return datetime.fromtimestamp(newest, UTC) if newest else None
 
-    def _paths(self, unit: Unit) -> Iterator[Path]:
+    def _paths(self, unit: "Unit") -> Iterator[Path]:
         named = (unit.file, *(each.file for each in unit.includes), *unit.configurations)
         yield from (self._root / each for each in named)
         yield self._root / unit.path

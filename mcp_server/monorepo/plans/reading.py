@@ -3,18 +3,21 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mcp_server.monorepo.live_tree import LiveTree, NoTree
 from mcp_server.monorepo.plans.parallelcluster import Ask, ask_nobody
 from mcp_server.monorepo.plans.plan_files import PLAN_FILE, find_plans
 from mcp_server.monorepo.plans.provenance import FilesOfUnits
 from mcp_server.monorepo.plans.roll_up import Review, Upgrades, roll_up
 from mcp_server.monorepo.plans.summary import Summary
 
+if TYPE_CHECKING:
+    from mcp_server.monorepo.live_tree import LiveTree
+
 
 def read_review(
     paths: Sequence[Path],
-    read_tree: Callable[[], LiveTree],
+    read_tree: Callable[[], "LiveTree"],
     *,
     report: Path | None = None,
     commit: str | None = None,
@@ -43,7 +46,10 @@ def read_review(
     return roll_up(told, found, tree, now=now, commit=commit, changed_at=changed_at, ask=ask, upgrades=upgrades)
 
 
-def _tree(read_tree: Callable[[], LiveTree]) -> LiveTree | None:
+def _tree(read_tree: Callable[[], "LiveTree"]) -> "LiveTree | None":
+    # What reads a tree takes longer to load than a small plan to read.
+    from mcp_server.monorepo.live_tree import NoTree  # noqa: PLC0415
+
     try:
         return read_tree()
     except NoTree:

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from mcp_server.capacity.words import quoted
-from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.plans.changes import Change
 from mcp_server.monorepo.plans.parallelcluster import Ask, ask_nobody, with_verdicts
 from mcp_server.monorepo.plans.plan_files import FoundPlan
@@ -18,9 +18,12 @@ from mcp_server.monorepo.plans.summary import PlannedChange, Summary, UnitSummar
 from mcp_server.monorepo.plans.terraform_json import NotAPlan
 from mcp_server.monorepo.plans.unit_plans import UnitReview, detailed, review_unit
 from mcp_server.monorepo.plans.values_at import all_told
-from mcp_server.monorepo.units import Unit
 
-ChangedAt = Callable[[Unit], datetime | None]
+if TYPE_CHECKING:
+    from mcp_server.monorepo.live_tree import LiveTree
+    from mcp_server.monorepo.units import Unit
+
+ChangedAt = Callable[["Unit"], datetime | None]
 """When the newest of the files that a unit is made from was changed, in UTC."""
 Upgrades = Mapping[str, Sequence[str]]
 """What comes in another major version, in words, by the paths of units (upgrades.py)."""
@@ -65,7 +68,7 @@ def _key(change: Change | PlannedChange) -> tuple[str, str | None]:
 def roll_up(
     of: str,
     found: Sequence[FoundPlan],
-    tree: LiveTree | None,
+    tree: "LiveTree | None",
     *,
     now: datetime,
     commit: str | None = None,
@@ -97,15 +100,15 @@ _RANK: Mapping[str, int] = {
 }
 
 
-def _never(unit: Unit) -> None:
+def _never(unit: "Unit") -> None:
     """For plans of which nobody knows where their files are."""
 
 
-def _path(unit: Unit | None) -> str:
+def _path(unit: "Unit | None") -> str:
     return unit.path if unit else ""
 
 
-def _unit_of(name: str, tree: LiveTree | None) -> Unit | None:
+def _unit_of(name: str, tree: "LiveTree | None") -> "Unit | None":
     """The unit of the tree that a plan is of: Terragrunt names it from the folder that it was run in."""
     if tree is None:
         return None
@@ -136,7 +139,7 @@ def _not_planned(found: FoundPlan) -> UnitReview:
 
 
 def _with_tree(
-    reviews: Mapping[str, UnitReview], units: Mapping[str, Unit | None], tree: LiveTree, changed_at: ChangedAt
+    reviews: Mapping[str, UnitReview], units: "Mapping[str, Unit | None]", tree: "LiveTree", changed_at: ChangedAt
 ) -> dict[str, UnitReview]:
     """What the tree tells of each: who needs it, whose outputs change below it, whether its files are newer."""
     names = {unit.path: name for name, unit in units.items() if unit is not None}
@@ -154,7 +157,9 @@ def _with_tree(
     return result
 
 
-def _placed(review: UnitReview, unit: Unit, tree: LiveTree, changing: set[str], changed: datetime | None) -> UnitReview:
+def _placed(
+    review: UnitReview, unit: "Unit", tree: "LiveTree", changing: set[str], changed: datetime | None
+) -> UnitReview:
     summary, risks = review.summary, list(review.risks)
     old = tuple(sorted(changing & {each.path for each in unit.dependencies if each.name})) if summary.planned else ()
     if old:
@@ -171,7 +176,7 @@ def _placed(review: UnitReview, unit: Unit, tree: LiveTree, changing: set[str], 
     return replace(review, summary=placed, risks=tuple(risks))
 
 
-def _upgraded(review: UnitReview, unit: Unit | None, upgrades: Upgrades) -> UnitReview:
+def _upgraded(review: UnitReview, unit: "Unit | None", upgrades: Upgrades) -> UnitReview:
     rule = whole.MAJOR_VERSION
     words = upgrades.get(unit.path, ()) if unit else ()
     risks = [_risk(rule.name, rule.severity, review.summary, f"{each}.") for each in words]

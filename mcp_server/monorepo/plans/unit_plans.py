@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from sys import intern
 
 import msgspec
 
 from mcp_server.capacity.words import quoted
 from mcp_server.monorepo.plans.attributes import AttributeChange, attribute_changes, output_sides
 from mcp_server.monorepo.plans.changes import Action, Change, Values, action_of, change_of
+from mcp_server.monorepo.plans.halves import in_halves
 from mcp_server.monorepo.plans.risks import Risk, Rule, Severity
 from mcp_server.monorepo.plans.rules import BY_NAME, seen_in, whole
 from mcp_server.monorepo.plans.sensitive import NOT_TOLD, Secrets, both_marks, masked, secrets_of
@@ -48,7 +50,7 @@ def review_unit(unit: str, plan: PlanJson, sha256: str) -> UnitReview:
     resources = tuple(change_of(each) for each in plan.resource_changes if _is_looked_at(each))
     drifted = tuple(map(change_of, plan.resource_drift))
     secrets = secrets_of(Values(each) for each in _all_changes(plan) if each.is_marked)
-    of_resources = (risk for each in resources for risk in _of_change(unit, each, secrets))
+    of_resources = in_halves(lambda those: _of_changes(unit, those, secrets), resources)
     risks = [*of_resources, *_of_plan(unit, plan, secrets), *_of_drift(unit, resources, drifted)]
     worst = _worst(risks)
     outputs = tuple(_outputs(plan, secrets))
@@ -139,6 +141,10 @@ def _is_looked_at(resource: ResourceChangeJson) -> bool:
     )
 
 
+def _of_changes(unit: str, changes: Sequence[Change], secrets: Secrets) -> list[Risk]:
+    return [risk for each in changes for risk in _of_change(unit, each, secrets)]
+
+
 def _of_change(unit: str, change: Change, secrets: Secrets) -> Iterator[Risk]:
     found = list(seen_in(change))
     # What is told is what can be told by whoever does not know the secret.
@@ -146,7 +152,8 @@ def _of_change(unit: str, change: Change, secrets: Secrets) -> Iterator[Risk]:
     for rule, seen in found:
         told_blind = blind is None or (rule.name, seen.why) in blind
         why = secrets.taken_from(seen.why) if told_blind else NOT_TOLD
-        yield Risk(rule.name, seen.severity or rule.severity, unit, why, change.address)
+        # Thousands are seen for one reason, which is kept once.
+        yield Risk(rule.name, seen.severity or rule.severity, unit, intern(why), change.address)
     change.values.let_go()
 
 

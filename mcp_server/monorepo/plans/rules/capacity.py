@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from mcp_server.monorepo.plans.changes import Action, Change
+from mcp_server.monorepo.plans.changes import IN_PLACE_OF, OF_WHAT_STANDS, Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.rules.queues import CLUSTER as _PCLUSTER
 from mcp_server.monorepo.plans.rules.queues import configurations, reservations_of_queues, unless_sensitive
@@ -117,8 +117,6 @@ def is_on_capacity(value: object) -> bool:
 
 
 def _moved(change: Change) -> Iterable[Seen]:
-    if not (change.action is Action.UPDATE or change.action.replaces):
-        return
     before, after = change.values.before, change.values.after
     if change.type == HYPERPOD:
         yield from _moved_groups(before, after)
@@ -177,7 +175,7 @@ RULES = (
         "Keep the id until the block has ended; wire a new one as a group of its own.",
         frozenset({_TEMPLATE, _RESERVATION, HYPERPOD, _PCLUSTER}),
         _lost,
-        frozenset({Action.UPDATE, Action.DELETE, Action.REPLACE, Action.REPLACE_CREATING_FIRST}),
+        OF_WHAT_STANDS,
     ),
     Rule(
         "moved-from-capacity",
@@ -187,5 +185,6 @@ RULES = (
         "Leave the group in the zone of its reservation, and without a placement group.",
         frozenset({_TEMPLATE, NODE_GROUP, HYPERPOD}),
         _moved,
+        IN_PLACE_OF,
     ),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mcp_server.monorepo.plans.changes import Action, Change
+from mcp_server.monorepo.plans.changes import WRITING, Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.values_at import all_told, at, block, texts, told
 
@@ -77,6 +77,6 @@ RULES = (
         "Name who it is in the pull request; a policy of some namespaces does for most.",
         frozenset({_ENTRY, _ASSOCIATION}),
         _widened,
-        frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.REPLACE_CREATING_FIRST}),
+        WRITING,
     ),
 )

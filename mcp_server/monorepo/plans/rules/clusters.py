@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mcp_server.monorepo.plans.changes import Action, Change
+from mcp_server.monorepo.plans.changes import IN_PLACE_OF, Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.values_at import all_told, at, block, told
 
@@ -38,8 +38,6 @@ def _unprotected(change: Change) -> Iterable[Seen]:
 
 
 def _bumped(change: Change) -> Iterable[Seen]:
-    if change.action is not Action.UPDATE and not change.action.replaces:
-        return
     for each in ("addon_version", "release_version", "image_id", "ami", "version"):
         if each == "version" and change.type not in {"aws_eks_cluster", "aws_eks_node_group", "helm_release"}:
             continue
@@ -104,5 +102,6 @@ RULES = (
             }
         ),
         _bumped,
+        IN_PLACE_OF,
     ),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from mcp_server.monorepo.plans.changes import Action, Change
+from mcp_server.monorepo.plans.changes import OF_WHAT_STANDS, Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.values_at import all_told, at, block, found_under, listed, texts, told
 
@@ -168,6 +168,6 @@ RULES = (
         "Keep it on until the other copy is no longer needed.",
         _COPYING | {_VERSIONING, _REPOSITORY} | _DAYS.keys() | _LOOKS.keys(),
         _weakened,
-        frozenset({Action.UPDATE, Action.DELETE, Action.REPLACE, Action.REPLACE_CREATING_FIRST}),
+        OF_WHAT_STANDS,
     ),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mcp_server.monorepo.plans.changes import Action, Change
+from mcp_server.monorepo.plans.changes import DESTROYING, Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.rules.clusters import destroyed
 from mcp_server.monorepo.plans.rules.states import is_of_states
@@ -106,8 +106,6 @@ def _destroyed_data(change: Change) -> Iterable[Seen]:
 
 
 def _key_weakened(change: Change) -> Iterable[Seen]:
-    if change.action is not Action.UPDATE:
-        return
     before, after = change.values.before, change.values.after
     if change.type == "aws_kms_alias":
         if at(before, "target_key_id") != at(after, "target_key_id"):
@@ -131,6 +129,7 @@ RULES = (
         "Take back what forces it. If it must be: export to the bucket, make a second one, copy, destroy this one.",
         _FILE_SYSTEMS,
         destroyed,
+        DESTROYING,
     ),
     Rule(
         "data-destroyed",
@@ -140,7 +139,7 @@ RULES = (
         "Take it back, or copy the data first and have somebody confirm that the copy is whole.",
         _KEPT | _DATABASES | _CACHES | _BACKUPS | {_REPOSITORY},
         _destroyed_data,
-        frozenset({Action.DELETE, Action.REPLACE, Action.REPLACE_CREATING_FIRST}),
+        DESTROYING,
     ),
     Rule(
         "key-deleted",
@@ -150,6 +149,7 @@ RULES = (
         "Leave it, or disable it first and wait for what breaks.",
         _KEYS,
         destroyed,
+        DESTROYING,
     ),
     Rule(
         "key-weakened",
@@ -159,5 +159,6 @@ RULES = (
         "Read the policy's change line by line.",
         _KEYS | {"aws_kms_alias", "aws_kms_key_policy"},
         _key_weakened,
+        frozenset({Action.UPDATE}),
     ),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from mcp_server.monorepo.plans.changes import Action, Change
+from mcp_server.monorepo.plans.changes import WRITING, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.values_at import at, block, document, listed, mapping, texts, told
 
@@ -11,7 +11,6 @@ _IMAGES = "aws_ecr_lifecycle_policy"
 _OBJECTS = "aws_s3_bucket_lifecycle_configuration"
 _BUCKET = "aws_s3_bucket"
 _OF_OLDER = "noncurrent_version_expiration"
-_WRITTEN = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.REPLACE_CREATING_FIRST})
 _WITH_ALL_IN_IT = {
     "aws_backup_vault": "force_destroy",
     "aws_ecr_repository": "force_delete",
@@ -186,6 +185,6 @@ RULES = (
         "Ask who needs the data, and how old it gets.",
         frozenset({_IMAGES, _OBJECTS, *_WITH_ALL_IN_IT, *_WITHOUT_A_COPY}),
         _expires,
-        _WRITTEN,
+        WRITING,
     ),
 )

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from mcp_server.monorepo.plans.addresses import is_everybody
-from mcp_server.monorepo.plans.changes import Action, Change
+from mcp_server.monorepo.plans.changes import WRITING, Action, Change
 from mcp_server.monorepo.plans.policies import newly_allowed
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.rules.sharing import RESOURCE_POLICIES
 from mcp_server.monorepo.plans.values_at import all_told, at, block, found_under, listed, texts
 
-_WRITTEN = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.REPLACE_CREATING_FIRST})
 _BLOCKS_OF_PUBLIC = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 _KEPT_FROM_PUBLIC = {
     "aws_s3_account_public_access_block": "every bucket of the account",
@@ -35,7 +34,7 @@ _DATABASES = frozenset(
 def _public(change: Change) -> Iterable[Seen]:
     if change.type in _KEPT_FROM_PUBLIC:
         yield from _unblocked(change)
-    elif change.action in _WRITTEN:
+    elif change.action in WRITING:
         yield from _LOOKS.get(change.type, _by_policy)(change)
 
 
@@ -74,7 +73,7 @@ def _becomes(change: Change, name: str) -> bool:
 def _unblocked(change: Change) -> Iterable[Seen]:
     if change.action is Action.DELETE:
         yield Seen(f"What keeps {_KEPT_FROM_PUBLIC[change.type]} from becoming public is destroyed.")
-    elif change.action in _WRITTEN:
+    elif change.action in WRITING:
         before, after, unknown = change.values.before, change.values.after, change.values.unknown
         off = [
             each

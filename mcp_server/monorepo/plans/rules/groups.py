@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mcp_server.monorepo.plans.changes import Action, Change
+from mcp_server.monorepo.plans.changes import DESTROYING, Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.rules.capacity import HYPERPOD, NODE_GROUP, instance_groups, is_on_capacity
 from mcp_server.monorepo.plans.values_at import at, block, found_under, told
@@ -16,8 +16,6 @@ def _running(value: object) -> int:
 
 
 def _group_gone(change: Change) -> Iterable[Seen]:
-    if not change.action.destroys:
-        return
     before = change.values.before
     nodes = _running(before)
     told = f"{nodes} nodes are wanted of it now." if nodes else "No node is wanted of it now."
@@ -32,8 +30,6 @@ _ROLLING = ("version", "release_version", "ami_type")
 
 
 def _rolled(change: Change) -> Iterable[Seen]:
-    if change.action is not Action.UPDATE:
-        return
     before, after, unknown = change.values.before, change.values.after, change.values.unknown
     changed = [
         each
@@ -132,6 +128,7 @@ RULES = (
         "Wait for the end of the block, or make another group first and drain this one by hand.",
         frozenset({NODE_GROUP}),
         _group_gone,
+        DESTROYING,
     ),
     Rule(
         "nodes-rolled",
@@ -141,6 +138,7 @@ RULES = (
         "Do it when nothing runs: desired_size 0 first, or after the block has ended.",
         frozenset({NODE_GROUP}),
         _rolled,
+        frozenset({Action.UPDATE}),
     ),
     Rule(
         "hyperpod-refused",

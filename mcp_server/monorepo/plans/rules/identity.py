@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from mcp_server.monorepo.plans.changes import Action, Change
+from mcp_server.monorepo.plans.changes import WRITING, Action, Change
 from mcp_server.monorepo.plans.policies import Allowed, allowed_by, denied_by, newly_allowed, no_longer_denied
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.rules.sharing import RESOURCE_POLICIES
 from mcp_server.monorepo.plans.values_at import at, listed, texts, told
 
-_WRITTEN = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.REPLACE_CREATING_FIRST})
 _MOST_TOLD = 3
 _POLICIES = {
     "aws_iam_group_policy": "policy",
@@ -49,7 +48,7 @@ def _widened(change: Change) -> Iterable[Seen]:
 def _role(change: Change) -> Iterable[Seen]:
     """What is written into a role itself, and its boundary."""
     before, after = change.values.before, change.values.after
-    if before is None or change.action not in _WRITTEN:
+    if before is None or change.action not in WRITING:
         return
     yield from _boundary(change)
     for policy in sorted({*texts(at(after, "managed_policy_arns"))} - {*texts(at(before, "managed_policy_arns"))}):
@@ -80,7 +79,7 @@ def _attached(change: Change) -> Iterable[Seen]:
     before, after = (_policy_arn(side) for side in (change.values.before, change.values.after))
     if _DENYING.search(before) and before != after and change.action is not Action.FORGET:
         yield Seen(f"{told(before)}, which denies by its name, is taken away.")
-    if change.action not in _WRITTEN:
+    if change.action not in WRITING:
         return
     if after.endswith(_ADMIN):
         yield Seen(f"{told(after)} is attached.", Severity.CRITICAL)
@@ -98,7 +97,7 @@ def _more_allowed(change: Change, key: str) -> Iterable[Seen]:
         if denied_by(before) and not allowed_by(before):
             yield Seen("It only denies, and is destroyed: whoever has it may do what it denied.")
         return
-    if change.action not in _WRITTEN:
+    if change.action not in WRITING:
         return
     if at(change.values.unknown, key) is True:
         if before is not None:
@@ -121,9 +120,10 @@ def _denies_less(change: Change, key: str) -> Iterable[Seen]:
     before, after = at(change.values.before, key), at(change.values.after, key)
     if change.action is Action.DELETE and denied_by(before):
         yield Seen("It is destroyed, and with it what it denied.", Severity.MEDIUM)
-    elif change.action is Action.UPDATE and at(change.values.unknown, key) is not True:
-        if no_longer_denied([before], [after]):
-            yield Seen("It no longer denies what it denied.")
+    elif change.action is not Action.UPDATE or at(change.values.unknown, key) is True:
+        return
+    elif no_longer_denied([before], [after]):
+        yield Seen("It no longer denies what it denied.")
 
 
 def _allowances(allowed: Sequence[Allowed]) -> str:
@@ -140,7 +140,7 @@ def _words(values: Iterable[str]) -> str:
 
 
 def _trust(change: Change) -> Iterable[Seen]:
-    if change.action not in _WRITTEN:
+    if change.action not in WRITING:
         return
     if at(change.values.unknown, "assume_role_policy") is True:
         if change.action is Action.UPDATE:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mcp_server.monorepo.plans.changes import Action, Change
+from mcp_server.monorepo.plans.changes import OF_WHAT_STANDS, Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.values_at import all_told, at, block, texts
 
@@ -81,6 +81,6 @@ RULES = (
         "Keep them, or copy what is there first.",
         _WRITERS | _BALANCERS | {_BUCKET, _CLUSTER, _LOG_GROUP},
         _logs,
-        frozenset({Action.UPDATE, Action.DELETE, Action.REPLACE, Action.REPLACE_CREATING_FIRST}),
+        OF_WHAT_STANDS,
     ),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from mcp_server.monorepo.plans.changes import Action, Change
+from mcp_server.monorepo.plans.changes import OF_WHAT_STANDS, Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.rules.clusters import destroyed
 from mcp_server.monorepo.plans.sensitive import any_true
@@ -153,6 +153,6 @@ RULES = (
         "Make the new one beside it, move what uses it, then destroy the old one.",
         _PARTS | _CHANGED.keys(),
         _lost,
-        frozenset({Action.UPDATE, Action.DELETE, Action.REPLACE, Action.REPLACE_CREATING_FIRST}),
+        OF_WHAT_STANDS,
     ),
 )

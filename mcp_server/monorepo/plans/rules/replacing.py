@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mcp_server.monorepo.plans.changes import Action, Change
+from mcp_server.monorepo.plans.changes import REPLACING, Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.rules.clusters import destroyed
 
@@ -15,7 +15,6 @@ _MEANT_TO_BE_REPLACED = (
     "aws_scheduler_schedule",
 )
 """Types whose replacement is how they are changed."""
-_REPLACING = frozenset({Action.REPLACE, Action.REPLACE_CREATING_FIRST})
 
 
 _AT_WORK = (
@@ -96,7 +95,7 @@ RULES = (
         "What stands is destroyed, also if it works.",
         "If it works: `terraform untaint ADDRESS`.",
         look=_tainted,
-        actions=_REPLACING,
+        actions=REPLACING,
     ),
     Rule(
         "replaced",
@@ -105,7 +104,7 @@ RULES = (
         "It is destroyed and made anew; whatever it held or whoever used it by its id loses it.",
         "See what forces it, and whether that was meant.",
         look=_replaced,
-        actions=_REPLACING,
+        actions=REPLACING,
         yields=True,
     ),
     Rule(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from mcp_server.monorepo.plans.addresses import is_everybody, is_public, lies_in
-from mcp_server.monorepo.plans.changes import Action, Change
+from mcp_server.monorepo.plans.changes import OF_WHAT_STANDS, WRITING, Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.sensitive import any_true
-from mcp_server.monorepo.plans.values_at import all_told, at, listed, texts
+from mcp_server.monorepo.plans.values_at import all_told, at, listed, mapping, texts
 
 _RULE = "aws_security_group_rule"
 _INGRESS = "aws_vpc_security_group_ingress_rule"
@@ -16,7 +16,6 @@ _EGRESS = "aws_vpc_security_group_egress_rule"
 _GROUPS = frozenset({"aws_default_security_group", "aws_security_group"})
 _LIST = "aws_ec2_managed_prefix_list"
 _LIST_ENTRY = "aws_ec2_managed_prefix_list_entry"
-_WRITTEN = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.REPLACE_CREATING_FIRST})
 _ADDRESSES = ("cidr", "cidr_ipv4", "cidr_ipv6", "cidr_blocks", "ipv6_cidr_blocks")
 _OTHER_SOURCES = (
     "prefix_list_id",
@@ -26,6 +25,7 @@ _OTHER_SOURCES = (
     "source_security_group_id",
 )
 """Arguments by which who comes in is named otherwise than by addresses."""
+_SOURCES = frozenset({*_ADDRESSES, *_OTHER_SOURCES})
 _ANSWERED = "source_security_group_id"
 """What the provider calls unknown also where addresses are said instead."""
 
@@ -62,10 +62,12 @@ def _is_new(change: Change) -> bool:
 
 def _is_unknown(rule: object, unknown: object) -> bool:
     """Whether a source is known only after apply."""
-    if unknown is True or any(any_true(at(unknown, key)) for key in (*_ADDRESSES, *_OTHER_SOURCES) if key != _ANSWERED):
+    later = mapping(unknown)
+    if unknown is True or any(any_true(later[key]) for key in _SOURCES & later.keys() if key != _ANSWERED):
         return True
-    known = at(rule, "self") is True or any(texts(at(rule, key)) for key in (*_ADDRESSES, *_OTHER_SOURCES))
-    return at(unknown, _ANSWERED) is True and not known
+    if at(unknown, _ANSWERED) is not True:
+        return False
+    return at(rule, "self") is not True and not any(texts(at(rule, key)) for key in _SOURCES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +111,12 @@ def _let_in(change: Change, value: object) -> Iterable[_Door]:
         named = str(at(rule, "ip_protocol") or at(rule, "protocol") or "-1")
         protocol = _PROTOCOLS.get(named, named)
         ports = (at(rule, "from_port"), at(rule, "to_port"))
-        for key in _ADDRESSES:
-            yield from (_Door(each, True, protocol, ports) for each in texts(at(rule, key)))
-        # The list of an entry is not its source.
-        for key in _OTHER_SOURCES if change.type != _LIST_ENTRY else ():
-            sources = (each for each in texts(at(rule, key)) if each not in itself)
-            yield from (_Door(each, False, protocol, ports) for each in sources)
+        for key in _SOURCES & mapping(rule).keys():
+            by_address = key in _ADDRESSES
+            # The list of an entry is not its source.
+            if by_address or change.type != _LIST_ENTRY:
+                sources = (each for each in texts(at(rule, key)) if by_address or each not in itself)
+                yield from (_Door(each, by_address, protocol, ports) for each in sources)
 
 
 _PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
@@ -177,7 +179,7 @@ RULES = (
         "Name the addresses, or the security group, that need it.",
         frozenset({_RULE, _INGRESS, _LIST, _LIST_ENTRY, *_GROUPS}),
         _opened,
-        _WRITTEN,
+        WRITING,
     ),
     Rule(
         "efa-rules-removed",
@@ -187,6 +189,6 @@ RULES = (
         "Keep it; to change the group make a second one, and attach both.",
         frozenset({_RULE, _INGRESS, _EGRESS, *_GROUPS}),
         _efa,
-        frozenset({Action.UPDATE, Action.DELETE, Action.REPLACE, Action.REPLACE_CREATING_FIRST}),
+        OF_WHAT_STANDS,
     ),
 )

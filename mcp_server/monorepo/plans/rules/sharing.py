@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from mcp_server.monorepo.plans.changes import Action, Change
+from mcp_server.monorepo.plans.changes import WRITING, Action, Change
 from mcp_server.monorepo.plans.policies import Allowed, allowed_by, newly_allowed
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.values_at import all_told, at, block, found_under, listed, mapping, texts, told
@@ -113,6 +113,6 @@ RULES = (
         "See whose account it is, and name roles and actions instead of all of it.",
         frozenset({_ACL, _RAM_SHARE, *_COPIES, *RESOURCE_POLICIES}),
         _shared,
-        frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.REPLACE_CREATING_FIRST}),
+        WRITING,
     ),
 )

@@ -1,0 +1,223 @@
+"""What bought capacity does: when it ends, what of it is idle, and whether its groups can use it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from mcp_server.capacity.extending import extension_deadline, obstacle
+from mcp_server.capacity.owned import OwnedReservation, ReservationState
+from mcp_server.capacity.severity import Severity
+from mcp_server.capacity.troubles import SOON
+from mcp_server.capacity.words import word
+from mcp_server.clusters import telling
+from mcp_server.clusters.model import Cluster, ClusterKind, ClusterState, Group
+from mcp_server.clusters.problems import Rule, Seen, World
+
+_VERY_SOON = timedelta(hours=6)
+_CLOSING = timedelta(hours=72)
+_ROLL_BACK = timedelta(hours=3)
+"""After which HyperPod gives a group up that lacks its least machines (SageMaker API reference, MinInstanceCount)."""
+_TO_COME = {ReservationState.PAYMENT_PENDING, ReservationState.SCHEDULED}
+
+
+def next_stop(reservation: OwnedReservation, now: datetime) -> datetime | None:
+    """When AWS next begins to take machines back, UTC: at the end of a split plan's part, or of the whole."""
+    parts = reservation.plan.parts if reservation.plan else ()
+    ends = [each.end - reservation.lead for each in parts]
+    return min((each for each in ends if each > now), default=reservation.usable_end)
+
+
+def _ends(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
+    stop = next_stop(reservation, world.now)
+    if reservation.state is not ReservationState.ACTIVE or stop is None or stop - world.now > SOON:
+        return
+    users = world.users.get(reservation.id, ())
+    running = sum(each.running or 0 for each in users)
+    on = f" Running: {telling.machines(running)} of {telling.where(users)}." if running else " No cluster runs on it."
+    if world.now >= stop:
+        why = f"AWS takes the machines of {telling.owned(reservation)} back since {telling.moment(stop)}.{on}"
+        do = "Take its entry out of live/, and set what waits for it elsewhere."
+        yield Seen(why, Severity.CRITICAL if running else Severity.LOW, None, reservation.id, stop, running, do=do)
+        return
+    left = stop - world.now
+    why = (
+        f"The machines of {telling.owned(reservation)} stop at {telling.moment(stop)}, in {telling.lasting(left)}.{on}"
+    )
+    severity = Severity.CRITICAL if running and left <= _VERY_SOON else None
+    yield Seen(why, severity, None, reservation.id, stop, running, do=_before_the_end(reservation, world))
+
+
+def _before_the_end(reservation: OwnedReservation, world: World) -> str:
+    deadline = extension_deadline(reservation)
+    if deadline is None or obstacle(reservation, world.extensions, world.now):
+        return "It can be extended no more: save checkpoints, and let jobs end before that."
+    return f"Extend it by {telling.moment(deadline)} (search_extensions), or save checkpoints before the machines stop."
+
+
+def _closes(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
+    deadline = extension_deadline(reservation)
+    if deadline is None or obstacle(reservation, world.extensions, world.now) or deadline - world.now > _CLOSING:
+        return
+    left = telling.lasting(deadline - world.now)
+    why = f"{telling.owned(reservation)} can be extended until {telling.moment(deadline)}, for another {left}."
+    yield Seen(why, None, None, reservation.id, deadline)
+
+
+def _idle(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
+    stop = next_stop(reservation, world.now)
+    if reservation.state is not ReservationState.ACTIVE or not reservation.free or (stop and world.now >= stop):
+        return
+    users = world.users.get(reservation.id, ())
+    of_one = world.hourly(reservation)
+    cost = of_one and of_one.times(reservation.free)
+    price = f", {cost} an hour that is paid already" if cost else ""
+    of = "" if reservation.machines is None else f" of {reservation.machines}"
+    why = f"{reservation.free}{of} machines of {telling.owned(reservation)} do not run{price}."
+    if users:
+        do = f"See why {telling.where(users)} has fewer: its wanted count, its events, its subnets."
+    else:
+        why += " No cluster that could be read has it."
+        do = "Put its id into a unit of live/ that has a subnet in its zone: list_units says which."
+    yield Seen(why, None, None, reservation.id, stop, reservation.free, cost, do)
+
+
+def _zones(cluster: Cluster, world: World) -> Iterator[Seen]:
+    for group in cluster.groups:
+        for reservation in _behind(group, world):
+            wanted = _zones_of(reservation)
+            if group.zone_ids and wanted and not wanted <= {*group.zone_ids}:
+                missing = telling.some(sorted(wanted - {*group.zone_ids}))
+                why = (
+                    f"{telling.owned(reservation)} is in {missing}, and {word(group.name)} has subnets in "
+                    f"{telling.some(group.zone_ids)} only: none of its machines can ever start there."
+                )
+                yield Seen(why, None, group.name, reservation.id)
+
+
+def _zones_of(reservation: OwnedReservation) -> set[str]:
+    parts = reservation.plan.parts if reservation.plan else ()
+    return {zone.id for zone in (reservation.zone, *(each.zone for each in parts)) if zone.id}
+
+
+def _beyond(cluster: Cluster, world: World) -> Iterator[Seen]:
+    for group in cluster.groups:
+        behind = _behind(group, world)
+        counts = [each.machines for each in behind]
+        if not group.wanted or len(behind) < len(group.capacity) or not behind or None in counts:
+            continue
+        total = sum(each or 0 for each in counts)
+        if group.wanted > total:
+            why = f"{word(group.name)} wants {telling.machines(group.wanted)}, and behind it are {total}."
+            yield Seen(why, None, group.name, behind[0].id, machines=group.wanted - total)
+
+
+def _shared(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
+    users = [each for each in world.users.get(reservation.id, ()) if each.group.capacity == (reservation.id,)]
+    wanted = sum(each.group.wanted or 0 for each in users)
+    if len(users) > 1 and reservation.machines is not None and wanted > reservation.machines:
+        why = f"{telling.where(users)} want {wanted} machines together, and {telling.owned(reservation)} is behind all."
+        yield Seen(why, None, None, reservation.id, machines=wanted - reservation.machines)
+
+
+def _to_come(cluster: Cluster, world: World) -> Iterator[Seen]:
+    for group in cluster.groups:
+        for reservation in _behind(group, world):
+            if reservation.state not in _TO_COME or not group.missing or reservation.start <= world.now:
+                continue
+            why = (
+                f"{word(group.name)} waits for {telling.machines(group.missing)}, and {telling.owned(reservation)} "
+                f"starts at {telling.moment(reservation.start)}, in {telling.lasting(reservation.start - world.now)}."
+            )
+            given_up = _given_up(cluster, group)
+            if given_up and given_up < reservation.start:
+                why += f" HyperPod gives the group up at {telling.moment(given_up)}."
+                do = "Set its least count to 0, or make the group when the plan has started."
+                yield Seen(why, Severity.HIGH, group.name, reservation.id, given_up, group.missing, do=do)
+            else:
+                yield Seen(why, None, group.name, reservation.id, reservation.start, group.missing)
+
+
+def _given_up(cluster: Cluster, group: Group) -> datetime | None:
+    """When HyperPod rolls a group back that lacks its least machines; None where it does not, or none can tell."""
+    changing = cluster.state in {ClusterState.CREATING, ClusterState.UPDATING}
+    began = group.since or (cluster.update.began if cluster.update else None)
+    least = group.minimum if group.minimum is not None else group.wanted
+    if cluster.kind is not ClusterKind.HYPERPOD or not changing or began is None or not least:
+        return None
+    return began + _ROLL_BACK
+
+
+def _over(cluster: Cluster, world: World) -> Iterator[Seen]:
+    for group in cluster.groups:
+        for reservation in _behind(group, world):
+            if reservation.state.over and group.wanted:
+                why = (
+                    f"{word(group.name)} wants {telling.machines(group.wanted)} on {telling.owned(reservation)}, which "
+                    f"is {word(reservation.words)}."
+                )
+                yield Seen(why, None, group.name, reservation.id, machines=group.wanted)
+
+
+def _behind(group: Group, world: World) -> list[OwnedReservation]:
+    """The reservations and plans behind a group, of those that could be read."""
+    return [world.by_id[each] for each in group.capacity if each in world.by_id]
+
+
+RULES = (
+    Rule(
+        "capacity-ends",
+        Severity.HIGH,
+        "a block or plan whose machines stop within 48 hours",
+        "AWS takes the machines back before the end that it tells: 30 minutes, 60 for UltraServers and HyperPod.",
+        "Extend it, or let jobs save and end before that hour.",
+        look_at_capacity=_ends,
+    ),
+    Rule(
+        "capacity-idle",
+        Severity.HIGH,
+        "machines of an active block or plan that could run and do not",
+        "They were paid in advance, and every hour of them is lost.",
+        "Give them to a group, or raise what it wants.",
+        look_at_capacity=_idle,
+    ),
+    Rule(
+        "capacity-in-other-zone",
+        Severity.HIGH,
+        "a reservation in a zone that its group has no subnet in",
+        "A reservation is in one zone: no machine of the group can ever start on it.",
+        "Give the group a subnet of that zone, or the reservation to a group that has one.",
+        compare=_zones,
+    ),
+    Rule(
+        "capacity-over",
+        Severity.HIGH,
+        "a group that wants machines of a block or plan that is over",
+        "Nothing can be started on it any more, and machines on demand are not taken in its place.",
+        "Set its wanted count to 0, and take the entry out of its unit.",
+        compare=_over,
+    ),
+    Rule(
+        "extension-closes",
+        Severity.MEDIUM,
+        "a block or plan that can be extended for less than 72 hours more",
+        "One hour before its end AWS sells no more of it, and extensions may be sold out sooner.",
+        "Look for extensions now (search_extensions).",
+        look_at_capacity=_closes,
+    ),
+    Rule(
+        "capacity-not-started",
+        Severity.MEDIUM,
+        "a group that waits for a block or plan that has not started",
+        "No machine starts before it. HyperPod rolls a group back that has not got its least machines in three hours.",
+        "Leave its wanted count at 0 until the start.",
+        compare=_to_come,
+    ),
+    Rule(
+        "wanted-beyond-capacity",
+        Severity.MEDIUM,
+        "groups that want more machines than what is behind them has",
+        "The machines beyond it never start, and the group never comes to rest.",
+        "Lower what is wanted to what was bought, or buy more.",
+        compare=_beyond,
+        look_at_capacity=_shared,
+    ),
+)

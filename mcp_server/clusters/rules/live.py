@@ -1,0 +1,60 @@
+"""Where what runs is not what live/ says."""
+
+from collections.abc import Iterator
+
+from mcp_server.capacity.severity import Severity
+from mcp_server.capacity.words import word
+from mcp_server.clusters.declared import Declared, declared_in, group_called
+from mcp_server.clusters.model import Cluster, Group
+from mcp_server.clusters.problems import Rule, Seen, World
+
+
+def _differs(cluster: Cluster, world: World) -> Iterator[Seen]:
+    unit = world.tree.by_path.get(cluster.unit) if world.tree and cluster.unit else None
+    if unit is None:
+        return
+    declared = declared_in(unit, cluster.kind)
+    if declared.version and cluster.version and declared.version != cluster.version:
+        yield Seen(f"{word(unit.path)} says Kubernetes {word(declared.version)}, and {word(cluster.version)} runs.")
+    if cluster.groups or not cluster.unread:
+        yield from _groups(cluster, declared, unit.path)
+
+
+def _groups(cluster: Cluster, declared: Declared, path: str) -> Iterator[Seen]:
+    for each in declared.groups:
+        group = group_called(each.name, cluster)
+        if group is None:
+            if not cluster.unread:
+                yield Seen(f"{word(path)} has {word(each.name)}, and there is no such group.", None, each.name)
+            continue
+        for what, said, real in (
+            ("machines wanted", each.wanted, group.wanted),
+            ("machines at least", each.minimum, group.minimum),
+            ("machines at most", each.maximum, group.maximum),
+            ("instance type", each.instance_type, group.instance_type),
+        ):
+            if said is not None and real is not None and said != real:
+                why = (
+                    f"{word(path)} says {word(str(said))} as {what} of {word(group.name)}, and it is {word(str(real))}."
+                )
+                yield Seen(why, None, group.name)
+        yield from _capacity(each.capacity, group, path)
+
+
+def _capacity(said: str | None, group: Group, path: str) -> Iterator[Seen]:
+    if said is not None and group.capacity and said not in group.capacity:
+        real = ", ".join(map(word, group.capacity))
+        why = f"{word(path)} says that {word(said)} is behind {word(group.name)}, and it is {real}."
+        yield Seen(why, Severity.HIGH, group.name, said)
+
+
+RULES = (
+    Rule(
+        "differs-from-live",
+        Severity.MEDIUM,
+        "a value in live/ that is not the one that runs",
+        "The next apply changes it back, or was never made.",
+        "Apply the unit if live/ is right; else write there what runs.",
+        compare=_differs,
+    ),
+)

@@ -1,0 +1,124 @@
+"""The NodeClasses of Karpenter that gitops/ gives to each cluster, and whether Karpenter takes only what they name."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+_KARPENTER = "karpenter.yaml"
+_CLUSTERS = "clusters"
+_MOST_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """One way in which a NodeClass takes reservations: by an id, or by tags, of which * takes any value."""
+
+    id: str | None
+    tags: tuple[tuple[str, str], ...] = ()
+    owner: str | None = None
+
+    def takes(self, reservation_id: str, tags: Mapping[str, str], owner: str) -> bool:
+        """Whether a reservation of this account is one of those."""
+        if self.owner not in (None, owner):
+            return False
+        if self.id is not None:
+            return self.id == reservation_id
+        return bool(self.tags) and all(key in tags and value in ("*", tags[key]) for key, value in self.tags)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeClasses:
+    """What is in the folder of one cluster. selectors are of all its NodeClasses; unread are files that are no YAML.
+
+    account is its name, as folders are called.
+    """
+
+    account: str
+    region: str
+    cluster: str
+    folder: str
+    selectors: tuple[Selector, ...]
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GitOps:
+    """What Argo CD gives to clusters.
+
+    reserved_only: Karpenter starts machines on a reservation only if a NodeClass names it, since its gate
+    ReservedCapacity is on; None where that cannot be read.
+    """
+
+    reserved_only: bool | None
+    clusters: tuple[NodeClasses, ...]
+
+
+def read_gitops(folder: Path) -> GitOps | None:
+    """The folder gitops/ of a repository; None where there is none. Files that cannot be read are told of."""
+    if not (folder / _CLUSTERS).is_dir():
+        return None
+    gates = {each for each in map(_gate, _documents(folder / _KARPENTER) or ()) if each is not None}
+    there = sorted(each for each in folder.glob(f"{_CLUSTERS}/*/*/*") if each.is_dir())
+    return GitOps(gates.pop() if len(gates) == 1 else None, tuple(_node_classes(each, folder) for each in there))
+
+
+def _node_classes(where: Path, folder: Path) -> NodeClasses:
+    selectors: list[Selector] = []
+    unread: list[str] = []
+    for file in sorted(where.glob("*.yaml")):
+        documents = _documents(file)
+        if documents is None:
+            unread.append(file.relative_to(folder).as_posix())
+        else:
+            selectors.extend(selector for each in documents for selector in _selectors(each))
+    account, region, cluster = where.parts[-3:]
+    return NodeClasses(account, region, cluster, where.relative_to(folder).as_posix(), tuple(selectors), tuple(unread))
+
+
+def _documents(file: Path) -> list[Mapping[str, Any]] | None:
+    """The objects of a file; None if it cannot be read."""
+    # On first use: the server starts without it.
+    import yaml  # noqa: PLC0415
+
+    try:
+        if file.stat().st_size > _MOST_BYTES:
+            return None
+        found = list(yaml.safe_load_all(file.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError):
+        return None
+    return [cast("Mapping[str, Any]", each) for each in found if isinstance(each, Mapping)]
+
+
+def _selectors(document: Mapping[str, Any]) -> Iterator[Selector]:
+    if document.get("kind") != "EC2NodeClass":
+        return
+    terms: Any = _at(document, "spec", "capacityReservationSelectorTerms")
+    for term in cast("list[Any]", terms) if isinstance(terms, list) else ():
+        tags: Any = _at(term, "tags")
+        named: Any = _at(term, "id")
+        owner: Any = _at(term, "ownerID")
+        pairs = cast("Mapping[Any, Any]", tags).items() if isinstance(tags, Mapping) else ()
+        yield Selector(
+            str(named) if named is not None else None,
+            tuple((str(key), str(value)) for key, value in pairs),
+            str(owner) if owner is not None else None,
+        )
+
+
+def _gate(document: Mapping[str, Any]) -> bool | None:
+    """What an ApplicationSet of Karpenter's chart says of the gate."""
+    sources: Any = _at(document, "spec", "template", "spec", "sources")
+    for source in cast("list[Any]", sources) if isinstance(sources, list) else ():
+        gate = _at(source, "helm", "valuesObject", "settings", "featureGates", "reservedCapacity")
+        if isinstance(gate, bool):
+            return gate
+    return None
+
+
+def _at(value: Any, *keys: str) -> Any:
+    for key in keys:
+        if not isinstance(value, Mapping):
+            return None
+        value = cast("Mapping[Any, Any]", value).get(key)
+    return value
