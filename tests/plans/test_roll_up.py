@@ -228,10 +228,10 @@ def test_what_is_not_planned_whole_has_no_no_changes() -> None:
 
 def test_a_shape_that_no_provider_has_is_told_and_hides_no_other_unit() -> None:
     """No traceback: nothing is known of that unit, which is the first thing said."""
-    odd = plan(change("aws_eks_node_group.a", "delete", before={"capacity_type": {"a": 1}}))
-    deep: Any = 1
+    deep: Any = True
     for _ in range(900):
         deep = [deep]
+    odd = plan(change("a.b", "update", before={"x": 1}, after={"x": 2}, before_sensitive={"x": deep}))
     plans = {"odd": odd, "deep": plan(change("a.b", "update", before={"x": 1}, after={"x": deep})), "good": plan()}
     review = rolled(None, plans)
     assert {each.unit: each.planned for each in review.summary.units}["good"]

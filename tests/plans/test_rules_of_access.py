@@ -306,3 +306,9 @@ def test_a_new_cluster_needs_an_administrator() -> None:
 def test_protection_is_lifted_in_every_spelling(name: str, before: Any, after: Any, sees: bool) -> None:
     """Of a load balancer, or in words."""
     assert ("deletion-protection-lifted" in seen("aws_lb", {name: before}, {name: after})) is sees
+
+
+def test_a_bucket_policy_that_is_replaced_denies_for_another_bucket() -> None:
+    """It names other objects then."""
+    other = policy({"Effect": "Deny", "Action": "s3:Delete*", "Resource": "arn:aws:s3:::b/*"})
+    assert "iam-widened" not in seen("aws_s3_bucket_policy", {"policy": DENY}, {"policy": other}, actions=REPLACE)

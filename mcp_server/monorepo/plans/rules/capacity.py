@@ -111,9 +111,9 @@ def _known_later(change: Change) -> bool:
 
 def is_on_capacity(value: object) -> bool:
     """Whether machines come of capacity that was bought, as far as this resource says."""
-    market = block(block(value, "instance_market_options"), "market_type")
-    kinds = {at(value, "capacity_type"), at(block(value, "instance_market_options"), "market_type"), market}
-    return bool(kinds & {"CAPACITY_BLOCK", "capacity-block"}) or bool(_reservations(value))
+    if at(value, "capacity_type") == "CAPACITY_BLOCK" or _market(value) == "capacity-block":
+        return True
+    return bool(_reservations(value))
 
 
 def _moved(change: Change) -> Iterable[Seen]:

@@ -116,14 +116,13 @@ def _more_allowed(change: Change, key: str) -> Iterable[Seen]:
 
 
 def _denies_less(change: Change, key: str) -> Iterable[Seen]:
-    """What the policy of a resource denied to whomever others let in. As it goes, the resource may go too."""
+    """What the policy of a resource denied to whomever others let in. A policy that is replaced is of another one."""
     before, after = at(change.values.before, key), at(change.values.after, key)
-    if change.action is Action.DELETE:
-        if denied_by(before):
-            yield Seen("It is destroyed, and with it what it denied.", Severity.MEDIUM)
-    elif (
-        change.action in WRITING and at(change.values.unknown, key) is not True and no_longer_denied([before], [after])
-    ):
+    if change.action is Action.DELETE and denied_by(before):
+        yield Seen("It is destroyed, and with it what it denied.", Severity.MEDIUM)
+    elif change.action is not Action.UPDATE or at(change.values.unknown, key) is True:
+        return
+    elif no_longer_denied([before], [after]):
         yield Seen("It no longer denies what it denied.")
 
 

@@ -161,7 +161,7 @@ def _is_of_itself(change: Change) -> bool:
     group = at(before, "security_group_id")
     itself = at(before, "self") is True or (
         group is not None
-        and group in {at(before, "referenced_security_group_id"), at(before, "source_security_group_id")}
+        and group in (at(before, "referenced_security_group_id"), at(before, "source_security_group_id"))
     )
     return itself and _is_all(before)
 
