@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from mcp_server.capacity.refusals import UnknownWord
+from mcp_server.capacity.severity import Severity, severity_of
 from mcp_server.monorepo.live_tree import LiveTree
-from mcp_server.monorepo.plans.choosing import UnknownPlanUnit, UnknownWord, Wanted, actions_of, narrowed, severity_of
+from mcp_server.monorepo.plans.choosing import UnknownPlanUnit, Wanted, actions_of, narrowed
 from mcp_server.monorepo.plans.plan_files import FoundPlan
 from mcp_server.monorepo.plans.provenance import FilesOfUnits, head_commit
-from mcp_server.monorepo.plans.risks import Severity
 from mcp_server.monorepo.plans.roll_up import Review, roll_up
 from mcp_server.monorepo.plans.run_report import UnitRun
 from mcp_server.monorepo.plans.terraform_json import read_plan
