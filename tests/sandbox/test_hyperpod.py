@@ -226,9 +226,7 @@ def test_a_minimum_that_is_met_in_time_is_not_rolled_back(
     assert described(sagemaker) == ("InService", [("workers", 2, 2, "InService")])
 
 
-def test_a_group_on_what_is_no_plan_for_it_is_refused(
-    sagemaker: Any, make: Make, own_plan: Callable[..., str]
-) -> None:
+def test_a_group_on_what_is_no_plan_for_it_is_refused(sagemaker: Any, make: Make, own_plan: Callable[..., str]) -> None:
     """Of another type, or nowhere."""
     arn = own_plan()
     assert "of ml.p5.48xlarge" in refusal(make, group(TrainingPlanArn=arn, InstanceType="ml.p5e.48xlarge"))[1]

@@ -1,4 +1,4 @@
-"""ParallelCluster as it stands in an account: read by hand, and by aws-parallelcluster itself in its own environment."""
+"""ParallelCluster as it stands in an account: read by hand, and by aws-parallelcluster in its own environment."""
 
 import json
 import os
