@@ -209,7 +209,7 @@ def _start(call: Call, cluster: EksCluster, row: Row, data: Mapping[str, Any], s
         "k8s.io/cluster-autoscaler/enabled": "true",
     }
     propagated: list[Any] = [{"Key": key, "Value": value, "PropagateAtLaunch": True} for key, value in tags.items()]
-    autoscaling_backends[call.account][call.region].create_auto_scaling_group(
+    made: Any = autoscaling_backends[call.account][call.region].create_auto_scaling_group(
         name=name,
         availability_zones=[],
         desired_capacity=sizes["desiredSize"],
@@ -227,6 +227,8 @@ def _start(call: Call, cluster: EksCluster, row: Row, data: Mapping[str, Any], s
         termination_policies=["AllocationStrategy", "OldestLaunchTemplate", "OldestInstance"],
         tags=propagated,
     )
+    # moto takes it from the real clock.
+    made.created_time = call.now.isoformat()
     return name
 
 

@@ -136,6 +136,16 @@ def test_sandbox_lines_run_nothing_that_a_folder_is_called(project: Path) -> Non
     assert not (project / "pwned").exists()
 
 
+def test_sandbox_puts_capacity_behind_its_clusters(project: Path) -> None:
+    """If a scene is asked for; a second time it says that it is there."""
+    folder = project / "world"
+    asked = ("--port", "0", "--directory", str(folder), "--scene", "clusters")
+    with serving(*asked) as lines:
+        assert "# Its accounts own 3 blocks and 2 training plans, bought by nobody." in lines.splitlines()
+    with serving(*asked) as lines:
+        assert "# The scene clusters is there already." in lines.splitlines()
+
+
 @contextmanager
 def serving(*words: str) -> Iterator[str]:
     """What `sandbox` prints, while it serves; Ctrl-C ends it."""

@@ -16,7 +16,7 @@ import pytest
 from mcp_server.cli.populating import population_of, read_project
 from mcp_server.monorepo.reading import read_tree
 from mcp_server.sandbox.accounts import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Account
-from mcp_server.sandbox.population import BUILT_IN, Network, Population
+from mcp_server.sandbox.population import BUILT_IN, ClusterKind, Network, Population
 from mcp_server.sandbox.process import Running, join
 from tests.monorepo.trees import our_tree, write
 
@@ -76,6 +76,35 @@ def test_a_block_that_a_unit_gives_is_its_networks(tmp_path: Path) -> None:
     networks = population_of(read_tree(root))[0].networks
     assert networks[1] == Network(MAIN, "us-west-2", IPv4Network("10.0.0.0/16"), WEST)
     assert len({each.cidr for each in networks}) == 4
+
+
+def unit(module: str, inputs: str) -> str:
+    """A leaf that makes something of one of our modules."""
+    return f'terraform {{\n  source = "../../..//modules/{module}"\n}}\n\ninputs = {{\n{inputs}\n}}\n'
+
+
+def test_units_that_make_clusters_are_clusters(tmp_path: Path) -> None:
+    """By module, with the name and version they ask for; of what they do not say, the unit's name and the newest."""
+    leaves = {
+        "main-account/us-east-1/a/terragrunt.hcl": unit("eks-cluster", '  name = "one"\n  kubernetes_version = "1.31"'),
+        "main-account/us-east-1/b/terragrunt.hcl": unit("eks-cluster", '  name = "one"'),
+        "main-account/us-east-1/c/terragrunt.hcl": unit("eks-cluster", ""),
+        "main-account/us-west-2/d/terragrunt.hcl": unit("hyperpod", '  name = "pod"\n  orchestrator = "eks"'),
+        "main-account/us-west-2/e/terragrunt.hcl": unit("hyperpod", '  name = "pod"\n  orchestrator = "slurm"'),
+        "secondary-account/us-west-2/f/terragrunt.hcl": unit("parallelcluster", '  name = "slurm"'),
+        "secondary-account/us-west-2/g/terragrunt.hcl": unit(
+            "parallelcluster-api", '  parallelcluster_version = "3.14.0"'
+        ),
+    }
+    population = population_of(read_tree(write(our_tree(tmp_path / "live", 8), leaves)))[0]
+    assert {(each.kind, each.name, each.account, each.region, each.version) for each in population.clusters} == {
+        (ClusterKind.EKS, "one", MAIN, "us-east-1", "1.31"),
+        (ClusterKind.EKS, "c", MAIN, "us-east-1", "1.34"),
+        (ClusterKind.HYPERPOD_EKS, "pod", MAIN, "us-west-2", ""),
+        (ClusterKind.HYPERPOD_SLURM, "pod", MAIN, "us-west-2", ""),
+        (ClusterKind.PARALLELCLUSTER, "slurm", SECONDARY, "us-west-2", "3.14.0"),
+    }
+    assert Population.from_json(json.loads(json.dumps(population.as_json()))) == population
 
 
 def test_what_cannot_be_simulated_is_said_and_the_rest_is(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,19 @@ def owned(sandbox: SandboxControl, aws_env: str) -> OwnedView:
     return sandbox.put_clusters()
 
 
-def readers() -> tuple[Reader, ...]:
-    """Both accounts."""
-    return choose_readers(Accounts(SOURCES), (), Deadline.after(60)).working
+_ACCOUNTS = cache(lambda: Accounts(SOURCES))
+"""Both accounts of one test: clients are dear to make."""
+
+
+@pytest.fixture(autouse=True)
+def new_world() -> None:
+    """A world knows no credentials of the one before it."""
+    _ACCOUNTS.cache_clear()
+
+
+def readers(accounts: Accounts | None = None) -> tuple[Reader, ...]:
+    """Both accounts, as before or anew."""
+    return choose_readers(accounts or _ACCOUNTS(), (), Deadline.after(60)).working
 
 
 def read(seconds: float = 60, **given: Any) -> Status:
@@ -284,7 +295,7 @@ def test_a_region_that_is_off_has_no_clusters(sandbox: SandboxControl, aws_env: 
 
 def hooked(when: str, act: Callable[[], object]) -> Status:
     """The status where something happens between two calls of one service, in the first account's first region."""
-    both = readers()
+    both = readers(Accounts(SOURCES))
     service, operation = when.split(".")
     client = both[0].account.client(service, "us-east-1")
     client.meta.events.register_last(f"after-call.{service}.{operation}", lambda **_: act())

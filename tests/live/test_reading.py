@@ -6,7 +6,7 @@ from mcp_server.cli.populating import population_of
 from mcp_server.monorepo.agreement import differences
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.reading import read_tree
-from mcp_server.sandbox.population import BUILT_IN
+from mcp_server.sandbox.population import BUILT_IN, Population
 from tests.live.copied_tree import ACCOUNTS, LIVE, UNITS
 from tests.monorepo.terragrunt import found_in
 
@@ -72,3 +72,12 @@ def test_simulated_aws_has_the_accounts_and_networks_of_the_tree(tree: LiveTree)
     assert {each.name for each in population.accounts} == {each.name for each in BUILT_IN.accounts}
     assert {each.region for each in population.networks} == {each.region for each in BUILT_IN.networks}
     assert {(each.region, each.zone_ids) for each in population.networks} == {*REGIONS.items()}
+
+
+def test_simulated_aws_has_the_clusters_of_the_tree(tree: LiveTree) -> None:
+    """With or without the tree they have the same names, places and versions."""
+
+    def told(population: Population) -> set[tuple[str, ...]]:
+        return {(each.kind, each.name, each.account.name, each.region, each.version) for each in population.clusters}
+
+    assert told(population_of(tree)[0]) == told(BUILT_IN)

@@ -116,9 +116,50 @@ def test_a_plan_is_tagged_and_extended(aws: Aws, clock: SandboxControl) -> None:
     assert (extended["PaymentStatus"], extended["EndDate"]) == ("Completed", plan["EndTime"])
 
 
+def test_clusters_are_read(aws: Aws, clock: SandboxControl) -> None:
+    """Those of EKS with a group on a block, and the stack of ParallelCluster with its queue's machines."""
+    block = clock.put_clusters().blocks["p5-now"]
+    assert answer(aws("eks list-clusters"))["clusters"] == ["ml-clusters-training"]
+    of_cluster = "--cluster-name ml-clusters-training"
+    assert "p5-now" in answer(aws(f"eks list-nodegroups {of_cluster}"))["nodegroups"]
+    group = answer(aws(f"eks describe-nodegroup {of_cluster} --nodegroup-name p5-now"))["nodegroup"]
+    template = f"--launch-template-id {group['launchTemplate']['id']} --versions {group['launchTemplate']['version']}"
+    (version,) = answer(aws(f"ec2 describe-launch-template-versions {template}"))["LaunchTemplateVersions"]
+    target = version["LaunchTemplateData"]["CapacityReservationSpecification"]["CapacityReservationTarget"]
+    assert target == {"CapacityReservationId": block}
+    (stack,) = answer(aws("cloudformation describe-stacks --stack-name ml-clusters-slurm"))["Stacks"]
+    assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    filters = "Name=tag:parallelcluster:queue-name,Values=p5"
+    machines = answer(aws(f"ec2 describe-instances --filters {filters}"))["Reservations"]
+    assert sum(len(each["Instances"]) for each in machines) == 3
+
+
+@pytest.mark.slow
+def test_hyperpod_clusters_are_made_and_read(aws: Aws, clock: SandboxControl) -> None:
+    """From the groups of a JSON argument to one of the machines."""
+    group = {
+        "InstanceGroupName": "workers",
+        "InstanceType": "ml.p6-b200.48xlarge",
+        "InstanceCount": 2,
+        "ExecutionRole": "arn:aws:iam::483026362307:role/a-role",
+        "LifeCycleConfig": {"SourceS3Uri": "s3://sagemaker-scripts", "OnCreate": "on_create.sh"},
+    }
+    made = aws("sagemaker create-cluster --cluster-name made", "--instance-groups", json.dumps([group]))
+    assert answer(made)["ClusterArn"]
+    clock.advance(timedelta(minutes=2))
+    (found,) = answer(aws("sagemaker list-clusters"))["ClusterSummaries"]
+    assert (found["ClusterName"], found["ClusterStatus"]) == ("made", "InService")
+    nodes = answer(aws("sagemaker list-cluster-nodes --cluster-name made"))["ClusterNodeSummaries"]
+    node = f"--cluster-name made --node-id {nodes[0]['InstanceId']}"
+    details = answer(aws(f"sagemaker describe-cluster-node {node}"))["NodeDetails"]
+    assert details["InstanceStatus"]["Status"] == "Running"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        ("eks describe-cluster --name none", "(ResourceNotFoundException)"),
+        ("sagemaker describe-cluster --cluster-name none", "(ResourceNotFound)"),
         (
             "ec2 describe-capacity-block-offerings --instance-type c7i.4xlarge --capacity-duration-hours 24",
             "(InvalidParameterValue) when calling the DescribeCapacityBlockOfferings operation: " + UNSUPPORTED,

@@ -29,6 +29,44 @@ locals {
         # Everything owned must be seen, in whatever region: what is not seen may be bought again.
         Resource = "*"
       }),
+      jsonencode({
+        Sid    = "ReadClusters"
+        Effect = "Allow"
+        Action = [
+          "autoscaling:DescribeAutoScalingGroups",
+          "cloudformation:DescribeStacks",
+          "ec2:DescribeInstanceStatus",
+          "ec2:DescribeInstances",
+          "ec2:DescribeLaunchTemplateVersions",
+          "eks:DescribeAddon",
+          "eks:DescribeCluster",
+          "eks:DescribeNodegroup",
+          "eks:DescribeUpdate",
+          "eks:ListAddons",
+          "eks:ListClusters",
+          "eks:ListNodegroups",
+          "eks:ListUpdates",
+          "sagemaker:DescribeCluster",
+          "sagemaker:ListClusterEvents",
+          "sagemaker:ListClusterNodes",
+          "sagemaker:ListClusters",
+        ]
+        Resource = "*"
+      }),
+      jsonencode({
+        Sid    = "ReadFleetsOfParallelCluster"
+        Effect = "Allow"
+        Action = "dynamodb:GetItem"
+        # One for each cluster, named after it.
+        Resource = "arn:${local.partition}:dynamodb:*:${local.account_id}:table/parallelcluster-*"
+      }),
+      jsonencode({
+        Sid    = "ReadConfigurationsOfParallelCluster"
+        Effect = "Allow"
+        Action = ["s3:GetObject", "s3:GetObjectVersion"]
+        # Nobody's data: the bucket that ParallelCluster makes in each region, and in it only what clusters are made from.
+        Resource = "arn:${local.partition}:s3:::parallelcluster-*-v1-do-not-delete/parallelcluster/*/clusters/*/configs/cluster-config.yaml"
+      }),
       jsonencode(local.never_buy),
       jsonencode({
         Sid      = "NeverEdit"
