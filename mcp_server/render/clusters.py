@@ -28,7 +28,7 @@ def cluster_table(clusters: Sequence[Cluster]) -> str:
         "kind": [str(each.kind) for each in clusters],
         "account": [word(each.account_name, _SHORT) for each in clusters],
         "region": [word(each.region, _SHORT) for each in clusters],
-        "version": [word(each.version or "", _SHORT) for each in clusters],
+        "version": [_known(each.version) for each in clusters],
         "state": [cluster_state(each) for each in clusters],
         "groups": [str(len(each.groups)) for each in clusters],
         "running": [running(each.groups) for each in clusters],
@@ -42,8 +42,8 @@ def group_table(groups: Sequence[tuple[Cluster, Group]], names: Mapping[str, str
     columns = {
         "group": [f"{word(cluster.name)}/{word(group.name)}" for cluster, group in groups],
         "is": [str(group.kind) for _, group in groups],
-        "type": [word(group.instance_type or "", _SHORT) for _, group in groups],
-        "state": [word(group.words, _SHORT) for _, group in groups],
+        "type": [_known(group.instance_type) for _, group in groups],
+        "state": [_known(group.words) for _, group in groups],
         "running": [running([group]) for _, group in groups],
         "at least": [_number(group.minimum) for _, group in groups],
         "capacity": [" ".join(word(names.get(each, each)) for each in group.capacity) for _, group in groups],
@@ -85,13 +85,19 @@ def running(groups: Iterable[Group]) -> str:
     """How many machines run, of how many that are wanted, and how many of them are not healthy; ? is not known."""
     there = list(groups)
     unwell = sum(max(0, (each.running or 0) - each.healthy) for each in there if each.healthy is not None)
-    told = f"{_sum(each.running for each in there)} of {_sum(each.wanted for each in there)}"
+    # Nobody says of Karpenter's how many are wanted.
+    wanted = _sum(each.wanted for each in there)
+    told = f"{_sum(each.running for each in there)}{'' if wanted == '?' else f' of {wanted}'}"
     return f"{told}, {unwell} unwell" if unwell else told
 
 
 def _sum(counts: Iterable[int | None]) -> str:
     known = list(counts)
     return "?" if None in known else str(sum(each or 0 for each in known))
+
+
+def _known(text: str | None) -> str:
+    return word(text, _SHORT) if text else ""
 
 
 def _number(count: int | None) -> str:
