@@ -151,6 +151,7 @@ def test_the_scenes_problems_are_found(owned: OwnedView) -> None:
         ("capacity-not-started", TRAINING, "p5en-later"),
         ("capacity-not-started", PODS_ON_SLURM, "workers"),
         ("addon-degraded", TRAINING, None),
+        ("update-failed", TRAINING, "system"),
         ("machines-broken", ATTACHED, "p5en"),
         ("stack-rolled-back", SLURM, None),
         ("group-below-minimum", SLURM, "p5/nodes"),
@@ -319,6 +320,22 @@ def test_an_answer_that_is_no_answer_is_told(sandbox: SandboxControl, aws_env: s
     status = read()
     assert {each.action for each in status.unread} == {"sagemaker:ListClusterNodes"}
     assert group_of(by_id(status)[ATTACHED], "cpu").healthy is None
+
+
+def test_a_machine_that_failed_and_went_was_replaced(sandbox: SandboxControl, owned: OwnedView) -> None:
+    """HyperPod's events name it, and it is not among the nodes; one that is there still is only broken."""
+    (broken,) = group_of(by_id(read())[ATTACHED], "p5en").unwell
+    place = {"account": SECONDARY, "region": "us-west-2", "cluster": "ml-clusters-eks"}
+    for instance in ("i-00000000000000bad", broken.id):
+        event = {
+            "InstanceGroupName": "p5en",
+            "InstanceId": instance,
+            "ResourceType": "Instance",
+            "EventLevel": "Error",
+            "Description": "Instance failed its health check and will be replaced.",
+        }
+        sandbox.tell("hyperpod-event", event, **place)
+    assert group_of(by_id(read())[ATTACHED], "p5en").replaced == ("i-00000000000000bad",)
 
 
 def test_two_profiles_of_one_account_show_each_cluster_once(sandbox: SandboxControl, owned: OwnedView) -> None:
