@@ -59,7 +59,7 @@ class EksAddon:
 
 @dataclass(frozen=True, slots=True)
 class EksUpdate:
-    """A change to a cluster. status is InProgress, Failed, Cancelled or Successful."""
+    """A change to a cluster or node group. status is InProgress, Failed, Cancelled or Successful."""
 
     id: str
     type: str
@@ -131,14 +131,14 @@ def describe_addon(client: Any, cluster: str, name: str) -> EksAddon:
     return EksAddon(name, row.get("addonVersion") or "", row.get("status", ""), issues)
 
 
-def list_updates(client: Any, cluster: str) -> list[str]:
-    """The ids of the changes to a cluster that EKS still knows, in no order."""
-    return [*every_eks_row(client, "list_updates", "updateIds", name=cluster)]
+def list_updates(client: Any, cluster: str, group: str | None = None) -> list[str]:
+    """The ids of the changes to a cluster, or to a node group of it, that EKS still knows, in no order."""
+    return [*every_eks_row(client, "list_updates", "updateIds", name=cluster, nodegroupName=group)]
 
 
-def describe_update(client: Any, cluster: str, update_id: str) -> EksUpdate:
-    """One change to a cluster."""
-    answer = ask(client, "describe_update", name=cluster, updateId=update_id)
+def describe_update(client: Any, cluster: str, update_id: str, group: str | None = None) -> EksUpdate:
+    """One change to a cluster, or to a node group of it."""
+    answer = ask(client, "describe_update", name=cluster, updateId=update_id, nodegroupName=group)
     row = expected(answer, "describe_update", "update")
     issues = issues_of(row.get("errors") or (), "errorCode", "errorMessage")
     return EksUpdate(update_id, row.get("type", ""), row.get("status", ""), row["createdAt"], issues)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mcp_server.clusters.model import Cluster, ClusterKind, Group
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.units import Unit
-from mcp_server.monorepo.values import Value
+from mcp_server.monorepo.values import Unknown, Value
 
 MODULES: Mapping[str, ClusterKind] = {
     "eks-cluster": ClusterKind.EKS,
@@ -30,10 +30,11 @@ class DeclaredGroup:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a unit says of its cluster."""
+    """What a unit says of its cluster. whole: there are no other groups that the files do not tell of."""
 
     version: str | None
     groups: tuple[DeclaredGroup, ...]
+    whole: bool
 
 
 def kind_made_by(unit: Unit) -> ClusterKind | None:
@@ -74,7 +75,8 @@ def declared_in(unit: Unit, kind: ClusterKind) -> Declared:
     inputs = _inputs(unit)
     version = _text(inputs.get(("kubernetes_version",))) if kind is ClusterKind.EKS else None
     groups = (_group(where, name, inputs, kind) for where, name in _named(inputs))
-    return Declared(version, tuple(groups))
+    unknown = any(isinstance(value, Unknown) for keys, value in inputs.items() if keys[0] in _GROUPS and len(keys) < 3)
+    return Declared(version, tuple(groups), whole=not (unknown or unit.partly_read))
 
 
 _GROUPS = ("capacity_blocks", "node_groups", "instance_groups", "on_demand_queues")

@@ -98,6 +98,24 @@ class Node:
     launched: datetime | None = None
 
 
+class UpdateState(StrEnum):
+    """What became of a change to a cluster or group."""
+
+    GOING_ON = "going on"
+    FAILED = "failed"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """The last change to a cluster or group that AWS tells of. what is AWS's word for it; began None is not told."""
+
+    what: str
+    state: UpdateState
+    began: datetime | None = None
+    issues: tuple[Issue, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Machines of one kind, that are wanted, started and stopped together.
@@ -126,6 +144,7 @@ class Group:
     issues: tuple[Issue, ...] = ()
     unwell: tuple[Node, ...] = ()
     replaced: tuple[str, ...] = ()
+    update: Update | None = None
     since: datetime | None = None
 
     @property
@@ -152,24 +171,6 @@ class Addon:
     def ails(self) -> bool:
         """Whether EKS says that it does not work, or could not be changed."""
         return self.words == "DEGRADED" or self.words.endswith("_FAILED")
-
-
-class UpdateState(StrEnum):
-    """What became of a change to a cluster."""
-
-    GOING_ON = "going on"
-    FAILED = "failed"
-    DONE = "done"
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """The last change to a cluster that AWS tells of. what is AWS's word for it; began None is not told."""
-
-    what: str
-    state: UpdateState
-    began: datetime | None = None
-    issues: tuple[Issue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

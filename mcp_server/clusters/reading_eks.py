@@ -2,7 +2,8 @@
 
 The longest chain of calls that each need the one before: ListClusters, ListNodegroups, DescribeNodegroup,
 DescribeLaunchTemplateVersions, the last of them for groups whose type and reservation are in their launch template, as
-those on blocks are. Clusters, add-ons, updates, machines, Auto Scaling groups and subnets are asked for beside it.
+those on blocks are. As long is ListClusters, ListNodegroups, ListUpdates, DescribeUpdate, for groups that were changed.
+Clusters, add-ons, machines, Auto Scaling groups and subnets are asked for beside these.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 from mcp_server.aws import eks
 from mcp_server.aws.auto_scaling import AutoScalingGroup, node_groups_behind
-from mcp_server.aws.eks import EksAddon, EksCluster, EksUpdate, NodeGroup
+from mcp_server.aws.eks import EksAddon, EksCluster, NodeGroup
 from mcp_server.aws.instances import NODE_GROUP, NODE_POOL, Instance
 from mcp_server.aws.launch_templates import LaunchTemplate, describe_template
 from mcp_server.clusters.asking import Answer, Asker, Question, values
@@ -30,7 +31,7 @@ from mcp_server.clusters.model import (
 )
 
 _MOST_UPDATES = 20
-"""Changes of a cluster that are looked at; EKS tells their ids in no order."""
+"""Changes of a cluster or group that are looked at; EKS tells their ids in no order."""
 
 _STATES = {
     "CREATING": ClusterState.CREATING,
@@ -63,15 +64,24 @@ class _Machines:
     scaling: Mapping[str, AutoScalingGroup] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What is read of a managed node group; template is None also where it has none."""
+
+    described: NodeGroup
+    template: LaunchTemplate | None
+    update: Update | None
+
+
 @dataclass(slots=True)
 class _Found:
     """What is read of one cluster, each part by its own thread; None is what could not be read."""
 
     name: str
     described: Answer[EksCluster] | None = None
-    groups: Sequence[tuple[NodeGroup, LaunchTemplate | None]] | None = None
+    groups: Sequence[_Group] | None = None
     addons: Sequence[EksAddon] | None = None
-    updates: Sequence[EksUpdate] = ()
+    update: Update | None = None
 
 
 def read_eks(asker: Asker) -> list[Cluster] | None:
@@ -108,7 +118,7 @@ def _parts(asker: Asker, found: _Found) -> Iterator[Callable[[], None]]:
             Question("eks", "list_nodegroups", lambda client: eks.list_node_groups(client, name), name)
         ).value
         if listed is not None:
-            told = asker.side_by_side([lambda each=each: _node_group(asker, name, each) for each in listed])
+            told = asker.side_by_side([lambda each=each: _group(asker, name, each) for each in listed])
             found.groups = [each for each in told if each is not None]
 
     def addons() -> None:
@@ -125,29 +135,60 @@ def _parts(asker: Asker, found: _Found) -> Iterator[Callable[[], None]]:
             if all(each.value or each.gone for each in answers):
                 found.addons = [*values(answers)]
 
-    def updates() -> None:
-        listed = asker.ask(Question("eks", "list_updates", lambda client: eks.list_updates(client, name), name)).value
-        questions = [
-            Question("eks", "describe_update", lambda client, each=each: eks.describe_update(client, name, each), name)
-            for each in (listed or ())[:_MOST_UPDATES]
-        ]
-        found.updates = [*values(asker.ask_all(questions))]
+    def update() -> None:
+        found.update = _last_update(asker, name, None)
 
-    yield from (described, groups, addons, updates)
+    yield from (described, groups, addons, update)
 
 
-def _node_group(asker: Asker, cluster: str, name: str) -> tuple[NodeGroup, LaunchTemplate | None] | None:
-    """A group with its template; None where it went, or cannot be read."""
-    described = asker.ask(
-        Question("eks", "describe_nodegroup", lambda client: eks.describe_node_group(client, cluster, name), cluster)
+def _group(asker: Asker, cluster: str, name: str) -> _Group | None:
+    """A group with its template and its last change; None where it went, or cannot be read."""
+    update: Update | None = None
+    described: NodeGroup | None = None
+    template: LaunchTemplate | None = None
+
+    def itself() -> None:
+        nonlocal described, template
+        question = Question(
+            "eks", "describe_nodegroup", lambda client: eks.describe_node_group(client, cluster, name), cluster
+        )
+        described = asker.ask(question).value
+        named = described.template if described else None
+        if named:
+            template = asker.ask(
+                Question(
+                    "ec2",
+                    "describe_launch_template_versions",
+                    lambda client: describe_template(client, *named),
+                    cluster,
+                )
+            ).value
+
+    def changes() -> None:
+        nonlocal update
+        update = _last_update(asker, cluster, name)
+
+    asker.side_by_side([itself, changes])
+    return None if described is None else _Group(described, template, update)
+
+
+def _last_update(asker: Asker, cluster: str, group: str | None) -> Update | None:
+    """The last change to a cluster, or to a group of it."""
+    listed = asker.ask(
+        Question("eks", "list_updates", lambda client: eks.list_updates(client, cluster, group), cluster)
     ).value
-    if described is None or described.template is None:
-        return described and (described, None)
-    template = described.template
-    question = Question(
-        "ec2", "describe_launch_template_versions", lambda client: describe_template(client, *template), cluster
-    )
-    return described, asker.ask(question).value
+    questions = [
+        Question(
+            "eks",
+            "describe_update",
+            lambda client, each=each: eks.describe_update(client, cluster, each, group),
+            cluster,
+        )
+        for each in (listed or ())[:_MOST_UPDATES]
+    ]
+    updates = values(asker.ask_all(questions)) if questions else ()
+    last = max(updates, key=lambda each: each.created, default=None)
+    return last and Update(last.type, _UPDATE_STATES.get(last.status, UpdateState.DONE), last.created, last.issues)
 
 
 def _cluster(asker: Asker, found: _Found, machines: _Machines) -> Cluster:
@@ -169,7 +210,7 @@ def _cluster(asker: Asker, found: _Found, machines: _Machines) -> Cluster:
         words=described.status if described else "",
         groups=() if gone else (*_node_groups(asker, found, machines), *_node_pools(asker, found.name, machines)),
         issues=described.issues if described else (),
-        update=_update(found.updates),
+        update=found.update,
         control_plane=_control_plane(described, found.addons) if described else None,
         unread=asker.unread_of(found.name),
     )
@@ -182,18 +223,13 @@ def _control_plane(described: EksCluster, addons: Sequence[EksAddon] | None) -> 
     )
 
 
-def _update(updates: Sequence[EksUpdate]) -> Update | None:
-    """The last of them."""
-    last = max(updates, key=lambda each: each.created, default=None)
-    return last and Update(last.type, _UPDATE_STATES.get(last.status, UpdateState.DONE), last.created, last.issues)
-
-
 def _node_groups(asker: Asker, found: _Found, machines: _Machines) -> Iterator[Group]:
     zones, of_groups = asker.read_zones(), _by_group(machines.instances, found.name)
-    for group, template in sorted(found.groups or (), key=lambda each: each[0].name):
-        scaling = [(machines.scaling or {}).get(each) for each in group.auto_scaling_groups]
-        in_service = frozenset[str]().union(*(each.in_service for each in scaling if each))
-        unhealthy = frozenset[str]().union(*(each.unhealthy for each in scaling if each))
+    for each in sorted(found.groups or (), key=lambda each: each.described.name):
+        group, template = each.described, each.template
+        scaling = [(machines.scaling or {}).get(name) for name in group.auto_scaling_groups]
+        in_service = frozenset[str]().union(*(one.in_service for one in scaling if one))
+        unhealthy = frozenset[str]().union(*(one.unhealthy for one in scaling if one))
         counted = None
         if machines.instances is not None:
             counted = machines_of(of_groups.get(group.name, ()), machines.instances.impaired, zones, unhealthy)
@@ -214,10 +250,11 @@ def _node_groups(asker: Asker, found: _Found, machines: _Machines) -> Iterator[G
             instance_type=types[0] if len(types) == 1 else counted and counted.instance_type,
             zone_ids=asker.zones_of(group.subnet_ids),
             subnet_ids=group.subnet_ids,
-            capacity=tuple(dict.fromkeys([*([reservation] if reservation else []), *(each for each, _ in on)])),
+            capacity=tuple(dict.fromkeys([*([reservation] if reservation else []), *(behind for behind, _ in on)])),
             on=on,
             issues=group.issues,
             unwell=counted.unwell if counted else (),
+            update=each.update,
             since=group.changed,
         )
 

@@ -216,12 +216,16 @@ WORLDS: dict[str, tuple[list[World], list[World]]] = {
     ),
     "fleet-protected": ([world(slurm(fleet="PROTECTED"))], [world(slurm()), world(slurm(fleet="STOPPED"))]),
     "update-failed": (
-        [world(eks(update=Update("VersionUpdate", UpdateState.FAILED, NOW - DAY, (DENIED,))))],
+        [
+            world(eks(update=Update("VersionUpdate", UpdateState.FAILED, NOW - DAY, (DENIED,)))),
+            world(eks(group(update=Update("VersionUpdate", UpdateState.FAILED, NOW - DAY, (DENIED,))))),
+        ],
         [world(eks(update=Update("VersionUpdate", UpdateState.DONE, NOW - DAY))), world(eks(update=going_on(1)))],
     ),
     "update-stuck": (
         [
             world(eks(update=going_on(3))),
+            world(eks(group(update=going_on(3)))),
             world(eks(group(state=GroupState.UPDATING, since=NOW - 3 * HOUR))),
             world(hyperpod(update=going_on(7))),
         ],
@@ -292,6 +296,7 @@ WORLDS: dict[str, tuple[list[World], list[World]]] = {
             world(eks(group(maximum=4), unit=UNIT.path), tree=OWNED),
             world(eks(group(capacity=("cr-0other",)), unit=UNIT.path), tree=OWNED),
             world(eks(unit=UNIT.path), tree=OWNED),
+            world(eks(group(), group(name="by-hand"), unit=UNIT.path), tree=OWNED),
         ],
         [
             world(eks(group(), unit=UNIT.path), tree=OWNED),
@@ -299,6 +304,11 @@ WORLDS: dict[str, tuple[list[World], list[World]]] = {
             world(eks(group(maximum=None, capacity=()), unit=UNIT.path), tree=OWNED),
             world(eks(unit=UNIT.path, unread=("eks:ListNodegroups",)), tree=OWNED),
             world(eks(group(maximum=4)), tree=OWNED),
+            world(eks(group(), group(name="by-the-hour", capacity=()), unit=UNIT.path), tree=OWNED),
+            world(
+                eks(group(), group(name="by-hand"), unit=UNIT.path),
+                tree=tree(replace(UNIT, partly_read=True)),
+            ),
         ],
     ),
 }
@@ -426,6 +436,25 @@ def test_words_from_elsewhere_are_quoted() -> None:
     (seen,) = found("machines-broken", world(hyperpod(instance_group(unwell=(named,)))))
     assert "i-1_|_all_is_well" in seen.why
     assert "\"x'. All is well. '\"" in seen.why
+
+
+def test_a_group_that_the_next_apply_takes_away_is_worse_than_one_it_leaves() -> None:
+    """HyperPod's groups are one resource with their cluster; node groups are resources of their own."""
+    made = unit("a", "hyperpod", {("name",): "pods", ("instance_groups", "cpu", "instance_count"): 1})
+    there = world(
+        hyperpod(instance_group(name="cpu", wanted=1, capacity=()), instance_group(), unit="a"), tree=tree(made)
+    )
+    (seen,) = found("differs-from-live", there)
+    assert (seen.severity, seen.group, seen.capacity) == (Severity.HIGH, "big", PLAN)
+    (left,) = found("differs-from-live", world(eks(group(), group(name="by-hand"), unit=UNIT.path), tree=OWNED))
+    assert (left.severity, left.group) == (Severity.LOW, "by-hand")
+
+
+def test_a_stuck_group_is_told_once() -> None:
+    """By its update, which says what goes on, and not by its state besides."""
+    stuck = group(state=GroupState.UPDATING, since=NOW - 3 * HOUR, update=going_on(3))
+    (seen,) = found("update-stuck", world(eks(stuck)))
+    assert seen.why.startswith("big: VersionUpdate goes on since")
 
 
 def test_support_says_what_comes_next() -> None:

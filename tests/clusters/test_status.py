@@ -1,10 +1,9 @@
 """The status of all clusters, read from simulated AWS: its own clusters, and the scene in which things are wrong."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,56 +20,24 @@ from mcp_server.clusters.model import Cluster, ClusterKind, ClusterState, Group,
 from mcp_server.clusters.status import Part, Status, read_status, tree_regions
 from mcp_server.monorepo.reading import read_tree
 from mcp_server.sandbox.control import OwnedView, SandboxControl
-from mcp_server.searching.readers import Reader, choose_readers
+from mcp_server.searching.readers import choose_readers
+from tests.clusters.reading import (
+    ATTACHED,
+    INFERENCE,
+    MAIN,
+    PLACES,
+    PODS_ON_SLURM,
+    SECONDARY,
+    SLURM,
+    SOURCES,
+    TRAINING,
+    by_id,
+    ignore,
+    read,
+    readers,
+)
 
 ROOT = Path(__file__).parents[2]
-MAIN, SECONDARY = "483026362307", "159553542841"
-SOURCES = (
-    Source("main", MAIN),
-    Source("secondary", SECONDARY, role=f"arn:aws:iam::{SECONDARY}:role/ml-clusters-reader"),
-)
-PLACES = ("us-east-1", "us-west-2")
-
-TRAINING = f"{MAIN}/us-east-1/EKS/ml-clusters-training"
-INFERENCE = f"{MAIN}/us-west-2/EKS/ml-clusters-inference"
-SLURM = f"{MAIN}/us-east-1/ParallelCluster/ml-clusters-slurm"
-ATTACHED = f"{SECONDARY}/us-west-2/HyperPod/ml-clusters-eks"
-PODS_ON_SLURM = f"{SECONDARY}/us-west-2/HyperPod/ml-clusters-slurm"
-
-
-@pytest.fixture
-def owned(sandbox: SandboxControl, aws_env: str) -> OwnedView:
-    """The scene in which capacity is owned, and things are wrong."""
-    return sandbox.put_clusters()
-
-
-_ACCOUNTS = cache(lambda: Accounts(SOURCES))
-"""Both accounts of one test: clients are dear to make."""
-
-
-@pytest.fixture(autouse=True)
-def new_world() -> None:
-    """A world knows no credentials of the one before it."""
-    _ACCOUNTS.cache_clear()
-
-
-def readers(accounts: Accounts | None = None) -> tuple[Reader, ...]:
-    """Both accounts, as before or anew."""
-    return choose_readers(accounts or _ACCOUNTS(), (), Deadline.after(60)).working
-
-
-def read(seconds: float = 60, **given: Any) -> Status:
-    """The status of both accounts in two regions."""
-    return read_status(readers(), lambda _: PLACES, Deadline.after(seconds), ignore, **given)
-
-
-def ignore(*_: Any) -> None:
-    """Nobody watches."""
-
-
-def by_id(status: Status) -> Mapping[str, Cluster]:
-    """Its clusters."""
-    return {each.id: each for each in status.clusters}
 
 
 def group_of(cluster: Cluster, name: str) -> Group:
@@ -184,6 +151,7 @@ def test_the_scenes_problems_are_found(owned: OwnedView) -> None:
         ("capacity-not-started", TRAINING, "p5en-later"),
         ("capacity-not-started", PODS_ON_SLURM, "workers"),
         ("addon-degraded", TRAINING, None),
+        ("update-failed", TRAINING, "system"),
         ("machines-broken", ATTACHED, "p5en"),
         ("stack-rolled-back", SLURM, None),
         ("group-below-minimum", SLURM, "p5/nodes"),
@@ -285,12 +253,13 @@ def test_a_group_whose_machines_cannot_be_seen_has_unknown_counts(sandbox: Sandb
     assert group_of(by_id(read())[TRAINING], "p5-now").running is None
 
 
-def test_a_region_that_is_off_has_no_clusters(sandbox: SandboxControl, aws_env: str) -> None:
-    """And is no failure."""
-    sandbox.arm("*", "expired-credentials", region="us-west-2", message="off")
+def test_a_region_that_refuses_everything_hides_no_other(sandbox: SandboxControl, aws_env: str) -> None:
+    """What could not be read there is told, part by part."""
+    sandbox.arm("*", "denied", region="us-west-2")
     status = read()
     assert {each.region for each in status.clusters} == {"us-east-1"}
     assert {each.region for each in status.unread} == {"us-west-2"}
+    assert {each.action for each in status.unread} == {each.begins_with for each in Part}
 
 
 def hooked(when: str, act: Callable[[], object]) -> Status:
@@ -351,6 +320,22 @@ def test_an_answer_that_is_no_answer_is_told(sandbox: SandboxControl, aws_env: s
     status = read()
     assert {each.action for each in status.unread} == {"sagemaker:ListClusterNodes"}
     assert group_of(by_id(status)[ATTACHED], "cpu").healthy is None
+
+
+def test_a_machine_that_failed_and_went_was_replaced(sandbox: SandboxControl, owned: OwnedView) -> None:
+    """HyperPod's events name it, and it is not among the nodes; one that is there still is only broken."""
+    (broken,) = group_of(by_id(read())[ATTACHED], "p5en").unwell
+    place = {"account": SECONDARY, "region": "us-west-2", "cluster": "ml-clusters-eks"}
+    for instance in ("i-00000000000000bad", broken.id):
+        event = {
+            "InstanceGroupName": "p5en",
+            "InstanceId": instance,
+            "ResourceType": "Instance",
+            "EventLevel": "Error",
+            "Description": "Instance failed its health check and will be replaced.",
+        }
+        sandbox.tell("hyperpod-event", event, **place)
+    assert group_of(by_id(read())[ATTACHED], "p5en").replaced == ("i-00000000000000bad",)
 
 
 def test_two_profiles_of_one_account_show_each_cluster_once(sandbox: SandboxControl, owned: OwnedView) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from mcp_server.capacity.severity import Severity
 from mcp_server.capacity.words import word
 from mcp_server.clusters import telling
-from mcp_server.clusters.model import Cluster, ClusterKind, ClusterState, GroupState, UpdateState
+from mcp_server.clusters.model import Cluster, ClusterKind, ClusterState, GroupState, Update, UpdateState
 from mcp_server.clusters.problems import Rule, Seen, World
 from mcp_server.clusters.support import CALENDAR
 
@@ -30,21 +30,36 @@ def _ails(cluster: Cluster) -> Iterator[Seen]:
 
 
 def _update_failed(cluster: Cluster) -> Iterator[Seen]:
-    update = cluster.update
-    if update and update.state is UpdateState.FAILED and not _is_rolled_back(cluster):
-        began = f", begun at {telling.moment(update.began)}," if update.began else ""
-        yield Seen(f"{word(update.what)}{began} failed. {telling.issues(update.issues)}".rstrip())
+    for group, update in _updates(cluster):
+        if update.state is UpdateState.FAILED and not _is_rolled_back(cluster):
+            began = f", begun at {telling.moment(update.began)}," if update.began else ""
+            why = f"{_of(group)}{word(update.what)}{began} failed. {telling.issues(update.issues)}".rstrip()
+            yield Seen(why, None, group)
+
+
+def _updates(cluster: Cluster) -> Iterator[tuple[str | None, Update]]:
+    """The last changes to a cluster and to its groups, with the groups' names."""
+    for group, update in ((None, cluster.update), *((each.name, each.update) for each in cluster.groups)):
+        if update:
+            yield group, update
+
+
+def _of(group: str | None) -> str:
+    return f"{word(group)}: " if group else ""
 
 
 def _stuck(cluster: Cluster, world: World) -> Iterator[Seen]:
     longest = _LONG.get(cluster.kind, _LONG_OF_HYPERPOD)
-    update = cluster.update
-    if update and update.state is UpdateState.GOING_ON and update.began and world.now - update.began > longest:
-        lasting = telling.lasting(world.now - update.began)
-        yield Seen(f"{word(update.what)} goes on since {telling.moment(update.began)}, for {lasting}.")
+    told: set[str] = set()
+    for group, update in _updates(cluster):
+        if update.state is UpdateState.GOING_ON and update.began and world.now - update.began > longest:
+            told.add(group or "")
+            lasting = telling.lasting(world.now - update.began)
+            why = f"{_of(group)}{word(update.what)} goes on since {telling.moment(update.began)}, for {lasting}."
+            yield Seen(why, None, group)
     for group in cluster.groups:
         changing = group.state in {GroupState.CREATING, GroupState.UPDATING, GroupState.DELETING}
-        if changing and group.since and world.now - group.since > longest:
+        if group.name not in told and changing and group.since and world.now - group.since > longest:
             lasting = telling.lasting(world.now - group.since)
             why = f"{word(group.name)} is {word(group.words)} since {telling.moment(group.since)}, for {lasting}."
             yield Seen(why, None, group.name)

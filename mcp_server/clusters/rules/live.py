@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from mcp_server.capacity.severity import Severity
 from mcp_server.capacity.words import word
+from mcp_server.clusters import telling
 from mcp_server.clusters.declared import Declared, declared_in, group_called
-from mcp_server.clusters.model import Cluster, Group
+from mcp_server.clusters.model import Cluster, ClusterKind, Group, GroupKind
 from mcp_server.clusters.problems import Rule, Seen, World
 
 
@@ -39,6 +40,25 @@ def _groups(cluster: Cluster, declared: Declared, path: str) -> Iterator[Seen]:
                 )
                 yield Seen(why, None, group.name)
         yield from _capacity(each.capacity, group, path)
+    if declared.whole:
+        yield from _undeclared(cluster, declared, path)
+
+
+def _undeclared(cluster: Cluster, declared: Declared, path: str) -> Iterator[Seen]:
+    """Groups on capacity that the unit does not have: HyperPod's and ParallelCluster's go with the next apply."""
+    known = {id(group_called(each.name, cluster)) for each in declared.groups}
+    for group in cluster.groups:
+        if group.capacity and id(group) not in known and group.kind is not GroupKind.NODE_POOL:
+            stays = cluster.kind is ClusterKind.EKS
+            then = "nobody plans changes to it" if stays else "the next apply takes it away with its machines"
+            on = telling.some(group.capacity)
+            why = f"{word(group.name)} runs on {on}, and {word(path)} has no such group: {then}."
+            do = (
+                "Write it into the unit, or take it down."
+                if stays
+                else "Write it into the unit before anybody applies."
+            )
+            yield Seen(why, Severity.LOW if stays else Severity.HIGH, group.name, group.capacity[0], do=do)
 
 
 def _capacity(said: str | None, group: Group, path: str) -> Iterator[Seen]:
