@@ -1,7 +1,6 @@
 """calendar: what is owned, written for calendar programs and as a picture."""
 
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Annotated
 
 import typer
@@ -9,6 +8,7 @@ from rich.console import Console
 
 from mcp_server.aws.pacing import Deadline
 from mcp_server.cli.refusals import fail, refusals_printed
+from mcp_server.cli.writing import write_whole
 from mcp_server.opening import open_services
 from mcp_server.purchasing.owning import OwnedAnswer, OwnedRequest, look_at_owned
 from mcp_server.render.calendars import calendar_of
@@ -56,8 +56,8 @@ def write_calendar(
     calendar = calendar_of(answer)
     for line in [*([SIMULATED] if answer.simulated else []), *answer.notices, asked_of(answer)]:
         typer.echo(line)
-    _replace(output / EVENTS, calendar_events(calendar))
-    _replace(output / PICTURE, calendar_picture(calendar))
+    write_whole(output / EVENTS, calendar_events(calendar))
+    write_whole(output / PICTURE, calendar_picture(calendar))
     if calendar.unread:
         heading = "INCOMPLETE, as both say. Not read (none of it means that nothing is owned):"
         fail("\n".join([heading, *(f"  {line}" for line in calendar.unread)]))
@@ -77,22 +77,3 @@ def _look(request: OwnedRequest) -> OwnedAnswer:
         return look_at_owned(
             opened.accounts, request, book_of(opened), deadline, lambda _, __, line: status.update(line)
         )
-
-
-def _replace(file: Path, text: str) -> None:
-    """Write a file whole or not at all, so that who reads it meanwhile never sees half of one."""
-    draft: Path | None = None
-    try:
-        # Under a name that nobody can have laid a link at; a link at the file's own is replaced. Line ends stay.
-        with NamedTemporaryFile(
-            "w", dir=file.parent, prefix=f".{file.name}.", delete=False, encoding="utf-8", newline=""
-        ) as opened:
-            draft = Path(opened.name)
-            opened.write(text)
-        draft.chmod(0o644)
-        draft.replace(file)
-    except OSError as error:
-        if draft:
-            draft.unlink(missing_ok=True)
-        fail(f"{file} could not be written, and is as it was: {error}")
-    typer.echo(f"Wrote {file}")

@@ -26,6 +26,7 @@ from mcp_server.cli.policy_commands import policy_app
 from mcp_server.cli.populating import read_project
 from mcp_server.cli.receipts import print_receipt
 from mcp_server.cli.simulation import forget_purchases, put_scene, shell_lines, simulated, world_lines
+from mcp_server.cli.status_command import show_status
 from mcp_server.cli.watching import watch_purchases
 from mcp_server.opening import quiet_logs
 from mcp_server.purchasing.entries import PurchaseState
@@ -53,6 +54,7 @@ app = typer.Typer(
 app.add_typer(policy_app, name="policy")
 app.add_typer(ledger_app, name="ledger")
 app.command("calendar")(write_calendar)
+app.command("status")(show_status)
 app.command("receipt")(print_receipt)
 app.command("watch-purchases")(watch_purchases)
 errors = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)

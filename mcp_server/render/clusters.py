@@ -10,20 +10,45 @@ from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.capacity.severity import Severity
 from mcp_server.capacity.words import UNKNOWN, sentence, word
 from mcp_server.clusters.asking import Unread
+from mcp_server.clusters.looking import ClustersAnswer
 from mcp_server.clusters.model import Cluster, Group, User
 from mcp_server.clusters.problems import Problem
 from mcp_server.clusters.rules import BY_NAME
 from mcp_server.clusters.status import Status
 from mcp_server.render.moments import utc
 
+ColumnsOfText = Mapping[str, Sequence[str]]
+"""A table's values by the names of its columns, a value for each row."""
 _HOISTED = ("account", "region", "kind")
 _SHORT = 32
 _MOST_USERS = 3
 
 
+def asked_of(answer: ClustersAnswer) -> str:
+    """What was found, where and when."""
+    status = answer.status
+    accounts = ", ".join(name if name == number else f"{name} {number}" for name, number in answer.accounts)
+    left_out = answer.total - len(status.clusters)
+    of = f" of {answer.total}" if left_out else ""
+    worst = f", the worst is {status.problems[0].severity}" if status.problems else ""
+    found = f"{len(status.clusters)}{of} cluster{'s' * (answer.total != 1)}, {len(status.problems)} problems{worst}"
+    return f"{found}; asked at {utc(status.now)} UTC in {status.places} places of account {accounts}."
+
+
+def not_read(answer: ClustersAnswer) -> list[str]:
+    """Accounts and operations that did not answer."""
+    accounts = (f"account {each.name}: {each.failure}" for each in answer.account_failures)
+    return [*accounts, *unread_lines(answer.status.unread)]
+
+
 def cluster_table(clusters: Sequence[Cluster]) -> str:
     """Clusters in their order; what is the same in every row stands once above it."""
-    columns = {
+    return _table(cluster_columns(clusters), _HOISTED)
+
+
+def cluster_columns(clusters: Sequence[Cluster]) -> ColumnsOfText:
+    """The same by columns."""
+    return {
         "cluster": [word(each.name) for each in clusters],
         "kind": [str(each.kind) for each in clusters],
         "account": [word(each.account_name, _SHORT) for each in clusters],
@@ -34,12 +59,16 @@ def cluster_table(clusters: Sequence[Cluster]) -> str:
         "running": [running(each.groups) for each in clusters],
         "unit": [word(each.unit, 80) if each.unit else "" for each in clusters],
     }
-    return _table(columns, _HOISTED)
 
 
 def group_table(groups: Sequence[tuple[Cluster, Group]], names: Mapping[str, str]) -> str:
     """Groups of machines, with what is behind them. names are of capacity, by its ids and ARNs."""
-    columns = {
+    return _table(group_columns(groups, names), ("is",))
+
+
+def group_columns(groups: Sequence[tuple[Cluster, Group]], names: Mapping[str, str]) -> ColumnsOfText:
+    """The same by columns."""
+    return {
         "group": [f"{word(cluster.name)}/{word(group.name)}" for cluster, group in groups],
         "is": [str(group.kind) for _, group in groups],
         "type": [_known(group.instance_type) for _, group in groups],
@@ -48,12 +77,16 @@ def group_table(groups: Sequence[tuple[Cluster, Group]], names: Mapping[str, str
         "at least": [_number(group.minimum) for _, group in groups],
         "capacity": [" ".join(word(names.get(each, each)) for each in group.capacity) for _, group in groups],
     }
-    return _table(columns, ("is",))
 
 
 def capacity_table(status: Status, reservations: Sequence[OwnedReservation]) -> str:
     """Blocks and plans, with the groups that use them; times are UTC."""
-    columns = {
+    return _table(capacity_columns(status, reservations), ())
+
+
+def capacity_columns(status: Status, reservations: Sequence[OwnedReservation]) -> ColumnsOfText:
+    """The same by columns."""
+    return {
         "capacity": [word(each.name) for each in reservations],
         "what": [f"{each.count} x {word(each.instance_type, _SHORT)}" for each in reservations],
         "state": [word(each.words, _SHORT) for each in reservations],
@@ -62,7 +95,6 @@ def capacity_table(status: Status, reservations: Sequence[OwnedReservation]) -> 
         "usable end": [utc(each.usable_end) if each.usable_end else UNKNOWN for each in reservations],
         "used by": [used_by(status.used_by(each.id)) for each in reservations],
     }
-    return _table(columns, ())
 
 
 def used_by(users: Sequence[User]) -> str:
@@ -192,7 +224,7 @@ def shown_capacity(status: Status) -> list[OwnedReservation]:
     return sorted(current, key=lambda each: (each.usable_end or never, each.id))
 
 
-def _table(columns: Mapping[str, Sequence[str]], hoisted: Sequence[str]) -> str:
+def _table(columns: ColumnsOfText, hoisted: Sequence[str]) -> str:
     constant = {name: columns[name][0] for name in hoisted if len(set(columns[name])) == 1 and columns[name][0]}
     shown = {name: values for name, values in columns.items() if name not in constant and any(values)}
     table = tabulate(shown, headers="keys", tablefmt="plain", disable_numparse=True)

@@ -7,18 +7,18 @@ from mcp_server.clusters.looking import ClustersAnswer
 from mcp_server.clusters.model import Cluster, Group
 from mcp_server.clusters.problems import Problem
 from mcp_server.render.clusters import (
+    asked_of,
     capacity_table,
     cluster_table,
     evidence,
     group_table,
     names_of,
+    not_read,
     problem_groups,
     problem_lines,
     shown_capacity,
-    unread_lines,
     urgent_first,
 )
-from mcp_server.render.moments import utc
 from mcp_server.render.offerings import SIMULATED
 from mcp_server.render.sections import sections
 from mcp_server.tools.cluster_results import ClustersResult, GroupDetails, ProblemDetails, UnwellNode
@@ -67,23 +67,6 @@ def clusters_text(result: ClustersResult) -> str:
 
 def _lines(problems: Sequence[ProblemDetails]) -> list[str]:
     return [f"{each.severity} {each.rule}: {each.cluster or each.region}: {each.evidence}" for each in problems]
-
-
-def asked_of(answer: ClustersAnswer) -> str:
-    """What was found, where and when."""
-    status = answer.status
-    accounts = ", ".join(name if name == number else f"{name} {number}" for name, number in answer.accounts)
-    left_out = answer.total - len(status.clusters)
-    of = f" of {answer.total}" if left_out else ""
-    worst = f", the worst is {status.problems[0].severity}" if status.problems else ""
-    found = f"{len(status.clusters)}{of} cluster{'s' * (answer.total != 1)}, {len(status.problems)} problems{worst}"
-    return f"{found}; asked at {utc(status.now)} UTC in {status.places} places of account {accounts}."
-
-
-def not_read(answer: ClustersAnswer) -> list[str]:
-    """Accounts and operations that did not answer."""
-    accounts = (f"account {each.name}: {each.failure}" for each in answer.account_failures)
-    return [*accounts, *unread_lines(answer.status.unread)]
 
 
 def _cut(answer: ClustersAnswer) -> Iterator[str]:

@@ -1,0 +1,185 @@
+"""status: how the clusters are, in a terminal, or as a page for a browser."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from mcp_server.aws.pacing import Deadline
+from mcp_server.capacity.severity import Severity, severity_of
+from mcp_server.cli.refusals import fail, refusals_printed
+from mcp_server.cli.writing import write_whole
+from mcp_server.clusters.looking import ClustersAnswer, ClustersRequest, kinds_of, look_at_clusters
+from mcp_server.opening import open_services
+from mcp_server.purchasing.owning import OwnedAnswer, OwnedRequest, look_at_owned
+from mcp_server.render.clusters import (
+    ColumnsOfText,
+    asked_of,
+    capacity_columns,
+    cluster_columns,
+    group_columns,
+    names_of,
+    not_read,
+    problem_line,
+    shown_capacity,
+    urgent_first,
+)
+from mcp_server.render.offerings import SIMULATED
+from mcp_server.searching.market import Progress
+from mcp_server.tools.arguments import as_list, checked_regions
+from mcp_server.tools.clusters import tree_of
+from mcp_server.tools.holdings import book_of
+from mcp_server.tools.services import Opened
+
+_LEAST_SECONDS = 10
+_MOST_GROUPS = 40
+_MOST_PROBLEMS = 30
+TROUBLE, UNREAD = 2, 1
+_STYLES = {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "dim"}
+_Names = Annotated[str, typer.Option(metavar="NAMES", help="Names or numbers, with commas. Default: every account.")]
+
+
+def show_status(
+    clusters: Annotated[list[str] | None, typer.Argument(help="Names or parts of them; all if none is named.")] = None,
+    accounts: _Names = "",
+    regions: Annotated[
+        str, typer.Option(metavar="NAMES", help="With commas. Default: those of the live tree, else all that sell.")
+    ] = "",
+    kinds: Annotated[str, typer.Option(metavar="KINDS", help="EKS, ParallelCluster, HyperPod, with commas.")] = "",
+    severity: Annotated[str, typer.Option(help="Only problems of this and worse: critical, high, medium, low.")] = "",
+    watch: Annotated[
+        float | None,
+        typer.Option(min=_LEAST_SECONDS, metavar="SECONDS", help="Look again and again, until Ctrl-C."),
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write it as a page that needs no other file.")
+    ] = None,
+    fail_on: Annotated[str, typer.Option(help="Exit with 2 on a problem of this severity or a worse one.")] = "",
+) -> None:
+    """Tell how the clusters are: what is wrong first, then clusters, what the bought capacity does, and groups.
+
+    EKS, ParallelCluster and HyperPod, over every account and region of the live tree. Nothing is changed. Every field
+    in JSON: `ml-clusters call cluster_status --response_format detailed --json`.
+
+    Exits with 1 when something could not be read, which is named; with 2 when --fail-on finds such a problem.
+
+    As a line of a crontab, which keeps a page where a web server serves it:
+
+    `*/10 * * * * /path/to/ml-clusters status --html /srv/www/clusters.html >/dev/null`
+    """
+    with refusals_printed():
+        limit = severity_of(fail_on) if fail_on else None
+        request = ClustersRequest(
+            tuple(as_list(accounts)),
+            checked_regions(as_list(regions)),
+            kinds_of(as_list(kinds)),
+            tuple(clusters or ()),
+            severity_of(severity) if severity else None,
+        )
+        opened = open_services()
+        if watch is not None:
+            _watch(opened, request, watch)
+            return
+        answer = _told(opened, request, html)
+    if limit and any(each.severity.at_least(limit) for each in answer.status.problems):
+        raise typer.Exit(TROUBLE)
+    if answer.status.unread or answer.account_failures:
+        raise typer.Exit(UNREAD)
+
+
+def _told(opened: Opened, request: ClustersRequest, html: Path | None) -> ClustersAnswer:
+    if html is not None:
+        return _write(opened, request, html)
+    answer = _look_showing(opened, request)
+    Console(highlight=False, emoji=False).print(screen(answer))
+    return answer
+
+
+def _write(opened: Opened, request: ClustersRequest, html: Path) -> ClustersAnswer:
+    # What draws it takes long to import, and no other command needs it.
+    from mcp_server.render.calendars import calendar_of  # noqa: PLC0415
+    from mcp_server.render.cluster_page import cluster_page  # noqa: PLC0415
+
+    if not html.parent.is_dir():
+        fail(f"{html.parent} is no folder: AWS was not asked, and nothing was written.")
+    with ThreadPoolExecutor(1) as beside:
+        owned = beside.submit(_owned, opened, request)
+        answer = _look_showing(opened, request)
+        write_whole(html, cluster_page(answer, calendar_of(owned.result())))
+    return answer
+
+
+def _owned(opened: Opened, request: ClustersRequest) -> OwnedAnswer:
+    deadline = Deadline.after(opened.preferences.time_budget)
+    wanted = OwnedRequest(request.accounts, request.regions)
+    return look_at_owned(opened.accounts, wanted, book_of(opened), deadline, _unseen)
+
+
+def _watch(opened: Opened, request: ClustersRequest, seconds: float) -> None:
+    console = Console(highlight=False, emoji=False)
+    with suppress(KeyboardInterrupt), Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
+        for answer in _looks(opened, request, seconds):
+            live.update(screen(answer), refresh=True)
+
+
+def _looks(opened: Opened, request: ClustersRequest, seconds: float) -> Iterator[ClustersAnswer]:
+    while True:
+        yield _look(opened, request, _unseen)
+        time.sleep(seconds)
+
+
+def _look_showing(opened: Opened, request: ClustersRequest) -> ClustersAnswer:
+    with Console(stderr=True).status("asking AWS") as status:
+        return _look(opened, request, lambda answered, all_, line: status.update(f"{answered} of {all_}: {line}"))
+
+
+def _look(opened: Opened, request: ClustersRequest, progress: Progress) -> ClustersAnswer:
+    deadline = Deadline.after(opened.preferences.time_budget)
+    return look_at_clusters(opened.accounts, request, book_of(opened), tree_of(opened), deadline, progress)
+
+
+def _unseen(answered: int, questions: int, line: str) -> None:
+    """Whoever watches sees the last look until the next is whole."""
+
+
+def screen(answer: ClustersAnswer) -> Group:
+    """An answer for a terminal, the worst first."""
+    status = answer.status
+    parts: list[RenderableType] = [Text(each, "bold") for each in answer.notices]
+    parts += [Text(SIMULATED, "bold magenta")] if answer.simulated else []
+    parts.append(Text(asked_of(answer)))
+    for each in status.problems[:_MOST_PROBLEMS]:
+        parts.append(
+            Text.assemble("\n", (str(each.severity), _STYLES[each.severity]), problem_line(each)[len(each.severity) :])
+        )
+    more = len(status.problems) - _MOST_PROBLEMS
+    parts += [Text(f"\nand {more} more problems: name clusters, or --severity", "dim")] if more > 0 else []
+    parts.append(_table("Clusters", cluster_columns(status.clusters)))
+    parts.append(_table("Capacity, by when its machines stop (UTC)", capacity_columns(status, shown_capacity(status))))
+    groups = urgent_first(status)
+    parts.append(_table("Groups of machines", group_columns(groups[:_MOST_GROUPS], names_of(status))))
+    left = len(groups) - _MOST_GROUPS
+    parts += [Text(f"and {left} more groups: name clusters", "dim")] if left > 0 else []
+    parts += [Text(f"NOT READ  {each}", "yellow") for each in not_read(answer)]
+    return Group(*parts)
+
+
+def _table(title: str, columns: ColumnsOfText) -> RenderableType:
+    rows = list(zip(*columns.values(), strict=True))
+    if not rows:
+        return Text(f"\n{title}: none", "dim")
+    table = Table(title=f"\n{title}", title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for name, values in columns.items():
+        if any(values):
+            table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(value) for (_, values), value in zip(columns.items(), row, strict=True) if any(values)))
+    return table
