@@ -128,7 +128,7 @@ def read_status(
     tree: LiveTree | None = None,
     fees: Mapping[str, Money] | None = None,
 ) -> Status:
-    """Read clusters and capacity of these accounts, and judge them; whatever fails is among unread.
+    """Read clusters and capacity of these accounts, at least one, and judge them; whatever fails is among unread.
 
     With a tree clusters have their units, and are held against them and against gitops/ beside the tree. fees are those
     of first purchases by the reservations' ids, as a ledger knows them: AWS tells none of blocks.
