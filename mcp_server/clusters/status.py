@@ -136,7 +136,7 @@ def read_status(
     tree: LiveTree | None = None,
     fees_of: FeesOf = _nobodys,
 ) -> Status:
-    """Read clusters and capacity of these accounts, and judge them; whatever fails is among unread.
+    """Read clusters and capacity of these accounts, at least one, and judge them; whatever fails is among unread.
 
     With a tree clusters have their units, and are held against them and against gitops/ beside the tree. fees_of
     tells what first purchases cost by the reservations' ids, as a ledger knows it: AWS tells it of no block.

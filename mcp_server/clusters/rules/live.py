@@ -18,10 +18,10 @@ def _differs(cluster: Cluster, world: World) -> Iterator[Seen]:
     if declared.version and cluster.version and declared.version != cluster.version:
         yield Seen(f"{word(unit.path)} says Kubernetes {word(declared.version)}, and {word(cluster.version)} runs.")
     if cluster.groups or not cluster.unread:
-        yield from _groups(cluster, declared, unit.path)
+        yield from _groups(cluster, declared, unit.path, world)
 
 
-def _groups(cluster: Cluster, declared: Declared, path: str) -> Iterator[Seen]:
+def _groups(cluster: Cluster, declared: Declared, path: str, world: World) -> Iterator[Seen]:
     for each in declared.groups:
         group = group_called(each.name, cluster)
         if group is None:
@@ -41,18 +41,18 @@ def _groups(cluster: Cluster, declared: Declared, path: str) -> Iterator[Seen]:
                 yield Seen(why, None, group.name)
         yield from _capacity(each.capacity, group, path)
     if declared.whole:
-        yield from _undeclared(cluster, declared, path)
+        yield from _undeclared(cluster, declared, path, world)
 
 
-def _undeclared(cluster: Cluster, declared: Declared, path: str) -> Iterator[Seen]:
+def _undeclared(cluster: Cluster, declared: Declared, path: str, world: World) -> Iterator[Seen]:
     """Groups on capacity that the unit does not have: HyperPod's and ParallelCluster's go with the next apply."""
     known = {id(group_called(each.name, cluster)) for each in declared.groups}
     for group in cluster.groups:
         if group.capacity and id(group) not in known and group.kind is not GroupKind.NODE_POOL:
             stays = cluster.kind is ClusterKind.EKS
             then = "nobody plans changes to it" if stays else "the next apply takes it away with its machines"
-            on = telling.some(group.capacity)
-            why = f"{word(group.name)} runs on {on}, and {word(path)} has no such group: {then}."
+            on = telling.some(world.by_id[each].name if each in world.by_id else each for each in group.capacity)
+            why = f"{word(group.name)} is on {on}, and {word(path)} has no such group: {then}."
             do = (
                 "Write it into the unit, or take it down."
                 if stays
