@@ -146,9 +146,10 @@ class HyperPodCluster:
 
 
 class HyperPodClusters:
-    """The HyperPod clusters of every account."""
+    """The HyperPod clusters of every account. used_plans are the ARNs of plans that groups were last seen on."""
 
     def __init__(self) -> None:
+        self.used_plans = set[str]()
         self._clusters: dict[tuple[str, str, str], HyperPodCluster] = {}
 
     def __iter__(self) -> Iterator[HyperPodCluster]:

@@ -23,10 +23,12 @@ def settle(simulation: Simulation, now: datetime) -> None:
                 failing = sum(each.status == "Failure" for each in group.nodes)
                 broken[plan.arn] += failing
                 used[plan.arn] += len(group.nodes) - failing
-    for arn in used:
+    # One that a group was on and no group is now is used by nobody.
+    for arn in simulation.hyperpod.used_plans | used.keys():
         plan = simulation.plans.find(arn)
         if plan:
             plan.use = Use(used[arn], broken[arn])
+    simulation.hyperpod.used_plans = {*used}
 
 
 def resize(group: InstanceGroup, count: int, now: datetime) -> None:

@@ -99,7 +99,7 @@ def update_cluster(simulation: Simulation, call: Call) -> dict[str, Any]:
     for asked, restricted in _groups(params):
         name = asked["InstanceGroupName"]
         group = cluster.groups.setdefault(name, InstanceGroup(dict(asked), restricted, call.now))
-        group.asked |= asked
+        group.asked = dict(asked)
         resize(group, asked["InstanceCount"], call.now)
     cluster.row |= {member: params[member] for member in _CHANGED if params.get(member) is not None}
     cluster.lifetime.change(call.now, "Updating", PART_TAKES)

@@ -199,6 +199,20 @@ def test_machines_of_a_plan_come_with_it_and_go_an_hour_before_its_end(
     assert counts(sagemaker, arn) == (0, 0, 0)
 
 
+def test_a_plan_that_no_group_is_on_any_more_is_idle(
+    sagemaker: Any, make: Make, own_plan: Callable[..., str], clock: SandboxControl
+) -> None:
+    """Whether its group was deleted, or its machines are paid by the hour now."""
+    first, second = own_plan(), own_plan(key="another")
+    name = make(group("one", TrainingPlanArn=first), group("two", TrainingPlanArn=second))
+    clock.advance(timedelta(minutes=2))
+    assert [counts(sagemaker, each) for each in (first, second)] == [(2, 2, 0), (2, 2, 0)]
+    sagemaker.update_cluster(ClusterName=name, InstanceGroups=[group("one")], InstanceGroupsToDelete=["two"])
+    assert [counts(sagemaker, each) for each in (first, second)] == [(4, 0, 0), (4, 0, 0)]
+    (row,) = sagemaker.describe_cluster(ClusterName=name)["InstanceGroups"]
+    assert "TrainingPlanArn" not in row
+
+
 def test_a_minimum_that_is_not_met_in_three_hours_is_rolled_back(
     sagemaker: Any, make: Make, own_plan: Callable[..., str], clock: SandboxControl
 ) -> None:
