@@ -1,17 +1,18 @@
 """Looking at the clusters of chosen accounts, with what the ledger knows of the capacity behind them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from mcp_server.aws.accounts import Accounts
 from mcp_server.aws.pacing import Deadline
 from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.capacity.refusals import UnknownWord
 from mcp_server.capacity.severity import Severity
+from mcp_server.clusters.asking import Unread
 from mcp_server.clusters.costs import Money
-from mcp_server.clusters.model import Cluster, ClusterKind
+from mcp_server.clusters.model import Cluster, ClusterKind, User, users
 from mcp_server.clusters.problems import Problem
-from mcp_server.clusters.status import Status, read_status, tree_regions
+from mcp_server.clusters.status import Status, read_clusters, read_status, tree_regions
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.provenance import first_fees
@@ -102,6 +103,23 @@ def look_at_clusters(
         readers.failures,
         len(status.clusters),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """Which groups use what, by the ids of reservations and plans, and what could not be read of clusters."""
+
+    by_capacity: Mapping[str, tuple[User, ...]] = field(default_factory=dict[str, tuple[User, ...]])
+    unread: tuple[Unread, ...] = ()
+
+
+def look_for_users(accounts: Accounts, names: Sequence[str], regions: Sequence[str], deadline: Deadline) -> Users:
+    """Who uses the capacity of these accounts in these regions; nobody is asked where there are none."""
+    if not regions:
+        return Users()
+    readers = choose_readers(accounts, names, deadline)
+    clusters, unread = read_clusters(readers.working, lambda _: regions, deadline)
+    return Users(users(clusters), unread)
 
 
 def _narrowed(status: Status, request: ClustersRequest) -> Status:

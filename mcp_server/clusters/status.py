@@ -173,14 +173,31 @@ def read_status(
     )
 
 
+def read_clusters(
+    readers: Sequence[Reader], regions_of: RegionsOf, deadline: Deadline
+) -> tuple[tuple[Cluster, ...], tuple[Unread, ...]]:
+    """The clusters of these accounts alone, without their units, and what could not be read."""
+    outcomes = _read_all(readers, regions_of, deadline, _unseen, tuple(_CLUSTERS))
+    clusters = _once(cluster for outcome in outcomes if outcome.answer for cluster in outcome.answer.clusters)
+    return tuple(clusters), tuple(_unread(outcomes))
+
+
+def _unseen(answered: int, questions: int, line: str) -> None:
+    """What is read beside something else is not told by itself."""
+
+
 def _read_all(
-    readers: Sequence[Reader], regions_of: RegionsOf, deadline: Deadline, progress: Progress
+    readers: Sequence[Reader],
+    regions_of: RegionsOf,
+    deadline: Deadline,
+    progress: Progress,
+    parts: Sequence[Part] = tuple(Part),
 ) -> list[Outcome[_Place, _Read]]:
     tasks: list[Task[_Place, _Read]] = []
     for reader in readers:
         for region in regions_of(reader):
             zones = Zones()
-            for part in Part:
+            for part in parts:
                 place = _Place(reader, region, part)
                 tasks.append(Task(place, place, lambda ends, place=place, zones=zones: _read(place, zones, ends)))
     answered = 0
