@@ -229,7 +229,7 @@ async def test_it_names_the_groups_that_use_what_is_owned(shop: Shop, era: str) 
     async with shop.talk(era) as talk:
         whole = structure(await talk.client.call_tool("list_capacity", {"response_format": "detailed"}))
         users = {each["used_by"].partition(" ")[0] for each in whole["owned"]}
-        assert {"ml-clusters-training/p5en-later", "ml-clusters-training/p5-now", "ml-clusters-slurm/p5/nodes"} < users
+        assert users == {"ml-clusters-training/p5en-later", "ml-clusters-training/p5-now", "ml-clusters-slurm/p5/nodes"}
         assert "not_read" not in whole
         shop.aws.arm("eks:ListClusters", "denied")
         table = await listed(talk)
