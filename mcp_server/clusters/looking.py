@@ -136,7 +136,10 @@ def _narrowed(status: Status, request: ClustersRequest) -> Status:
     clusters = tuple(each for each in status.clusters if _is_wanted(each, request))
     kept = {each.id for each in clusters}
     problems = tuple(each for each in status.problems if _is_told(each, kept, request))
-    return replace(status, clusters=clusters, problems=problems)
+    told = replace(status, clusters=clusters, problems=problems)
+    # Of capacity behind clusters that are left out it would look as if nobody used it.
+    theirs = (each for each in status.reservations if not request.narrows or told.used_by(each.id))
+    return replace(told, reservations=tuple(theirs))
 
 
 def _is_wanted(cluster: Cluster, request: ClustersRequest) -> bool:

@@ -31,8 +31,14 @@ def asked_of(answer: ClustersAnswer) -> str:
     left_out = answer.total - len(status.clusters)
     of = f" of {answer.total}" if left_out else ""
     worst = f", the worst is {status.problems[0].severity}" if status.problems else ""
-    found = f"{len(status.clusters)}{of} cluster{'s' * (answer.total != 1)}, {len(status.problems)} problems{worst}"
-    return f"{found}; asked at {utc(status.now)} UTC in {status.places} places of account {accounts}."
+    found = f"{len(status.clusters)}{of} {_counted('cluster', answer.total)}, "
+    found += f"{len(status.problems)} {_counted('problem', len(status.problems))}{worst}"
+    where = f"{status.places} {_counted('place', status.places)} of account {accounts}"
+    return f"{found}; asked at {utc(status.now)} UTC in {where}."
+
+
+def _counted(what: str, count: int) -> str:
+    return what if count == 1 else f"{what}s"
 
 
 def not_read(answer: ClustersAnswer) -> list[str]:
