@@ -1,5 +1,6 @@
 """What ml-clusters plan does: say what units would do, the worst first. Loaded without any library for terminals."""
 
+import errno
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from mcp_server.monorepo.plans.provenance import head_commit
 from mcp_server.monorepo.plans.reading import read_review
 from mcp_server.monorepo.plans.risks import Severity
 from mcp_server.monorepo.plans.roll_up import Review
+from mcp_server.monorepo.plans.rules.whole import ERRORED
 from mcp_server.monorepo.plans.run_report import LEFT_OUT
 from mcp_server.monorepo.plans.summary import Summary, to_json
 from mcp_server.monorepo.plans.values_at import all_told
@@ -65,6 +67,8 @@ class Ends:
 
 def show(asked: Asked, form: Format, output: Path | None, ends: Ends) -> NoReturn:
     """Plan or read what is asked for, print or write it, and end."""
+    if form is Format.MARKDOWN and output is not None and output.suffix == ".json":
+        _fail(f"{output} is where the whole in JSON would go beside the comment: name another. Nothing was read.")
     try:
         review = _review(asked)
         summary = narrowed(review.summary, Wanted(asked.units)) if asked.plans else review.summary
@@ -151,12 +155,22 @@ def _write(review: Review, summary: Summary, form: Format, output: Path | None) 
     whole = Review(summary, review.sources)
     text = _text(whole, form)
     if output is None:
-        sys.stdout.write(text)
+        _print(text)
         return
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(text)
+    output.write_text(text, encoding="utf-8")
     if form is Format.MARKDOWN:
         output.with_suffix(".json").write_bytes(to_json(whole.whole()))
+
+
+def _print(text: str) -> None:
+    """Print the whole, or fail: an unbuffered standard output would drop what did not fit, without a word."""
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison] - it was closed before Python began
+        raise OSError(errno.EBADF, "there is no standard output")
+    sys.stdout.flush()
+    encoding = sys.stdout.encoding
+    with open(sys.stdout.fileno(), "w", encoding=encoding, errors="backslashreplace", closefd=False) as whole:
+        whole.write(text)
 
 
 def _text(review: Review, form: Format) -> str:
@@ -175,7 +189,8 @@ def _text(review: Review, form: Format) -> str:
 def _code(summary: Summary, ends: Ends) -> int:
     if ends.fail_on and summary.worst and summary.worst.at_least(ends.fail_on):
         return RISKY
-    if not all(each.planned or each.result == LEFT_OUT for each in summary.units):
+    ended_in_error = any(each.rule == ERRORED.name for each in summary.risks)
+    if ended_in_error or not all(each.planned or each.result == LEFT_OUT for each in summary.units):
         return NOT_PLANNED
     return CHANGED if ends.detailed and any(each.is_news or each.drift for each in summary.units) else 0
 
