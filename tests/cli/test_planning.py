@@ -133,7 +133,11 @@ def test_drift_is_looked_for_alone(tree: Path, tmp_path: Path) -> None:
     """Nothing was changed outside, so there is nothing to tell, also of a, whose file was changed."""
     ran = command("--drift", folder=tmp_path)
     assert ran.returncode == 0, ran.stderr
-    assert "0 to add, 0 to change, 0 to destroy" in ran.stdout
+    assert "Only drift was looked for: what applying would change is not planned here." in ran.stdout
+    assert "2 units had nothing changed outside Terraform." in ran.stdout
+    assert "no changes" not in ran.stdout
+    assert command("--filters-file", "nowhere", folder=tmp_path).stderr.endswith("nothing was planned.\n")
+    assert "The filters leave no unit" in command("--filter", "{nosuch/**}", folder=tmp_path).stderr
 
 
 @needs_terragrunt

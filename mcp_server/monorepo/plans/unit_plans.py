@@ -24,6 +24,7 @@ _MOCK = re.compile(r"(^|[:/])mock-|^[a-z]+-(0{8}|0{15}[0-9]{2})$")
 """What mocked outputs look like (live/mocks.hcl), also where nobody has said that they are mocks."""
 _LONGEST_REASON = 1_000
 """In characters."""
+_NOTHING: tuple[object, ...] = (None, "", [], {})
 _FAILED = frozenset({"fail", "error"})
 _ACTIONS_KEY = "action_invocations"
 _NOT_NEWS = frozenset({Action.NO_OP, Action.READ})
@@ -201,6 +202,9 @@ def _of_drift(unit: str, resources: Sequence[Change], drifted: Sequence[Change],
     planned = {each.address: each for each in resources if each.action not in _NOT_NEWS}
     for each in drifted:
         outside = set(_changed_names(each))
+        if not outside and each.action is Action.UPDATE:
+            # Providers read back nothing as another kind of nothing, right after an apply.
+            continue
         change = planned.get(each.address)
         # An update of something else leaves it as it is.
         undone = change is not None and (change.action is not Action.UPDATE or outside & {*_changed_names(change)})
@@ -212,14 +216,16 @@ def _drift(change: Change, names: Sequence[str]) -> str:
     """What changed outside, by the names of its attributes alone."""
     if change.action is Action.DELETE:
         return "It was destroyed outside Terraform."
-    return f"Changed outside Terraform: {all_told(names) or 'what it is known by'}."
+    return f"Changed outside Terraform: {all_told(names)}."
 
 
 def _changed_names(change: Change) -> Iterator[str]:
     """The attributes that differ, or are known only after apply."""
     before, after, unknown = change.values.before, change.values.after, mapping(change.values.unknown)
     for name in {*mapping(before), *mapping(after), *unknown}:
-        if at(before, name) != at(after, name) or any_true(unknown.get(name)):
+        one, other = at(before, name), at(after, name)
+        nothing = one in _NOTHING and other in _NOTHING
+        if (one != other and not nothing) or any_true(unknown.get(name)):
             yield name
 
 
