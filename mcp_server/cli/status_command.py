@@ -198,7 +198,7 @@ class _Rows:
     title: str
     columns: ColumnsOfText
 
-    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """What rich prints, within the options' width."""
         columns = {name: values for name, values in self.columns.items() if any(values)}
         if not columns:

@@ -174,7 +174,7 @@ def evidence(problem: Problem) -> str:
     """What was seen, what that means, and the next step."""
     rule = BY_NAME.get(problem.rule)
     meaning = f" {rule.meaning}" if rule else ""
-    return f"{problem.why}{_cost(problem)}{meaning} {problem.do}"
+    return f"{problem.why}{meaning} {problem.do}"
 
 
 def place(problem: Problem) -> str:
@@ -182,12 +182,6 @@ def place(problem: Problem) -> str:
     account = problem.cluster.account_name if problem.cluster else problem.account
     # Evidence of capacity that no cluster has names it.
     return " ".join(map(word, (account, problem.region, *([problem.cluster.name] if problem.cluster else []))))
-
-
-def _cost(problem: Problem) -> str:
-    if problem.hourly is None or not problem.machines:
-        return ""
-    return f" They cost {problem.hourly} an hour each, {problem.hourly.times(problem.machines)} in all."
 
 
 def unread_lines(unread: Sequence[Unread]) -> list[str]:
