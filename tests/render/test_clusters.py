@@ -24,7 +24,8 @@ def test_what_idle_machines_cost_is_said_once_and_of_all_of_them() -> None:
     """Nobody multiplies it again, neither in words nor in fields."""
     problem = idle()
     assert evidence(problem).startswith(
-        "2 of 8 machines of block cr-0123456789abcdef0 (8 p5.48xlarge) do not run, 62.00 USD an hour that is paid already."
+        "2 of 8 machines of block cr-0123456789abcdef0 (8 p5.48xlarge) do not run, 62.00 USD an hour that is paid "
+        "already."
     )
     assert evidence(problem).count("USD") == 1
     answer = clusters_answer()
