@@ -176,7 +176,11 @@ def test_idle_machines_of_a_block_cost_what_the_ledger_says(owned: OwnedView) ->
     assert reservation.end
     hours = (reservation.end - reservation.start).total_seconds() / 3600
     fee = Money(Decimal(round(hours * 8 * 31)), "USD")
-    idle = {each.capacity: each.hourly for each in read(fees={block: fee}).problems if each.rule == "capacity-idle"}
+    idle = {
+        each.capacity: each.hourly
+        for each in read(fees_of=lambda _: {block: fee}).problems
+        if each.rule == "capacity-idle"
+    }
     assert str(idle[block]) == "62.00 USD"
     assert idle[owned.blocks["p5-queue"]] is None
     assert idle[owned.plans["p5en-now"]] is not None
