@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from mcp_server.capacity.issues import Issue
+from mcp_server.capacity.words import quoted, word
 from mcp_server.clusters.looking import ClustersAnswer
 from mcp_server.clusters.model import Cluster, Group
 from mcp_server.clusters.problems import Problem
@@ -121,6 +123,12 @@ def _problem(problem: Problem) -> ProblemDetails:
     )
 
 
+def _issue(issue: Issue) -> str:
+    # Together they fit into what a field of other people's words has.
+    code = word(issue.code, 80)
+    return f"{code}: {quoted(issue.untrusted_message, 200)}" if issue.untrusted_message else code
+
+
 def _group(cluster: Cluster, group: Group) -> GroupDetails:
     return GroupDetails(
         cluster=cluster.name,
@@ -139,7 +147,7 @@ def _group(cluster: Cluster, group: Group) -> GroupDetails:
         zone_ids=list(group.zone_ids),
         capacity=list(group.capacity),
         running_on=dict(group.on),
-        untrusted_issues=[f"{each.code}: {each.untrusted_message}" for each in group.issues],
+        untrusted_issues=list(map(_issue, group.issues)),
         unwell=[
             UnwellNode(
                 id=each.id,
