@@ -111,7 +111,7 @@ def clusters_answer(rewritten: Callable[[Any], Any] = lambda value: value) -> Cl
         clusters,
         reservations,
         on_demand=rewritten((on_demand(),)),
-        fees={each.id: Money(Decimal(9_000), "USD") for each in reservations},
+        hourly={each.id: Money(Decimal(9_000), "USD") for each in reservations},
         tree=replace(tree(_UNIT), units=tuple(replace(_UNIT, path=each.unit) for each in clusters if each.unit)),
         gitops=rewritten(gitops()),
         listed=frozenset((each.account, REGION, ClusterKind.EKS) for each in clusters),

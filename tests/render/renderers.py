@@ -87,6 +87,7 @@ WORDLESS = {
     purchases.waited,
     # Reads files; what it makes of them is made by plan_result.
     plan_answers.answer,
+    plans.quiet_line,
     quotes.urgent,
     holding_results.names_in,
     lettering.width_of,
@@ -404,7 +405,6 @@ RENDERERS: dict[Callable[..., Any], Render] = {
     plan_comments.plan_comment: _plans(_comment),
     plan_answers.plan_result: _plans(lambda summary: list(map(_result, _plan_results(summary)))),
     plan_answers.plan_text: _plans(lambda summary: list(map(plan_answers.plan_text, _plan_results(summary)))),
-    plan_answers.moved_on: _plans(lambda summary: plan_answers.moved_on(summary, ROOT)),
     clusters.asked_of: _clusters(clusters.asked_of),
     clusters.not_read: _clusters(clusters.not_read),
     clusters.unread_lines: _clusters(lambda answer: clusters.unread_lines(answer.status.unread)),

@@ -14,8 +14,8 @@ from tests.render.cluster_answers import clusters_answer
 
 def idle() -> Problem:
     """Two machines that do not run, of eight that cost 31 dollars an hour each."""
-    fee = Money(Decimal(14 * 24 * 8 * 31), "USD")
-    there = world(eks(group(running=6)), reservations=(block(free=2, end=NOW + 10 * DAY),), fees={BLOCK: fee})
+    cost = Money(Decimal(31), "USD")
+    there = world(eks(group(running=6)), reservations=(block(free=2, end=NOW + 10 * DAY),), hourly={BLOCK: cost})
     (problem,) = [each for each in problems(there) if each.rule == "capacity-idle"]
     return problem
 
