@@ -1,20 +1,24 @@
 """Looking at the clusters of chosen accounts, with what the ledger knows of the capacity behind them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from mcp_server.aws.accounts import Accounts
 from mcp_server.aws.pacing import Deadline
-from mcp_server.capacity.owned import OwnedReservation
+from mcp_server.capacity.holdings import Holding
+from mcp_server.capacity.owned import OwnedExtension, OwnedReservation
 from mcp_server.capacity.refusals import UnknownWord
 from mcp_server.capacity.severity import Severity
+from mcp_server.clusters.asking import Unread
 from mcp_server.clusters.costs import Money
-from mcp_server.clusters.model import Cluster, ClusterKind
+from mcp_server.clusters.model import Cluster, ClusterKind, User, users
 from mcp_server.clusters.problems import Problem
-from mcp_server.clusters.status import Status, read_status, tree_regions
+from mcp_server.clusters.status import Status, read_clusters, read_status, tree_regions
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.purchasing.book import Book
-from mcp_server.purchasing.provenance import first_fees
+from mcp_server.purchasing.provenance import provenances
 from mcp_server.searching.market import Progress
 from mcp_server.searching.readers import AccountFailure, Reader, choose_readers
 
@@ -86,14 +90,11 @@ def look_at_clusters(
     if not readers.working:
         raise readers.failures[0].failure
 
-    def fees(reservations: Sequence[OwnedReservation]) -> dict[str, Money]:
-        return {name: Money(*fee) for name, fee in first_fees(reservations, book).items()}
-
     def regions_of(reader: Reader) -> Sequence[str]:
         return request.regions or in_tree(reader)
 
     in_tree = tree_regions(tree)
-    status = read_status(readers.working, regions_of, deadline, progress, tree, fees)
+    status = read_status(readers.working, regions_of, deadline, progress, tree, partial(_costs, book))
     return ClustersAnswer(
         _narrowed(status, request),
         readers.simulated,
@@ -104,11 +105,41 @@ def look_at_clusters(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Users:
+    """Which groups use what, by the ids of reservations and plans, and what could not be read of clusters."""
+
+    by_capacity: Mapping[str, tuple[User, ...]] = field(default_factory=dict[str, tuple[User, ...]])
+    unread: tuple[Unread, ...] = ()
+
+
+def look_for_users(accounts: Accounts, names: Sequence[str], regions: Sequence[str], deadline: Deadline) -> Users:
+    """Who uses the capacity of these accounts in these regions; nobody is asked where there are none."""
+    if not regions:
+        return Users()
+    readers = choose_readers(accounts, names, deadline)
+    clusters, unread = read_clusters(readers.working, lambda _: regions, deadline)
+    return Users(users(clusters), unread)
+
+
+def _costs(
+    book: Book, reservations: Sequence[OwnedReservation], extensions: Sequence[OwnedExtension]
+) -> Mapping[str, Money]:
+    of: dict[str, list[OwnedExtension]] = defaultdict(list)
+    for each in extensions:
+        of[each.reservation_id].append(each)
+    origins = provenances((Holding(each, tuple(of[each.id])) for each in reservations), book)
+    return {name: Money(each.hourly, each.currency) for name, each in origins.items() if each.hourly and each.currency}
+
+
 def _narrowed(status: Status, request: ClustersRequest) -> Status:
     clusters = tuple(each for each in status.clusters if _is_wanted(each, request))
     kept = {each.id for each in clusters}
     problems = tuple(each for each in status.problems if _is_told(each, kept, request))
-    return replace(status, clusters=clusters, problems=problems)
+    told = replace(status, clusters=clusters, problems=problems)
+    # Of capacity behind clusters that are left out it would look as if nobody used it.
+    theirs = (each for each in status.reservations if not request.narrows or told.used_by(each.id))
+    return replace(told, reservations=tuple(theirs))
 
 
 def _is_wanted(cluster: Cluster, request: ClustersRequest) -> bool:

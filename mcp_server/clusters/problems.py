@@ -8,7 +8,7 @@ from functools import cached_property
 from mcp_server.capacity.on_demand import OnDemandReservation
 from mcp_server.capacity.owned import OwnedExtension, OwnedReservation
 from mcp_server.capacity.severity import Severity
-from mcp_server.clusters.costs import Money, hourly
+from mcp_server.clusters.costs import Money
 from mcp_server.clusters.model import Cluster, ClusterKind, User, users
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.node_classes import GitOps
@@ -16,7 +16,7 @@ from mcp_server.monorepo.node_classes import GitOps
 
 @dataclass(frozen=True)
 class World:
-    """All that was read at a time (UTC, AWS's). fees are those of first purchases, by the reservation's id.
+    """All that was read at a time (UTC, AWS's). hourly is what a machine was paid an hour, by the reservation's id.
 
     listed says where all clusters of a kind are among these, by the account's number and the region: elsewhere one that
     is not here may be there all the same.
@@ -27,7 +27,7 @@ class World:
     reservations: tuple[OwnedReservation, ...] = ()
     extensions: tuple[OwnedExtension, ...] = ()
     on_demand: tuple[OnDemandReservation, ...] = ()
-    fees: Mapping[str, Money] = field(default_factory=dict[str, Money])
+    hourly: Mapping[str, Money] = field(default_factory=dict[str, Money])
     tree: LiveTree | None = None
     gitops: GitOps | None = None
     listed: frozenset[tuple[str, str, ClusterKind]] = frozenset()
@@ -49,14 +49,6 @@ class World:
         return frozenset(
             by_readers | {each.account_name for each in units if each.account_id == account and each.account_name}
         )
-
-    def hourly(self, reservation: OwnedReservation) -> Money | None:
-        """What a machine of it costs an hour now; None where its fee is not known."""
-        fee = self.fees.get(reservation.id)
-        plan = reservation.plan
-        if fee is None and plan and plan.fee is not None:
-            fee = Money(plan.fee, plan.currency)
-        return hourly(reservation, self.extensions, fee, self.now)
 
 
 @dataclass(frozen=True, slots=True)

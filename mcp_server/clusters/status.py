@@ -109,11 +109,11 @@ class _Read:
     listed: bool = False
 
 
-FeesOf = Callable[[Sequence[OwnedReservation]], Mapping[str, Money]]
-"""What reservations cost, by their ids, as far as somebody knows it."""
+CostsOf = Callable[[Sequence[OwnedReservation], Sequence[OwnedExtension]], Mapping[str, Money]]
+"""What a machine of reservations was paid an hour, by their ids, as far as somebody knows it."""
 
 
-def _nobodys(_: Sequence[OwnedReservation]) -> Mapping[str, Money]:
+def _unknown(_: Sequence[OwnedReservation], __: Sequence[OwnedExtension]) -> Mapping[str, Money]:
     return {}
 
 
@@ -134,25 +134,27 @@ def read_status(
     deadline: Deadline,
     progress: Progress,
     tree: LiveTree | None = None,
-    fees_of: FeesOf = _nobodys,
+    costs_of: CostsOf = _unknown,
 ) -> Status:
     """Read clusters and capacity of these accounts, at least one, and judge them; whatever fails is among unread.
 
-    With a tree clusters have their units, and are held against them and against gitops/ beside the tree. fees_of
-    tells what first purchases cost by the reservations' ids, as a ledger knows it: AWS tells it of no block.
+    With a tree clusters have their units, and are held against them and against gitops/ beside the tree. costs_of
+    tells what was paid, as a ledger knows it: AWS tells it of no block.
     """
     gitops = read_gitops(tree.root.parent / "gitops") if tree else None
     outcomes = _read_all(readers, regions_of, deadline, progress)
     read = [(outcome.key, outcome.answer) for outcome in outcomes if outcome.answer]
     clusters = _once(cluster for _, each in read for cluster in each.clusters)
+    reservations = _reservations(read)
+    extensions = tuple(dict.fromkeys(extension for _, each in read for extension in each.capacity.extensions))
     world = World(
         # Before anything was read this machine's clock was all there was.
         now=max(each.now for each in readers),
         clusters=tuple(replace(each, unit=_owner(each, tree)) for each in clusters),
-        reservations=_reservations(read),
-        extensions=tuple(dict.fromkeys(extension for _, each in read for extension in each.capacity.extensions)),
+        reservations=reservations,
+        extensions=extensions,
         on_demand=tuple(dict.fromkeys(hourly for _, each in read for hourly in each.capacity.on_demand)),
-        fees=fees_of(_reservations(read)),
+        hourly=costs_of(reservations, extensions),
         tree=tree,
         gitops=gitops,
         listed=frozenset(
@@ -173,14 +175,31 @@ def read_status(
     )
 
 
+def read_clusters(
+    readers: Sequence[Reader], regions_of: RegionsOf, deadline: Deadline
+) -> tuple[tuple[Cluster, ...], tuple[Unread, ...]]:
+    """The clusters of these accounts alone, without their units, and what could not be read."""
+    outcomes = _read_all(readers, regions_of, deadline, _unseen, tuple(_CLUSTERS))
+    clusters = _once(cluster for outcome in outcomes if outcome.answer for cluster in outcome.answer.clusters)
+    return tuple(clusters), tuple(_unread(outcomes))
+
+
+def _unseen(answered: int, questions: int, line: str) -> None:
+    """What is read beside something else is not told by itself."""
+
+
 def _read_all(
-    readers: Sequence[Reader], regions_of: RegionsOf, deadline: Deadline, progress: Progress
+    readers: Sequence[Reader],
+    regions_of: RegionsOf,
+    deadline: Deadline,
+    progress: Progress,
+    parts: Sequence[Part] = tuple(Part),
 ) -> list[Outcome[_Place, _Read]]:
     tasks: list[Task[_Place, _Read]] = []
     for reader in readers:
         for region in regions_of(reader):
             zones = Zones()
-            for part in Part:
+            for part in parts:
                 place = _Place(reader, region, part)
                 tasks.append(Task(place, place, lambda ends, place=place, zones=zones: _read(place, zones, ends)))
     answered = 0

@@ -1,7 +1,7 @@
 """Who bought what is owned, why, and for how much: from this ledger, else from the tags of the purchase. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -43,19 +43,14 @@ def provenances(holdings: Iterable[Holding], book: Book) -> dict[str, Provenance
     return {each.reservation.id: _provenance(each, book, carrying) for each in holdings}
 
 
-def first_fees(reservations: Sequence[OwnedReservation], book: Book) -> dict[str, tuple[Decimal, str]]:
-    """What each of these, by its id, cost when it was bought, with the currency, as far as it is told."""
-    carrying = Counter(each.tag(PURCHASE_TAG) for each in reservations)
-    found = ((each.id, _first_fee(each, _purchase(each, book), carrying)) for each in reservations)
-    return {name: fee for name, fee in found if fee}
-
-
 def _first_fee(
     reservation: OwnedReservation, purchase: Purchase | None, carrying: Counter[str | None]
 ) -> tuple[Decimal, str] | None:
     name = purchase.id if purchase else reservation.tag(PURCHASE_TAG)
     fee = _share(purchase, reservation) if purchase else None
-    return fee_in(reservation) if fee is None and name and carrying[name] == 1 else fee
+    # AWS itself tells a plan's.
+    alone = reservation.plan is not None or (name and carrying[name] == 1)
+    return fee_in(reservation) if fee is None and alone else fee
 
 
 def _provenance(holding: Holding, book: Book, carrying: Counter[str | None]) -> Provenance:

@@ -31,8 +31,14 @@ def asked_of(answer: ClustersAnswer) -> str:
     left_out = answer.total - len(status.clusters)
     of = f" of {answer.total}" if left_out else ""
     worst = f", the worst is {status.problems[0].severity}" if status.problems else ""
-    found = f"{len(status.clusters)}{of} cluster{'s' * (answer.total != 1)}, {len(status.problems)} problems{worst}"
-    return f"{found}; asked at {utc(status.now)} UTC in {status.places} places of account {accounts}."
+    found = f"{len(status.clusters)}{of} {_counted('cluster', answer.total)}, "
+    found += f"{len(status.problems)} {_counted('problem', len(status.problems))}{worst}"
+    where = f"{status.places} {_counted('place', status.places)} of account {accounts}"
+    return f"{found}; asked at {utc(status.now)} UTC in {where}."
+
+
+def _counted(what: str, count: int) -> str:
+    return what if count == 1 else f"{what}s"
 
 
 def not_read(answer: ClustersAnswer) -> list[str]:
@@ -168,7 +174,7 @@ def evidence(problem: Problem) -> str:
     """What was seen, what that means, and the next step."""
     rule = BY_NAME.get(problem.rule)
     meaning = f" {rule.meaning}" if rule else ""
-    return f"{problem.why}{_cost(problem)}{meaning} {problem.do}"
+    return f"{problem.why}{meaning} {problem.do}"
 
 
 def place(problem: Problem) -> str:
@@ -176,12 +182,6 @@ def place(problem: Problem) -> str:
     account = problem.cluster.account_name if problem.cluster else problem.account
     # Evidence of capacity that no cluster has names it.
     return " ".join(map(word, (account, problem.region, *([problem.cluster.name] if problem.cluster else []))))
-
-
-def _cost(problem: Problem) -> str:
-    if problem.hourly is None or not problem.machines:
-        return ""
-    return f" They cost {problem.hourly} an hour each, {problem.hourly.times(problem.machines)} in all."
 
 
 def unread_lines(unread: Sequence[Unread]) -> list[str]:

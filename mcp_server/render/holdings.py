@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from tabulate import tabulate
@@ -19,6 +20,7 @@ from mcp_server.searching.holdings import Unread
 
 _HOISTED = ("account", "what")
 _SHORT, _LONG = 24, 200
+_NOBODY: Mapping[str, str] = MappingProxyType({})
 
 _SAID = {
     TroubleKind.PAYMENT_FAILED: "its payment failed, and AWS released it: there are no machines.",
@@ -34,10 +36,18 @@ _SAID = {
 }
 
 
-def holdings_table(holdings: Sequence[Holding], names: Mapping[str, str], *, now: datetime, brief: bool = False) -> str:
+def holdings_table(
+    holdings: Sequence[Holding],
+    names: Mapping[str, str],
+    used: Mapping[str, str] = _NOBODY,
+    *,
+    now: datetime,
+    brief: bool = False,
+) -> str:
     """Holdings as a table; what is the same in every row stands once above it. Times are UTC.
 
-    names are of accounts, by number. brief saves a model's tokens: the year stands above.
+    names are of accounts, by number. used says which groups of clusters use what, by the reservations' ids. brief
+    saves a model's tokens: the year stands above.
     """
     reservations = [each.reservation for each in holdings]
     ends = [moment for each in reservations for moment in (each.start, each.usable_end) if moment]
@@ -55,6 +65,7 @@ def holdings_table(holdings: Sequence[Holding], names: Mapping[str, str], *, now
         "usable end": [moment(each.usable_end) if each.usable_end else UNKNOWN for each in reservations],
         "extend by": [_extend_by(each, moment, now) for each in holdings],
         "running": [running(each) for each in holdings],
+        "used by": [used.get(each.id, "") for each in reservations],
     }
     constant = {name: columns[name][0] for name in _HOISTED if len(set(columns[name])) == 1}
     shown = {name: values for name, values in columns.items() if name not in constant and any(values)}

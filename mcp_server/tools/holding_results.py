@@ -1,6 +1,7 @@
 """The result of list_capacity, as clients get it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -58,6 +59,7 @@ class Owned(BaseModel):
     extensions: list[BoughtExtension] = []
     running: dict[Name, int] | None = Field(default=None, description="Machines that run, by account; null: not known")
     idle: int | None = Field(default=None, description="Machines that could run and do not")
+    used_by: str | None = Field(default=None, description="Clusters/groups that it is behind, and their machines")
     unavailable: int | None = Field(default=None, description="Machines that fail their checks")
     interconnect: str | None = Field(default=None, description="ok or impaired")
     purchase_id: Name | None = Field(default=None, description="mlc-…, if it was bought with this program")
@@ -84,27 +86,43 @@ class ListResult(BaseModel):
     owned: list[Owned] = Field(default=[], description="Every field, with response_format=detailed")
 
 
-def list_result(answer: OwnedAnswer, preferences: Preferences, *, detailed: bool) -> ListResult:
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Which groups of clusters use what, in words by the reservations' ids, and where that could not be read."""
+
+    by: Mapping[str, str] = field(default_factory=dict[str, str])
+    unread: Sequence[str] = ()
+
+
+NOT_ASKED = Used()
+
+
+def list_result(answer: OwnedAnswer, preferences: Preferences, used: Used = NOT_ASKED, *, detailed: bool) -> ListResult:
     """The result of an answer."""
     urgent = most_urgent(answer, MAX_ROWS)
     rows = _by_start(urgent)
     result = ListResult(
         notices=[*([SIMULATED] if answer.simulated else []), *answer.notices],
         asked=asked_of(answer),
-        table=None if detailed or not rows else table_of(answer, rows, brief=True),
+        table=None if detailed or not rows else table_of(answer, rows, used, brief=True),
         troubles=_troubles(answer, urgent, preferences),
         untrusted_origins=_origins(rows),
         cut=_cut(answer, urgent),
-        not_read=_not_read(answer),
-        owned=[_owned(each, answer.now) for each in urgent] if detailed else [],
+        not_read=[*_not_read(answer), *used.unread],
+        owned=[_owned(each, answer.now, used) for each in urgent] if detailed else [],
     )
     return _bounded(result)
 
 
-def list_text(result: ListResult, answer: OwnedAnswer) -> str:
+def list_text(result: ListResult, answer: OwnedAnswer, used: Used = NOT_ASKED) -> str:
     """The same for people, with the whole table."""
     rows = _by_start(most_urgent(answer, MAX_ROWS))
-    parts = [*result.notices, result.asked, table_of(answer, rows) if rows else _nothing(answer), result.cut or ""]
+    parts = [
+        *result.notices,
+        result.asked,
+        table_of(answer, rows, used) if rows else _nothing(answer),
+        result.cut or "",
+    ]
     parts += sections(
         (
             ("What is wrong, or soon due", result.troubles),
@@ -122,9 +140,10 @@ def _by_start(rows: Sequence[OwnedRow]) -> list[OwnedRow]:
     return sorted(rows, key=lambda each: (each.holding.reservation.start, each.holding.reservation.id))
 
 
-def table_of(answer: OwnedAnswer, rows: Sequence[OwnedRow], *, brief: bool = False) -> str:
+def table_of(answer: OwnedAnswer, rows: Sequence[OwnedRow], used: Used = NOT_ASKED, *, brief: bool = False) -> str:
     """Rows as a table."""
-    return holdings_table([each.holding for each in rows], names_in(answer), now=answer.now, brief=brief)
+    holdings = [each.holding for each in rows]
+    return holdings_table(holdings, names_in(answer), used.by, now=answer.now, brief=brief)
 
 
 def names_in(answer: OwnedAnswer) -> Mapping[str, str]:
@@ -184,7 +203,7 @@ def _bounded(result: ListResult) -> ListResult:
     return result
 
 
-def _owned(row: OwnedRow, now: datetime) -> Owned:
+def _owned(row: OwnedRow, now: datetime, used: Used) -> Owned:
     holding, reservation, origin = row.holding, row.holding.reservation, row.origin
     over = reservation.state.over
     return Owned(
@@ -221,6 +240,7 @@ def _owned(row: OwnedRow, now: datetime) -> Owned:
         ],
         running=dict(holding.use.by_account) if holding.use else None,
         idle=holding.idle(now),
+        used_by=used.by.get(reservation.id),
         unavailable=holding.unavailable,
         interconnect=interconnect(holding),
         purchase_id=origin.purchase_id,

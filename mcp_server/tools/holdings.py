@@ -13,11 +13,11 @@ from pydantic import Field
 from mcp_server.aws.pacing import Deadline
 from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.ledger import LedgerRefused
-from mcp_server.purchasing.owning import OwnedRequest, look_at_owned
+from mcp_server.purchasing.owning import OwnedAnswer, OwnedRequest, look_at_owned
 from mcp_server.purchasing.places import NoHome
 from mcp_server.searching.market import Progress
 from mcp_server.tools.arguments import Names, ResponseFormat, checked_regions
-from mcp_server.tools.holding_results import ListResult, list_result, list_text
+from mcp_server.tools.holding_results import ListResult, Used, list_result, list_text
 from mcp_server.tools.refusing import refusals_told
 from mcp_server.tools.services import Opened, Services
 
@@ -64,11 +64,24 @@ def _list(
 ) -> CallToolResult:
     deadline = Deadline.after(opened.preferences.time_budget, given_up)
     answer = look_at_owned(opened.accounts, request, book, deadline, progress)
-    result = list_result(answer, opened.preferences, detailed=detailed)
+    used = _used(opened, request, answer, deadline)
+    result = list_result(answer, opened.preferences, used, detailed=detailed)
     return CallToolResult(
-        content=[TextContent(type="text", text=list_text(result, answer))],
+        content=[TextContent(type="text", text=list_text(result, answer, used))],
         structured_content=result.model_dump(mode="json", exclude_defaults=True),
     )
+
+
+def _used(opened: Opened, request: OwnedRequest, answer: OwnedAnswer, deadline: Deadline) -> Used:
+    """Which groups of clusters use what is not over."""
+    # On first use: the server starts without what reads clusters.
+    from mcp_server.clusters.looking import look_for_users  # noqa: PLC0415
+    from mcp_server.render.clusters import unread_lines, used_by  # noqa: PLC0415
+
+    owned = [each.holding.reservation for each in answer.rows if not each.holding.reservation.state.over]
+    found = look_for_users(opened.accounts, request.accounts, sorted({each.region for each in owned}), deadline)
+    there = {each.id: found.by_capacity.get(each.id, ()) for each in owned}
+    return Used({name: used_by(users) for name, users in there.items() if users}, unread_lines(found.unread))
 
 
 def book_of(opened: Opened) -> Book:

@@ -1,15 +1,13 @@
-"""The arithmetic of clusters, groups and costs."""
+"""The arithmetic of clusters and groups."""
 
-from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcp_server.clusters.costs import Money, hourly
+from mcp_server.clusters.costs import Money
 from mcp_server.clusters.model import Node, NodeState, counted_on, summed, users
-from tests.clusters.worlds import BLOCK, DAY, HOUR, NOW, PLAN, block, eks, extension, group, instance_group, plan
+from tests.clusters.worlds import BLOCK, PLAN, eks, group, instance_group
 
 counts = st.one_of(st.none(), st.integers(0, 500))
 FEE = Money(Decimal(268_800), "USD")
@@ -63,45 +61,3 @@ def test_a_cluster_is_where_its_groups_are() -> None:
     assert cluster.zone_ids == ("use1-az1", "use1-az4")
     assert cluster.capacity == (BLOCK, "cr-b")
     assert cluster.running == 16
-
-
-@given(
-    machines=st.integers(1, 64),
-    days=st.integers(1, 182),
-    cents=st.integers(1, 10**10),
-)
-def test_the_hours_of_all_machines_cost_the_fee(machines: int, days: int, cents: int) -> None:
-    """However long, however many."""
-    fee = Money(Decimal(cents) / 100, "USD")
-    one = hourly(block(count=machines, start=NOW - DAY, end=NOW - DAY + days * DAY), (), fee, NOW)
-    assert one
-    assert abs(one.amount * machines * days * 24 - fee.amount) < Decimal("0.000001")
-
-
-def test_an_extension_costs_what_it_costs() -> None:
-    """The first purchase's rate holds until it begins, and then its own; one that is not paid changes nothing."""
-    whole = block(start=NOW - 4 * DAY, end=NOW + 10 * DAY)
-    paid = extension(start=NOW + 8 * DAY, end=NOW + 10 * DAY, fee=Decimal(38_400))
-    before, within = hourly(whole, [paid], FEE, NOW), hourly(whole, [paid], FEE, NOW + 9 * DAY)
-    # 12 days of 8 machines, and 2 days of 8 machines.
-    assert before
-    assert before.amount.quantize(Decimal("0.01")) == Decimal("116.67")
-    assert within == Money(Decimal(100), "USD")
-    assert hourly(whole, [replace(paid, reservation_id="cr-b")], FEE, NOW) == Money(Decimal(100), "USD")
-
-
-def test_without_a_fee_or_an_end_there_is_no_rate() -> None:
-    """It is unknown, and not 0."""
-    assert hourly(block(), (), None, NOW) is None
-    assert hourly(block(end=None), (), FEE, NOW) is None
-    assert hourly(block(count=0), (), FEE, NOW) is None
-
-
-def test_the_gap_of_a_split_plan_costs_nothing() -> None:
-    """Its parts are what was paid for."""
-    whole = plan()
-    assert whole.plan
-    (part,) = whole.plan.parts
-    parts = (replace(part, start=NOW - 50 * HOUR, end=NOW), replace(part, start=NOW + DAY, end=NOW + DAY + 50 * HOUR))
-    split = replace(whole, start=parts[0].start, end=parts[1].end, plan=replace(whole.plan, parts=parts))
-    assert hourly(split, (), Money(Decimal(80_000), "USD"), NOW - timedelta(hours=1)) == Money(Decimal(100), "USD")

@@ -220,3 +220,18 @@ async def test_a_search_says_first_what_would_do(shop: Shop, era: str) -> None:
         )
         shop.aws.arm("DescribeCapacityReservations", "denied")
         assert f"what is owned in {REGION} not read (denied)" in (await talk.search(days="5"))["failures"]
+
+
+@either_era
+async def test_it_names_the_groups_that_use_what_is_owned(shop: Shop, era: str) -> None:
+    """Each block and plan with the clusters' groups that it is behind, and how many of their machines run on it."""
+    shop.aws.put_clusters()
+    async with shop.talk(era) as talk:
+        whole = structure(await talk.client.call_tool("list_capacity", {"response_format": "detailed"}))
+        users = {each["used_by"].partition(" ")[0] for each in whole["owned"]}
+        assert users == {"ml-clusters-training/p5en-later", "ml-clusters-training/p5-now", "ml-clusters-slurm/p5/nodes"}
+        assert "not_read" not in whole
+        shop.aws.arm("eks:ListClusters", "denied")
+        table = await listed(talk)
+        assert "ml-clusters-slurm/p5/nodes (3)" in table["table"]
+        assert any("eks:ListClusters not answered" in each for each in table["not_read"])

@@ -77,7 +77,7 @@ def _idle(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
     if reservation.state is not ReservationState.ACTIVE or not reservation.free or (stop and world.now >= stop):
         return
     users = world.users.get(reservation.id, ())
-    of_one = world.hourly(reservation)
+    of_one = world.hourly.get(reservation.id)
     cost = of_one and of_one.times(reservation.free)
     price = f", {cost} an hour that is paid already" if cost else ""
     of = "" if reservation.machines is None else f" of {reservation.machines}"
