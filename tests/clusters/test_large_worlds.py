@@ -2,20 +2,21 @@
 
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from benchmarks.tokens import count
-from mcp_server.clusters.asking import THE_REST
-from mcp_server.clusters.looking import ClustersAnswer
-from mcp_server.clusters.status import Status, read_status
 from mcp_server.aws.pacing import Deadline
 from mcp_server.capacity.severity import Severity
+from mcp_server.clusters.looking import ClustersAnswer
+from mcp_server.clusters.rules import problems
+from mcp_server.clusters.status import Status, read_status
 from mcp_server.sandbox.control import SandboxControl
 from mcp_server.sandbox.population import BUILT_IN
 from mcp_server.tools.cluster_answers import GROUPS_ON_A_PAGE, clusters_result
 from tests.bought_blocks import START
-from tests.clusters import large
+from tests.clusters import large, worlds
 from tests.clusters.reading import ignore, readers
 
 MOST_TOKENS = 1_500
@@ -34,9 +35,12 @@ def told(answer: ClustersAnswer, page: int) -> dict[str, object]:
     return clusters_result(answer, page=page, detailed=False).model_dump(mode="json", exclude_defaults=True)
 
 
-def groups_told(answer: ClustersAnswer, page: int) -> list[str]:
-    """The clusters and groups of a page, in their order."""
-    return [line.split()[0] for line in str(told(answer, page)["groups"]).splitlines()[2:]]
+def groups_told(answer: ClustersAnswer, page: int) -> list[tuple[str, ...]]:
+    """Account, region, and cluster with group, of a page in their order; what all have in common is above the table."""
+    above, head, *rows = str(told(answer, page)["groups"]).splitlines()
+    common = dict(each.lower().split(" ", 1) for each in above.split(", "))
+    cells = [{**common, **dict(zip(head.split(), row.split(), strict=False))} for row in rows]
+    return [tuple(cell[name] for name in ("account", "region", "group")) for cell in cells]
 
 
 def test_every_page_of_a_large_world_costs_few_tokens(answer: ClustersAnswer) -> None:
@@ -45,9 +49,12 @@ def test_every_page_of_a_large_world_costs_few_tokens(answer: ClustersAnswer) ->
 
 
 def test_the_pages_of_a_large_world_have_every_group(answer: ClustersAnswer) -> None:
-    """Each once; of clusters of one name and groups of one name as many as there are."""
+    """Each once, and told apart from those of the same name elsewhere."""
     shown = [group for page in range(1, PAGES + 1) for group in groups_told(answer, page)]
-    assert sorted(shown) == sorted(f"{each.name}/{group.name}" for each in answer.status.clusters for group in each.groups)
+    clusters = answer.status.clusters
+    assert sorted(shown) == sorted(
+        (each.account_name, each.region, f"{each.name}/{group.name}") for each in clusters for group in each.groups
+    )
     assert "page" not in str(told(answer, PAGES)["cut"]).replace("Page", "", 1)
     assert told(answer, PAGES + 1)["cut"] == f"There is no page {PAGES + 1}: the last is {PAGES}."
 
@@ -57,9 +64,20 @@ def test_the_worst_problem_of_a_large_world_is_told_first(answer: ClustersAnswer
     worst = answer.status.problems[0]
     assert (worst.severity, worst.rule, worst.group) == (Severity.CRITICAL, "capacity-ends", f"g{large.GROUPS - 1}")
     assert len(answer.status.problems) > large.ALL_GROUPS
-    first = told(answer, 1)
-    assert str(first["problems"][0]).startswith("critical capacity-ends: secondary eu-north-1 big")  # type: ignore[index]
-    assert groups_told(answer, 1)[0] == f"big/g{large.GROUPS - 1}"
+    result = clusters_result(answer, page=1, detailed=False)
+    assert result.problems[0].startswith("critical capacity-ends: secondary eu-north-1 big")
+    assert groups_told(answer, 1)[0] == ("secondary", "eu-north-1", f"big/g{large.GROUPS - 1}")
+    assert "less severe rules that found something are left out" in (result.cut or "")
+
+
+def test_of_a_small_world_more_is_told(answer: ClustersAnswer) -> None:
+    """The same troubles in one cluster of a few groups: no rule that fits is left out for length."""
+    status = answer.status
+    last = status.clusters[-1]
+    few = replace(last, groups=last.groups[-9:])
+    some = problems(worlds.world(few, reservations=status.reservations[-9:]))
+    small = replace(answer, status=replace(status, clusters=(few,), problems=some), total=1)
+    assert len(clusters_result(small, page=1, detailed=False).problems) == len({each.rule for each in some})
 
 
 def test_telling_of_a_large_world_takes_little_memory(answer: ClustersAnswer) -> None:
@@ -99,7 +117,7 @@ def test_a_large_world_is_read_whole_and_in_little_memory(wide: SandboxControl) 
     finally:
         tracemalloc.stop()
     groups = [group for cluster in status.clusters for group in cluster.groups]
-    assert status.unread == (), THE_REST
+    assert status.unread == ()
     assert len(groups) == large.ALL_GROUPS
     assert sum(group.running or 0 for group in groups) == large.ALL_GROUPS * large.MACHINES
     assert (status.problems[0].severity, status.problems[0].group) == (Severity.CRITICAL, f"g{large.GROUPS - 1}")
