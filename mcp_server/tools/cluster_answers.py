@@ -45,7 +45,15 @@ class _Room:
     capacity: int
 
 
-_ROOMS = (_Room(7, 10, 6), _Room(6, 9, 5), _Room(5, 8, 4), _Room(4, 6, 3), _Room(3, 4, 2), _Room(2, 2, 1), _Room(1, 1, 0))
+_ROOMS = (
+    _Room(7, 10, 6),
+    _Room(6, 9, 5),
+    _Room(5, 8, 4),
+    _Room(4, 6, 3),
+    _Room(3, 4, 2),
+    _Room(2, 2, 1),
+    _Room(1, 1, 0),
+)
 """The largest first. The worst problem has room in each."""
 
 

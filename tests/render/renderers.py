@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from importlib import import_module
-from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
@@ -70,7 +69,6 @@ Render = Callable[[Writer], Any]
 """Writes into values of its own, and renders them: to text, lines, or what becomes JSON."""
 
 ARGUMENTS = {"days": "7", "time_budget": None, "regions": ["us-east-1"]}
-ROOT = Path(__file__).parents[2]
 NAMES = {ACCOUNT: "main"}
 """Accounts by number, as the settings name them."""
 
