@@ -1,8 +1,8 @@
 """What asking side by side gains where clusters are, and what a large world takes: on sandboxes of their own.
 
 The longest chain of calls that each need what the one before answered is EKS's (mcp_server/clusters/reading_eks.py).
-It is made by plain boto3 calls in turn with cluster_status, with 300 ms added to every call; clients are made beforehand
-and who they are is asked beforehand in both. What of moto's own time is in a large world is in its figures, too.
+It is made by plain boto3 calls in turn with cluster_status, with 300 ms added to every call; clients are made, and who
+they are is asked, beforehand in both. What of moto's own time is in a large world is in its figures, too.
 """
 
 import asyncio

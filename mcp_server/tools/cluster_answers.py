@@ -63,11 +63,9 @@ def clusters_result(answer: ClustersAnswer, *, page: int, detailed: bool) -> Clu
     if detailed:
         return _bounded(_result(answer, groups, page, _ROOMS[0], detailed=True))
     most = _OF_MANY if len(groups) >= MANY_GROUPS else _CONCISE
-    for room in _ROOMS:
-        result = _result(answer, groups, page, room, detailed=False)
-        if page != 1 or _length(result) <= most:
-            return result
-    return _bounded(result)
+    results = (_result(answer, groups, page, room, detailed=False) for room in _ROOMS[:-1])
+    fitting = next((each for each in results if page != 1 or _length(each) <= most), None)
+    return fitting or _bounded(_result(answer, groups, page, _ROOMS[-1], detailed=False))
 
 
 def _result(
