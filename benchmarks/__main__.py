@@ -4,12 +4,22 @@ import os
 import tempfile
 from pathlib import Path
 
-from benchmarks import guard_hook, intents, list_time, live_tree, plan_time, search_time, start_up, tokens
+from benchmarks import (
+    guard_hook,
+    intents,
+    list_time,
+    live_tree,
+    plan_time,
+    search_time,
+    start_up,
+    status_time,
+    tokens,
+)
 from mcp_server.cli.simulation import simulated
 
 
 def main() -> None:
-    """Measure on a sandbox of its own."""
+    """Measure, on sandboxes of its own."""
     guard_hook.measure()
     start_up.measure()
     intents.measure()
@@ -20,6 +30,7 @@ def main() -> None:
         tokens.measure(running.control)
         search_time.measure(running.control)
         list_time.measure(running.control)
+    status_time.measure()
 
 
 if __name__ == "__main__":

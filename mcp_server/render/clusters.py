@@ -69,13 +69,16 @@ def cluster_columns(clusters: Sequence[Cluster]) -> ColumnsOfText:
 
 def group_table(groups: Sequence[tuple[Cluster, Group]], names: Mapping[str, str]) -> str:
     """Groups of machines, with what is behind them. names are of capacity, by its ids and ARNs."""
-    return _table(group_columns(groups, names), ("is",))
+    return _table(group_columns(groups, names), ("account", "region", "is"))
 
 
 def group_columns(groups: Sequence[tuple[Cluster, Group]], names: Mapping[str, str]) -> ColumnsOfText:
     """The same by columns."""
     return {
         "group": [f"{word(cluster.name)}/{word(group.name)}" for cluster, group in groups],
+        # Clusters of different places often have one name.
+        "account": [word(cluster.account_name, _SHORT) for cluster, _ in groups],
+        "region": [word(cluster.region, _SHORT) for cluster, _ in groups],
         "is": [str(group.kind) for _, group in groups],
         "type": [_known(group.instance_type) for _, group in groups],
         "state": [_known(group.words) for _, group in groups],

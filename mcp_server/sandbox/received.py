@@ -1,5 +1,6 @@
-"""Which requests arrived: tests ask how often something was asked for."""
+"""Which requests arrived: tests ask how often something was asked for, and what waited for what."""
 
+import time
 from collections import deque
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -13,13 +14,17 @@ _MOST_KEPT = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One request to AWS, also one that a fault answered or dropped. at is the simulated time, UTC."""
+    """One request to AWS, also one that a fault answered or dropped. at is the simulated time, UTC.
+
+    seconds are those of a clock that nobody sets, for the time between two requests.
+    """
 
     operation: str
     region: str
     account: str
     at: datetime
     dry_run: bool
+    seconds: float
 
     def as_json(self) -> dict[str, Any]:
         """For the control endpoint."""
@@ -29,7 +34,7 @@ class Received:
     def from_json(cls, data: dict[str, Any]) -> "Received":
         """What as_json gave."""
         at = datetime.fromisoformat(data["at"])
-        return cls(data["operation"], data["region"], data["account"], at, data["dry_run"])
+        return cls(data["operation"], data["region"], data["account"], at, data["dry_run"], data["seconds"])
 
 
 class Log:
@@ -44,7 +49,8 @@ class Log:
         """Remember a request."""
         with self._lock:
             self.served += 1
-            self._received.append(Received(arrival.operation, arrival.region, account, at, arrival.dry_run))
+            received = Received(arrival.operation, arrival.region, account, at, arrival.dry_run, time.monotonic())
+            self._received.append(received)
 
     def read(self, operation: str | None, region: str | None) -> list[Received]:
         """The requests to an operation in a region, or to any in any."""

@@ -1,8 +1,11 @@
 """The answer of cluster_status. Imported when it is first asked: it loads every rule."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
+from mcp_server.capacity.issues import Issue
+from mcp_server.capacity.words import quoted, word
 from mcp_server.clusters.looking import ClustersAnswer
 from mcp_server.clusters.model import Cluster, Group
 from mcp_server.clusters.problems import Problem
@@ -23,37 +26,70 @@ from mcp_server.render.offerings import SIMULATED
 from mcp_server.render.sections import sections
 from mcp_server.tools.cluster_results import ClustersResult, GroupDetails, ProblemDetails, UnwellNode
 
-MOST_CLUSTERS = 10
-MOST_PROBLEMS = 7
-MOST_CAPACITY = 6
 GROUPS_ON_A_PAGE = 10
 DETAILED_ON_A_PAGE = 20
 MOST_NODES = 10
 MOST_CHARACTERS = 38_000
+MANY_GROUPS = 50
+"""From so many on a world is large: whoever looks at it narrows it anyway, and its concise answer is shorter."""
+_CONCISE, _OF_MANY = 6_800, 4_300
+"""Characters of a concise answer: of 2,000 and 1,500 tokens, of which ids in tables need more than words."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How many rules that have found something, clusters, and blocks and plans the first page has."""
+
+    problems: int
+    clusters: int
+    capacity: int
+
+
+_ROOMS = (
+    _Room(7, 10, 6),
+    _Room(6, 9, 5),
+    _Room(5, 8, 4),
+    _Room(4, 6, 3),
+    _Room(3, 4, 2),
+    _Room(2, 2, 1),
+    _Room(1, 1, 0),
+)
+"""The largest first. The worst problem has room in each."""
 
 
 def clusters_result(answer: ClustersAnswer, *, page: int, detailed: bool) -> ClustersResult:
     """The result of an answer. The first page alone has clusters, capacity and problems."""
-    status = answer.status
-    groups = urgent_first(status)
+    groups = urgent_first(answer.status)
+    if detailed:
+        return _bounded(_result(answer, groups, page, _ROOMS[0], detailed=True))
+    most = _OF_MANY if len(groups) >= MANY_GROUPS else _CONCISE
+    for room in _ROOMS:
+        result = _result(answer, groups, page, room, detailed=False)
+        if page != 1 or _length(result) <= most:
+            return result
+    return _bounded(result)
+
+
+def _result(
+    answer: ClustersAnswer, groups: Sequence[tuple[Cluster, Group]], page: int, room: _Room, *, detailed: bool
+) -> ClustersResult:
+    status, first = answer.status, page == 1
     size = DETAILED_ON_A_PAGE if detailed else GROUPS_ON_A_PAGE
     shown = groups[(page - 1) * size : page * size]
-    first = page == 1
-    capacity = shown_capacity(status)[:MOST_CAPACITY] if first else []
-    clusters = status.clusters[:MOST_CLUSTERS] if first else ()
-    result = ClustersResult(
+    capacity = shown_capacity(status)[: room.capacity] if first else []
+    clusters = status.clusters[: room.clusters] if first else ()
+    return ClustersResult(
         notices=[*([SIMULATED] if answer.simulated else []), *answer.notices],
         asked=asked_of(answer),
-        problems=problem_lines(status.problems, MOST_PROBLEMS) if first and not detailed else [],
+        problems=problem_lines(status.problems, room.problems) if first and not detailed else [],
         clusters=cluster_table(clusters) if clusters else None,
         capacity=capacity_table(status, capacity) if capacity else None,
         groups=group_table(shown, names_of(status)) if shown and not detailed else None,
-        cut=" ".join([*(_cut(answer) if first else ()), *_pages(len(groups), page, size)]) or None,
+        cut=" ".join([*(_cut(answer, room) if first else ()), *_pages(len(groups), page, size)]) or None,
         not_read=not_read(answer) if first else [],
         details=[_group(*each) for each in shown] if detailed else [],
         problem_details=list(map(_problem, status.problems)) if detailed and first else [],
     )
-    return _bounded(result)
 
 
 def clusters_text(result: ClustersResult) -> str:
@@ -69,10 +105,10 @@ def _lines(problems: Sequence[ProblemDetails]) -> list[str]:
     return [f"{each.severity} {each.rule}: {each.cluster or each.region}: {each.evidence}" for each in problems]
 
 
-def _cut(answer: ClustersAnswer) -> Iterator[str]:
+def _cut(answer: ClustersAnswer, room: _Room) -> Iterator[str]:
     status = answer.status
-    rules = len(problem_groups(status.problems)) - MOST_PROBLEMS
-    clusters, capacity = len(status.clusters) - MOST_CLUSTERS, len(shown_capacity(status)) - MOST_CAPACITY
+    rules = len(problem_groups(status.problems)) - room.problems
+    clusters, capacity = len(status.clusters) - room.clusters, len(shown_capacity(status)) - room.capacity
     if rules > 0:
         yield f"{rules} less severe rules that found something are left out: narrow by severity or clusters."
     if clusters > 0:
@@ -93,7 +129,7 @@ def _pages(groups: int, page: int, size: int) -> Iterator[str]:
 def _bounded(result: ClustersResult) -> ClustersResult:
     """Within what clients pass on whole: the last details go, and that is said."""
     left_out = 0
-    while len(result.model_dump_json(exclude_defaults=True)) > MOST_CHARACTERS:
+    while _length(result) > MOST_CHARACTERS:
         shorter = result.details if len(result.details) > 1 else result.problem_details
         if not shorter:
             break
@@ -102,6 +138,10 @@ def _bounded(result: ClustersResult) -> ClustersResult:
     if left_out:
         result.cut = f"{result.cut or ''} For length {left_out} rows were left out: narrow by clusters.".strip()
     return result
+
+
+def _length(result: ClustersResult) -> int:
+    return len(result.model_dump_json(exclude_defaults=True))
 
 
 def _problem(problem: Problem) -> ProblemDetails:
@@ -119,6 +159,12 @@ def _problem(problem: Problem) -> ProblemDetails:
         hourly=problem.hourly.amount.quantize(Decimal("0.0001")) if problem.hourly else None,
         currency=problem.hourly.currency if problem.hourly else None,
     )
+
+
+def _issue(issue: Issue) -> str:
+    # Together they fit into what a field of other people's words has.
+    code = word(issue.code, 80)
+    return f"{code}: {quoted(issue.untrusted_message, 200)}" if issue.untrusted_message else code
 
 
 def _group(cluster: Cluster, group: Group) -> GroupDetails:
@@ -139,7 +185,7 @@ def _group(cluster: Cluster, group: Group) -> GroupDetails:
         zone_ids=list(group.zone_ids),
         capacity=list(group.capacity),
         running_on=dict(group.on),
-        untrusted_issues=[f"{each.code}: {each.untrusted_message}" for each in group.issues],
+        untrusted_issues=list(map(_issue, group.issues)),
         unwell=[
             UnwellNode(
                 id=each.id,

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
-from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
-from mcp_server.sandbox.accounts import ACCESS_KEY_ID, MAIN, SECONDARY, SECRET_ACCESS_KEY
+from mcp_server.sandbox.accounts import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from mcp_server.sandbox.control import ControlRefused, SandboxControl
-from mcp_server.sandbox.population import BUILT_IN, Network, Population
+from mcp_server.sandbox.population import BUILT_IN
 from mcp_server.sandbox.process import join
 from mcp_server.sandbox.scenes import Block, EksCluster, HyperPodCluster, InstanceGroup, NodeGroup, Scene
+from tests.clusters import large
 from tests.sandbox.conftest import START, Client, reader_of_secondary
 
 CLUSTER = "ml-clusters-training"
@@ -178,9 +178,7 @@ def test_a_scene_survives_a_kill(tmp_path: Path) -> None:
 @pytest.fixture
 def wide(sandbox: SandboxControl) -> Iterator[SandboxControl]:
     """The sandbox with networks of two accounts in four regions."""
-    blocks = (IPv4Network(f"10.{number}.0.0/16") for number in range(8))
-    networks = tuple(Network(account, region, next(blocks)) for account in (MAIN, SECONDARY) for region in REGIONS)
-    sandbox.reset(Population((MAIN, SECONDARY), networks))
+    sandbox.reset(large.POPULATION)
     sandbox.set_clock(START)
     yield sandbox
     sandbox.reset(BUILT_IN)
@@ -190,37 +188,9 @@ def test_two_thousand_machines_are_put_in_within_seconds(
     wide: SandboxControl, make_client: Client, main_session: boto3.Session
 ) -> None:
     """In two accounts, four regions and 200 node groups, each on a block of its own."""
-    zones = {
-        region: make_client("ec2", region, None).describe_availability_zones()["AvailabilityZones"][0]["ZoneId"]
-        for region in REGIONS
-    }
-    places = [(account, region) for account in ("main", "secondary") for region in REGIONS]
-    blocks = [
-        block(f"{account}-{region}-{number}", 10, account=account, region=region, zone_id=zones[region])
-        for account, region in places
-        for number in range(25)
-    ]
-    wanted = [
-        EksCluster(
-            account=account,
-            region=region,
-            name="big",
-            version="1.34",
-            groups=tuple(
-                NodeGroup(
-                    name=f"g{number}",
-                    instance_type="p5.48xlarge",
-                    count=10,
-                    zone_ids=(zones[region],),
-                    block=f"{account}-{region}-{number}",
-                )
-                for number in range(25)
-            ),
-        )
-        for account, region in places
-    ]
+    scene = large.scene(START)
     began = time.monotonic()
-    wide.put(Scene(blocks=tuple(blocks), eks=tuple(wanted)))
+    wide.put(scene)
     # Of a machine that has other things to do, too.
     assert time.monotonic() - began < 30
     session = reader_of_secondary(make_client("sts", "us-east-1", None), main_session)
