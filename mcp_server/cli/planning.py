@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
+from io import UnsupportedOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -83,9 +84,10 @@ def show(asked: Asked, form: Format, output: Path | None, ends: Ends) -> NoRetur
 
 
 def _review(asked: Asked) -> Review:
-    read = cache(_tree)
+    settings = cache(_settings)
+    read = cache(lambda: _tree(settings()))
     ask = _asking(read)
-    upgrades = _upgrades(read(), asked.base) if asked.base is not None else None
+    upgrades = _upgrades(read(), settings(), asked.base) if asked.base is not None else None
     if asked.plans:
         review = read_review(asked.plans, read, report=asked.report, commit=asked.commit, ask=ask, upgrades=upgrades)
         # Whoever names no commit reads what somebody else has planned.
@@ -146,26 +148,25 @@ def _paths(tree: "LiveTree", names: Sequence[str]) -> tuple[str, ...]:
     return tuple(find_unit(tree, each).path for each in names)
 
 
-def _tree() -> "LiveTree":
+def _tree(settings: "Settings") -> "LiveTree":
     # Plans that are only read may be of no tree, and then its parser need not be loaded.
     from mcp_server.opening import live_tree  # noqa: PLC0415
 
-    return live_tree(_settings())
+    return live_tree(settings)
 
 
-@cache
 def _settings() -> "Settings":
     from mcp_server.settings import load_settings  # noqa: PLC0415
 
     return load_settings()
 
 
-def _upgrades(tree: "LiveTree", base: str) -> Mapping[str, Sequence[str]]:
+def _upgrades(tree: "LiveTree", settings: "Settings", base: str) -> Mapping[str, Sequence[str]]:
     from mcp_server.cli.base_tree import versions_at  # noqa: PLC0415
     from mcp_server.monorepo.plans.upgrades import upgrades  # noqa: PLC0415
     from mcp_server.monorepo.versions import read_versions  # noqa: PLC0415
 
-    return upgrades(versions_at(base, tree.root, _settings().monorepo.names), read_versions(tree))
+    return upgrades(versions_at(base, tree.root, settings.monorepo.names), read_versions(tree))
 
 
 def _write(review: Review, summary: Summary, form: Format, output: Path | None) -> None:
@@ -184,9 +185,14 @@ def _print(text: str) -> None:
     """Print the whole, or fail: an unbuffered standard output would drop what did not fit, without a word."""
     if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison] - it was closed before Python began
         raise OSError(errno.EBADF, "there is no standard output")
+    try:
+        number = sys.stdout.fileno()
+    except UnsupportedOperation:
+        # It is kept in memory, where all fits.
+        sys.stdout.write(text)
+        return
     sys.stdout.flush()
-    encoding = sys.stdout.encoding
-    with open(sys.stdout.fileno(), "w", encoding=encoding, errors="backslashreplace", closefd=False) as whole:
+    with open(number, "w", encoding=sys.stdout.encoding, errors="backslashreplace", closefd=False) as whole:
         whole.write(text)
 
 
