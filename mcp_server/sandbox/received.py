@@ -49,9 +49,7 @@ class Log:
         """Remember a request."""
         with self._lock:
             self.served += 1
-            received = Received(
-                arrival.operation, arrival.region, account, at, arrival.dry_run, time.monotonic()
-            )
+            received = Received(arrival.operation, arrival.region, account, at, arrival.dry_run, time.monotonic())
             self._received.append(received)
 
     def read(self, operation: str | None, region: str | None) -> list[Received]:

@@ -43,7 +43,15 @@ class _Room:
     capacity: int
 
 
-_ROOMS = (_Room(7, 10, 6), _Room(6, 9, 5), _Room(5, 8, 4), _Room(4, 6, 3), _Room(3, 4, 2), _Room(2, 2, 1), _Room(1, 1, 0))
+_ROOMS = (
+    _Room(7, 10, 6),
+    _Room(6, 9, 5),
+    _Room(5, 8, 4),
+    _Room(4, 6, 3),
+    _Room(3, 4, 2),
+    _Room(2, 2, 1),
+    _Room(1, 1, 0),
+)
 """The largest first. The worst problem has room in each."""
 
 
@@ -53,11 +61,9 @@ def clusters_result(answer: ClustersAnswer, *, page: int, detailed: bool) -> Clu
     if detailed:
         return _bounded(_result(answer, groups, page, _ROOMS[0], detailed=True))
     most = _OF_MANY if len(groups) >= MANY_GROUPS else _CONCISE
-    for room in _ROOMS:
-        result = _result(answer, groups, page, room, detailed=False)
-        if page != 1 or _length(result) <= most:
-            return result
-    return _bounded(result)
+    results = (_result(answer, groups, page, room, detailed=False) for room in _ROOMS)
+    fitting = (each for each in results if _length(each) <= most)
+    return next(fitting, None) or _bounded(_result(answer, groups, page, _ROOMS[-1], detailed=False))
 
 
 def _result(
