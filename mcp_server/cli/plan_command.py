@@ -22,7 +22,7 @@ exit status:
   1  there is nothing to show: no plan, no such unit, no Terragrunt
   2  --detailed-exitcode, and something changes; or the arguments are wrong
   3  --fail-on SEVERITY, and there is such a risk or a worse one
-  4  a unit was not planned
+  4  a unit was not planned, or Terraform's plan of it ended in an error
 
 examples:
   ml-clusters plan                                      every unit

@@ -1,5 +1,6 @@
 """What ml-clusters plan does: say what units would do, the worst first. Loaded without any library for terminals."""
 
+import errno
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,10 +16,12 @@ from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.words import one_line
 from mcp_server.monorepo.plans.choosing import Wanted, narrowed
 from mcp_server.monorepo.plans.parallelcluster import Answers, Ask, Question
-from mcp_server.monorepo.plans.provenance import head_commit
+from mcp_server.monorepo.plans.plan_files import NoPlans
+from mcp_server.monorepo.plans.provenance import head_commit, moved_on
 from mcp_server.monorepo.plans.reading import read_review
 from mcp_server.monorepo.plans.risks import Severity
 from mcp_server.monorepo.plans.roll_up import Review
+from mcp_server.monorepo.plans.rules.whole import ERRORED
 from mcp_server.monorepo.plans.run_report import LEFT_OUT
 from mcp_server.monorepo.plans.summary import Summary, to_json
 from mcp_server.monorepo.plans.values_at import all_told
@@ -65,6 +68,8 @@ class Ends:
 
 def show(asked: Asked, form: Format, output: Path | None, ends: Ends) -> NoReturn:
     """Plan or read what is asked for, print or write it, and end."""
+    if form is Format.MARKDOWN and output is not None and output.suffix == ".json":
+        _fail(f"{output} is where the whole in JSON would go beside the comment: name another. Nothing was read.")
     try:
         review = _review(asked)
         summary = narrowed(review.summary, Wanted(asked.units)) if asked.plans else review.summary
@@ -82,10 +87,14 @@ def _review(asked: Asked) -> Review:
     ask = _asking(read)
     upgrades = _upgrades(read(), asked.base) if asked.base is not None else None
     if asked.plans:
-        return read_review(asked.plans, read, report=asked.report, commit=asked.commit, ask=ask, upgrades=upgrades)
+        review = read_review(asked.plans, read, report=asked.report, commit=asked.commit, ask=ask, upgrades=upgrades)
+        # Whoever names no commit reads what somebody else has planned.
+        return review if asked.commit else _with_notes(review, moved_on(review.summary, Path.cwd()))
     # What runs other programs is not loaded where plans are only read.
     from mcp_server.cli.terragrunt_run import NoTerragrunt, PlanRun, RunFailed, planned  # noqa: PLC0415
 
+    if asked.filters_file is not None and not asked.filters_file.is_file():
+        _fail(f"There is no file {asked.filters_file}: nothing was planned.")
     tree = read()
     units = _paths(tree, asked.units)
     run = PlanRun(tree.root, units, asked.filters, asked.filters_file, asked.drift, asked.parallelism)
@@ -96,7 +105,10 @@ def _review(asked: Asked) -> Review:
             review = read_review([folder], read, commit=commit, of=of, ask=ask, upgrades=upgrades)
     except (NoTerragrunt, RunFailed) as trouble:
         _fail(str(trouble))
-    return review if units else _with_left_out(review, tree)
+    except NoPlans as none:
+        _fail("The filters leave no unit: nothing was planned." if asked.filters or asked.filters_file else str(none))
+    review = _as_drift(review) if asked.drift else review
+    return _with_left_out(review, units or tuple(tree.by_path))
 
 
 def _asking(read: Callable[[], "LiveTree"]) -> Ask:
@@ -108,14 +120,23 @@ def _asking(read: Callable[[], "LiveTree"]) -> Ask:
     return ask
 
 
-def _with_left_out(review: Review, tree: "LiveTree") -> Review:
-    """A run of all units names those that its filters took out."""
+def _with_left_out(review: Review, asked: Sequence[str]) -> Review:
+    """A run names those that its filters took out."""
     planned = {each.unit for each in review.summary.units}
-    left = [path for path in tree.by_path if path not in planned]
-    if not left:
-        return review
-    note = f"Left out by filters, {len(left)} of {len(tree.units)} units: {all_told(left)}."
-    summary = msgspec.structs.replace(review.summary, notes=(*review.summary.notes, note))
+    left = [path for path in asked if path not in planned]
+    return _with_notes(
+        review, [f"Left out by filters, {len(left)} of {len(asked)} units: {all_told(left)}."] if left else []
+    )
+
+
+def _as_drift(review: Review) -> Review:
+    """What such a plan does not say: whether applying would change anything."""
+    units = tuple(msgspec.structs.replace(each, drift_only=True) for each in review.summary.units)
+    return Review(msgspec.structs.replace(review.summary, units=units), review.sources)
+
+
+def _with_notes(review: Review, notes: Sequence[str]) -> Review:
+    summary = msgspec.structs.replace(review.summary, notes=(*review.summary.notes, *notes))
     return Review(summary, review.sources)
 
 
@@ -151,12 +172,22 @@ def _write(review: Review, summary: Summary, form: Format, output: Path | None) 
     whole = Review(summary, review.sources)
     text = _text(whole, form)
     if output is None:
-        sys.stdout.write(text)
+        _print(text)
         return
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(text)
+    output.write_text(text, encoding="utf-8")
     if form is Format.MARKDOWN:
         output.with_suffix(".json").write_bytes(to_json(whole.whole()))
+
+
+def _print(text: str) -> None:
+    """Print the whole, or fail: an unbuffered standard output would drop what did not fit, without a word."""
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison] - it was closed before Python began
+        raise OSError(errno.EBADF, "there is no standard output")
+    sys.stdout.flush()
+    encoding = sys.stdout.encoding
+    with open(sys.stdout.fileno(), "w", encoding=encoding, errors="backslashreplace", closefd=False) as whole:
+        whole.write(text)
 
 
 def _text(review: Review, form: Format) -> str:
@@ -175,7 +206,8 @@ def _text(review: Review, form: Format) -> str:
 def _code(summary: Summary, ends: Ends) -> int:
     if ends.fail_on and summary.worst and summary.worst.at_least(ends.fail_on):
         return RISKY
-    if not all(each.planned or each.result == LEFT_OUT for each in summary.units):
+    ended_in_error = any(each.rule == ERRORED.name for each in summary.risks)
+    if ended_in_error or not all(each.planned or each.result == LEFT_OUT for each in summary.units):
         return NOT_PLANNED
     return CHANGED if ends.detailed and any(each.is_news or each.drift for each in summary.units) else 0
 

@@ -1,14 +1,16 @@
 """status: how the clusters are, in a terminal, or as a page for a browser."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console, Group, RenderableType
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +20,7 @@ from mcp_server.capacity.severity import Severity, severity_of
 from mcp_server.cli.refusals import fail, refusals_printed
 from mcp_server.cli.writing import write_whole
 from mcp_server.clusters.looking import ClustersAnswer, ClustersRequest, kinds_of, look_at_clusters
+from mcp_server.clusters.problems import Problem
 from mcp_server.opening import open_services
 from mcp_server.purchasing.owning import OwnedAnswer, OwnedRequest, look_at_owned
 from mcp_server.render.clusters import (
@@ -44,6 +47,7 @@ _MOST_GROUPS = 40
 _MOST_PROBLEMS = 30
 TROUBLE, UNREAD = 2, 1
 _STYLES = {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "dim"}
+_GAP = "  "
 _Names = Annotated[str, typer.Option(metavar="NAMES", help="Names or numbers, with commas. Default: every account.")]
 
 
@@ -69,7 +73,8 @@ def show_status(
     EKS, ParallelCluster and HyperPod, over every account and region of the live tree. Nothing is changed. Every field
     in JSON: `ml-clusters call cluster_status --response_format detailed --json`.
 
-    Exits with 1 when something could not be read, which is named; with 2 when --fail-on finds such a problem.
+    Exits with 1 when something could not be read, which is named; with 2 when --fail-on finds such a problem. With
+    --watch the beginning is shown, a line for each problem; Ctrl-C leaves the last look whole, and exits with 0.
 
     As a line of a crontab, which keeps a page where a web server serves it:
 
@@ -84,6 +89,8 @@ def show_status(
             tuple(clusters or ()),
             severity_of(severity) if severity else None,
         )
+        if watch is not None and (html or fail_on):
+            fail("--watch shows clusters until Ctrl-C: it goes with neither --html nor --fail-on. AWS was not asked.")
         opened = open_services()
         if watch is not None:
             _watch(opened, request, watch)
@@ -125,9 +132,16 @@ def _owned(opened: Opened, request: ClustersRequest) -> OwnedAnswer:
 
 def _watch(opened: Opened, request: ClustersRequest, seconds: float) -> None:
     console = Console(highlight=False, emoji=False)
-    with suppress(KeyboardInterrupt), Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
-        for answer in _looks(opened, request, seconds):
-            live.update(screen(answer), refresh=True)
+    last: ClustersAnswer | None = None
+    # Of what is higher than the terminal the beginning is shown, which is the worst; the last look is left whole.
+    with (
+        suppress(KeyboardInterrupt),
+        Live(console=console, auto_refresh=False, screen=console.is_terminal, transient=True) as live,
+    ):
+        for last in _looks(opened, request, seconds):
+            live.update(screen(last, brief=True), refresh=True)
+    if last:
+        console.print(screen(last))
 
 
 def _looks(opened: Opened, request: ClustersRequest, seconds: float) -> Iterator[ClustersAnswer]:
@@ -150,36 +164,71 @@ def _unseen(answered: int, questions: int, line: str) -> None:
     """Whoever watches sees the last look until the next is whole."""
 
 
-def screen(answer: ClustersAnswer) -> Group:
-    """An answer for a terminal, the worst first."""
+def screen(answer: ClustersAnswer, *, brief: bool = False) -> Group:
+    """An answer for a terminal, the worst first; brief gives a problem a line, and no more."""
     status = answer.status
     parts: list[RenderableType] = [Text(each, "bold") for each in answer.notices]
     parts += [Text(SIMULATED, "bold magenta")] if answer.simulated else []
     parts.append(Text(asked_of(answer)))
-    for each in status.problems[:_MOST_PROBLEMS]:
-        parts.append(
-            Text.assemble("\n", (str(each.severity), _STYLES[each.severity]), problem_line(each)[len(each.severity) :])
-        )
+    parts += [Text("")] if brief else []
+    parts += [_problem(each, brief=brief) for each in status.problems[:_MOST_PROBLEMS]]
     more = len(status.problems) - _MOST_PROBLEMS
     parts += [Text(f"\nand {more} more problems: name clusters, or --severity", "dim")] if more > 0 else []
-    parts.append(_table("Clusters", cluster_columns(status.clusters)))
-    parts.append(_table("Capacity, by when its machines stop (UTC)", capacity_columns(status, shown_capacity(status))))
+    parts.append(_Rows("Clusters", cluster_columns(status.clusters)))
+    parts.append(_Rows("Capacity, by when its machines stop (UTC)", capacity_columns(status, shown_capacity(status))))
     groups = urgent_first(status)
-    parts.append(_table("Groups of machines", group_columns(groups[:_MOST_GROUPS], names_of(status))))
+    parts.append(_Rows("Groups of machines", group_columns(groups[:_MOST_GROUPS], names_of(status))))
     left = len(groups) - _MOST_GROUPS
     parts += [Text(f"and {left} more groups: name clusters", "dim")] if left > 0 else []
     parts += [Text(f"NOT READ  {each}", "yellow") for each in not_read(answer)]
     return Group(*parts)
 
 
-def _table(title: str, columns: ColumnsOfText) -> RenderableType:
-    rows = list(zip(*columns.values(), strict=True))
-    if not rows:
-        return Text(f"\n{title}: none", "dim")
-    table = Table(title=f"\n{title}", title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for name, values in columns.items():
-        if any(values):
-            table.add_column(name, overflow="fold")
+def _problem(problem: Problem, *, brief: bool) -> Text:
+    line = (str(problem.severity), _STYLES[problem.severity]), problem_line(problem)[len(problem.severity) :]
+    if brief:
+        return Text.assemble(*line, no_wrap=True, overflow="ellipsis")
+    return Text.assemble("\n", *line)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A table where it fits into the terminal, else its rows one below the other, each with what it has."""
+
+    title: str
+    columns: ColumnsOfText
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """What rich prints, within the options' width."""
+        columns = {name: values for name, values in self.columns.items() if any(values)}
+        if not columns:
+            yield Text(f"\n{self.title}: none", "dim")
+            return
+        yield Text(f"\n{self.title}", "bold")
+        rows = list(zip(*columns.values(), strict=True))
+        widths = [max(map(cell_len, (name, *values))) for name, values in columns.items()]
+        if sum(widths) + len(_GAP) * (len(widths) - 1) <= options.max_width:
+            yield _table(list(columns), rows)
+        else:
+            yield from (_below(list(columns), row, options.max_width) for row in rows)
+
+
+def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, len(_GAP), 0, 0), header_style="bold")
+    for name in names:
+        table.add_column(name)
     for row in rows:
-        table.add_row(*(Text(value) for (_, values), value in zip(columns.items(), row, strict=True) if any(values)))
+        table.add_row(*map(Text, row))
     return table
+
+
+def _below(names: Sequence[str], row: Sequence[str], width: int) -> Text:
+    """A row as a paragraph: what it is called, then its other values after their columns' names, each kept whole."""
+    lines = [""]
+    for name, value in zip(names[1:], row[1:], strict=True):
+        told = f"{name} {value}" if value else ""
+        if lines[-1] and told and cell_len(f"{_GAP}{lines[-1]}, {told}") > width:
+            lines.append(told)
+        else:
+            lines[-1] = ", ".join(filter(None, (lines[-1], told)))
+    return Text.assemble((row[0], "bold"), *(f"\n{_GAP}{each}" for each in lines if each))

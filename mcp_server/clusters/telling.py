@@ -34,7 +34,10 @@ def machines(count: int) -> str:
 
 def some(names: Iterable[str]) -> str:
     """A few names, and how many more there are."""
-    shown = [word(each) for each in names]
+    return _few(list(map(word, names)))
+
+
+def _few(shown: Sequence[str]) -> str:
     more = f" and {len(shown) - _MOST} more" if len(shown) > _MOST else ""
     return ", ".join(shown[:_MOST]) + more
 
@@ -58,4 +61,4 @@ def owned(reservation: OwnedReservation) -> str:
 
 def where(found: Sequence[User]) -> str:
     """Which groups use it; nothing where none does."""
-    return some(f"{each.cluster.name}/{each.group.name}" for each in found)
+    return _few([f"{word(each.cluster.name)}/{word(each.group.name)}" for each in found])

@@ -12,7 +12,16 @@ from mcp_server.monorepo.plans.attributes import AttributeChange
 from mcp_server.monorepo.plans.risks import Risk
 from mcp_server.monorepo.plans.roll_up import Review
 from mcp_server.monorepo.plans.summary import PlannedChange, Summary, UnitSummary
-from mcp_server.render.plans import advice, attribute_line, change_line, note_lines, provenance, verdict, worst_first
+from mcp_server.render.plans import (
+    advice,
+    attribute_line,
+    change_line,
+    note_lines,
+    provenance,
+    quiet_line,
+    verdict,
+    worst_first,
+)
 
 LONGEST = 65_000
 """In bytes: GitHub takes 65,536 characters, and whoever posts it may add a line."""
@@ -57,7 +66,7 @@ def _comment(review: Review, summary: Summary, now: datetime, share: float) -> s
         more_risks=len(summary.risks) - len(risks),
         advice=[(_code(word(rule)), advice(rule)) for rule in dict.fromkeys(each.rule for each in risks)],
         units=[_unit(each) for each in news[: max(1, int(_MOST_UNITS * share))]],
-        quiet=len(summary.units) - len(news),
+        quiet=quiet_line(summary),
         changed=[
             _changed(review, unit, chosen) for unit in summary.units if any(unit.unit == name for name, _ in chosen)
         ],

@@ -4,7 +4,16 @@ from datetime import datetime
 
 from mcp_server.capacity.words import word
 from mcp_server.monorepo.plans.summary import Summary
-from mcp_server.render.plans import change_line, note_lines, provenance, risk_lines, unit_table, verdict, worst_first
+from mcp_server.render.plans import (
+    change_line,
+    note_lines,
+    provenance,
+    quiet_line,
+    risk_lines,
+    unit_table,
+    verdict,
+    worst_first,
+)
 from mcp_server.render.sections import sections
 
 _MOST_RISKS = 40
@@ -18,13 +27,12 @@ def plan_page(summary: Summary, now: datetime) -> str:
     more = sum(len(each.changes) for each in summary.units) - len(changes)
     drift = [f"{word(unit.unit)}: {change_line(each)}" for unit in summary.units for each in unit.drift]
     notes = note_lines(summary)
-    quiet = len(summary.units) - len(news)
     parts = [
         provenance(summary, now),
         verdict(summary),
         *sections([("Risks", risk_lines(summary.risks, _MOST_RISKS))]),
         unit_table(news) if news else "",
-        f"{quiet} units have no changes." if quiet else "",
+        quiet_line(summary),
         *sections([("Changes", [*changes, f"and {more} more: --json has them all"] if more > 0 else changes)]),
         *sections([("Changed outside Terraform", drift), ("Notes", notes)]),
     ]

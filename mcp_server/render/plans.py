@@ -155,8 +155,19 @@ def verdict(summary: Summary) -> str:
     counted = _counted(summary.risks)
     parts = [f"NOT PLANNED: {len(missing)} of {len(summary.units)} units." if missing else ""]
     parts.append(f"Risks: {counted}." if counted else "No rule has found a risk.")
-    parts.append(f"In all {summary.counts.line}." if any(each.planned for each in summary.units) else "")
+    planned = [each for each in summary.units if each.planned]
+    if planned and all(each.drift_only for each in planned):
+        parts.append("Only drift was looked for: what applying would change is not planned here.")
+    elif planned:
+        parts.append(f"In all {summary.counts.line}.")
     return " ".join(each for each in parts if each)
+
+
+def quiet_line(summary: Summary) -> str:
+    """How many units there is nothing to tell of; an empty line where there is none."""
+    quiet = [each for each in summary.units if not (each.is_news or each.drift)]
+    what = "had nothing changed outside Terraform" if all(each.drift_only for each in quiet) else "have no changes"
+    return f"{len(quiet)} units {what}." if quiet else ""
 
 
 def _counted(risks: Iterable[Risk]) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from mcp_server.capacity.issues import Issue
+from mcp_server.capacity.words import quoted, word
 from mcp_server.clusters.looking import ClustersAnswer
 from mcp_server.clusters.model import Cluster, Group
 from mcp_server.clusters.problems import Problem
@@ -61,9 +63,9 @@ def clusters_result(answer: ClustersAnswer, *, page: int, detailed: bool) -> Clu
     if detailed:
         return _bounded(_result(answer, groups, page, _ROOMS[0], detailed=True))
     most = _OF_MANY if len(groups) >= MANY_GROUPS else _CONCISE
-    results = (_result(answer, groups, page, room, detailed=False) for room in _ROOMS)
-    fitting = (each for each in results if _length(each) <= most)
-    return next(fitting, None) or _bounded(_result(answer, groups, page, _ROOMS[-1], detailed=False))
+    results = (_result(answer, groups, page, room, detailed=False) for room in _ROOMS[:-1])
+    fitting = next((each for each in results if page != 1 or _length(each) <= most), None)
+    return fitting or _bounded(_result(answer, groups, page, _ROOMS[-1], detailed=False))
 
 
 def _result(
@@ -157,6 +159,12 @@ def _problem(problem: Problem) -> ProblemDetails:
     )
 
 
+def _issue(issue: Issue) -> str:
+    # Together they fit into what a field of other people's words has.
+    code = word(issue.code, 80)
+    return f"{code}: {quoted(issue.untrusted_message, 200)}" if issue.untrusted_message else code
+
+
 def _group(cluster: Cluster, group: Group) -> GroupDetails:
     return GroupDetails(
         cluster=cluster.name,
@@ -175,7 +183,7 @@ def _group(cluster: Cluster, group: Group) -> GroupDetails:
         zone_ids=list(group.zone_ids),
         capacity=list(group.capacity),
         running_on=dict(group.on),
-        untrusted_issues=[f"{each.code}: {each.untrusted_message}" for each in group.issues],
+        untrusted_issues=list(map(_issue, group.issues)),
         unwell=[
             UnwellNode(
                 id=each.id,

@@ -55,7 +55,7 @@ class ProblemDetails(BaseModel):
     evidence: str = Field(description="What was seen, what it means, and the next step")
     until: AwareDatetime | None = Field(default=None, description="When it matters, or can be done by")
     machines: int | None = None
-    hourly: Decimal | None = Field(default=None, description="What these machines cost an hour")
+    hourly: Decimal | None = Field(default=None, description="What these machines cost an hour, together")
     currency: Name | None = None
 
 

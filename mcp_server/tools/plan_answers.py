@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 from mcp_server.capacity.words import word
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.plans.choosing import Wanted, narrowed
-from mcp_server.monorepo.plans.provenance import head_commit
+from mcp_server.monorepo.plans.provenance import moved_on
 from mcp_server.monorepo.plans.reading import read_review
 from mcp_server.monorepo.plans.roll_up import Review
 from mcp_server.monorepo.plans.summary import PlannedChange, Summary
@@ -17,6 +16,7 @@ from mcp_server.render.plans import (
     change_line,
     note_lines,
     provenance,
+    quiet_line,
     risk_groups,
     risk_lines,
     unit_table,
@@ -109,10 +109,9 @@ class _Overview:
         units = news[:_MOST_UNITS]
         drift = [_change(unit.unit, each) for unit in part.units for each in unit.drift]
         less, more = len(risk_groups(part.risks)) - len(risks), len(news) - len(units)
-        quiet = len(whole.units) - len(news)
         cut = [
             f"{less} less severe rules that found something are left out: narrow by severity or units." if less else "",
-            f"{quiet} units have no changes." if quiet else "",
+            quiet_line(whole),
             f"{more} more units are left out: narrow by units." if more else "",
         ]
         shown = drift[:_MOST_DRIFT]
@@ -175,11 +174,3 @@ def _bounded(result: PlanResult) -> PlanResult:
     if left_out:
         result.cut = f"{result.cut or ''} For length {left_out} changes of this page were left out: narrow by address."
     return result
-
-
-def moved_on(summary: Summary, project: Path) -> list[str]:
-    """Whether a summary of a commit is of what is checked out."""
-    head = head_commit(project)
-    if summary.commit is None or head is None or head == summary.commit:
-        return []
-    return [f"The head has moved on: this is of {word(summary.commit[:12])}, checked out is {word(head[:12])}."]

@@ -133,7 +133,11 @@ def test_drift_is_looked_for_alone(tree: Path, tmp_path: Path) -> None:
     """Nothing was changed outside, so there is nothing to tell, also of a, whose file was changed."""
     ran = command("--drift", folder=tmp_path)
     assert ran.returncode == 0, ran.stderr
-    assert "0 to add, 0 to change, 0 to destroy" in ran.stdout
+    assert "Only drift was looked for: what applying would change is not planned here." in ran.stdout
+    assert "2 units had nothing changed outside Terraform." in ran.stdout
+    assert "no changes" not in ran.stdout
+    assert command("--filters-file", "nowhere", folder=tmp_path).stderr.endswith("nothing was planned.\n")
+    assert "The filters leave no unit" in command("--filter", "{nosuch/**}", folder=tmp_path).stderr
 
 
 @needs_terragrunt
@@ -187,6 +191,33 @@ def test_nothing_to_show_ends_with_one(tmp_path: Path) -> None:
     assert (unknown.returncode, unknown.stderr.count("\n")) == (1, 1)
     assert "No plan here is of 'q'" in unknown.stderr
     assert command("--fail-on", "bad", "--from", "p.json", folder=tmp_path).returncode == 2
+
+
+def test_output_that_does_not_fit_is_no_success(tmp_path: Path) -> None:
+    """Also where Python writes without a buffer, as in most containers."""
+    (tmp_path / "p.json").write_bytes(plan(*(change(f"a.b{number}", "create") for number in range(2_000))))
+    program = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); {PLAN[2]}"
+    words = [sys.executable, "-u", "-c", program, "plan", "--json", "--from", "p.json"]
+    with (tmp_path / "out.json").open("w") as small:
+        ran = subprocess.run(words, cwd=tmp_path, stdout=small, stderr=subprocess.PIPE, text=True, check=False)
+    assert ran.returncode == 1
+    assert "could not be written" in ran.stderr
+
+
+def test_a_comment_is_not_written_over_by_what_goes_beside_it(tmp_path: Path) -> None:
+    """The whole in JSON is written beside the comment, under the same name with another ending."""
+    ran = command("--markdown", "--output", "out.json", "--from", "p.json", folder=tmp_path)
+    assert ran.returncode == 1
+    assert "name another" in ran.stderr
+
+
+@pytest.mark.parametrize("form", ["--json", "--markdown"])
+def test_a_name_that_is_no_text_can_be_written(tmp_path: Path, form: str) -> None:
+    """A system's names are bytes."""
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.json"))
+    path.write_bytes(plan(change("a.b", "create")))
+    ran = subprocess.run([*PLAN, form, "--from", path], cwd=tmp_path, capture_output=True, check=False)
+    assert (ran.returncode, b"xff" in ran.stdout) == (0, True), ran.stderr
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full, the disk that is always full")

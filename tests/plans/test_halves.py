@@ -1,6 +1,7 @@
 """Many changes are looked at by two processes, and what they find is what one finds."""
 
 import os
+import signal
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,16 +57,41 @@ def test_what_fails_in_one_is_done_in_the_other() -> None:
 
 
 @pytest.mark.usefixtures("two_processors")
-def test_what_fails_here_leaves_no_process() -> None:
-    """The other one is waited for."""
+@pytest.mark.parametrize("trouble", [NotAPlan("A value of it is no JSON."), KeyboardInterrupt()])
+def test_what_fails_here_ends_the_other_process(trouble: BaseException) -> None:
+    """Also while that has more to tell than a pipe holds, which nobody reads any more."""
+    here = os.getpid()
 
-    def fails(_: Sequence[Change]) -> list[Risk]:
-        raise NotAPlan("A value of it is no JSON.")
+    def fails_here(changes: Sequence[Change]) -> list[Risk]:
+        if os.getpid() == here:
+            raise trouble
+        return [Risk("r", Severity.LOW, "u", "w" * 1000, each.address) for each in changes]
 
-    with pytest.raises(NotAPlan):
-        in_halves(fails, MANY)
+    with pytest.raises(type(trouble)):
+        in_halves(fails_here, MANY)
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+@pytest.mark.usefixtures("two_processors")
+def test_where_no_process_can_be_made_one_does_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system may have no room for another."""
+
+    def full() -> int:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", full)
+    assert {each.rule for each in in_halves(by_process, MANY)} == {str(os.getpid())}
+
+
+@pytest.mark.usefixtures("two_processors")
+def test_children_that_are_let_go_of_by_themselves_are_missed_by_nobody() -> None:
+    """Somebody who starts this program may have said so, for all that it starts."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        assert len(in_halves(by_process, MANY)) == WORTH_IT
+    finally:
+        signal.signal(signal.SIGCHLD, before)
 
 
 def test_few_changes_and_processes_with_threads_are_one() -> None:

@@ -312,3 +312,126 @@ def test_a_bucket_policy_that_is_replaced_denies_for_another_bucket() -> None:
     """It names other objects then."""
     other = policy({"Effect": "Deny", "Action": "s3:Delete*", "Resource": "arn:aws:s3:::b/*"})
     assert "iam-widened" not in seen("aws_s3_bucket_policy", {"policy": DENY}, {"policy": other}, actions=REPLACE)
+
+
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+READER = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "severity"),
+    [
+        ("aws_iam_role", None, {"managed_policy_arns": [ADMINISTRATOR]}, "critical"),
+        ("aws_iam_role", None, {"managed_policy_arns": [READER]}, None),
+        ("aws_iam_role", None, {"inline_policy": [{"policy": policy({"Action": "*"})}]}, "critical"),
+        ("aws_iam_role", None, {"inline_policy": [{"policy": policy({"Action": "s3:*"})}]}, "high"),
+        ("aws_iam_role", None, {"inline_policy": [{"policy": policy({"Action": "s3:GetObject"})}]}, None),
+        ("aws_iam_role_policy_attachments_exclusive", None, {"policy_arns": [ADMINISTRATOR]}, "critical"),
+        ("aws_iam_role_policy_attachments_exclusive", None, {"policy_arns": [READER]}, None),
+        ("aws_iam_role_policy_attachments_exclusive", {"policy_arns": []}, {"policy_arns": [READER]}, "medium"),
+        ("aws_iam_role_policy_attachments_exclusive", {"policy_arns": [READER]}, {"policy_arns": []}, None),
+    ],
+)
+def test_an_administrator_is_seen_in_every_way_of_making_one(
+    kind: str, before: Any, after: Any, severity: str | None
+) -> None:
+    """A role that is made with a policy, or a list of all that are attached."""
+    assert seen(kind, before, after).get("iam-widened") == severity
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "severity"),
+    [
+        ("iam:passrole", "*", "high"),
+        ("iam:Pass*", "*", "high"),
+        ("iam:PassRole", "arn:aws:iam::*:role/*", "high"),
+        ("iam:PassRole", "arn:aws:iam::111111111111:role/train-*", None),
+        ("iam:AttachRolePolicy", "*", "high"),
+        ("iam:AttachUserPolicy", "*", "high"),
+        ("iam:PutRolePolicy", "*", "high"),
+        ("iam:PutUserPolicy", "*", "high"),
+        ("iam:CreatePolicyVersion", "*", "high"),
+        ("iam:UpdateAssumeRolePolicy", "*", "high"),
+        ("iam:GetRole", "*", None),
+        ("iam:List*", "*", None),
+        ("s3:*", "arn:aws:*", "high"),
+        ("s3:*", "arn:aws:s3:::data/*", None),
+        ("*", "arn:aws:*", "critical"),
+    ],
+)
+def test_a_policy_that_is_made_may_not_make_administrators(action: str, resource: str, severity: str | None) -> None:
+    """In whatever letters, and with whatever wildcards; what is narrow is no news."""
+    made = {"policy": policy({"Action": action, "Resource": resource})}
+    assert seen("aws_iam_role_policy", None, made).get("iam-widened") == severity
+
+
+def test_what_is_created_while_the_old_one_is_forgotten_is_written() -> None:
+    """As where it is replaced."""
+    narrow, wide = ({"policy": policy({"Action": each})} for each in ("s3:GetObject", "*"))
+    forgetting = ("create", "forget")
+    assert seen("aws_iam_role_policy", narrow, wide, actions=forgetting)["iam-widened"] == "critical"
+    assert seen("aws_iam_role_policy", wide, narrow, actions=forgetting) == {"forgotten": "low"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_public"),
+    [
+        ({"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}, True),
+        ({"StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::111111111111:*"}}, True),
+        ({"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, True),
+        ({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}, True),
+        ({"IpAddress": {"aws:SourceIp": ["192.0.2.0/24", "::/0"]}}, True),
+        ({"StringLike": {"aws:PrincipalArn": "*"}}, True),
+        ({"StringEquals": {"aws:SourceVpce": "vpce-1"}}, False),
+        ({"StringEquals": {"AWS:sourcevpce": "vpce-1"}}, False),
+        ({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::111111111111:*"}}, False),
+        ({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, False),
+        ({"StringNotEquals": {"aws:SourceVpc": "a"}, "StringEquals": {"aws:PrincipalOrgID": "o-1"}}, False),
+    ],
+)
+def test_a_condition_that_leaves_out_some_lets_in_the_others(condition: Any, is_public: bool) -> None:
+    """Only what says who, or from where, keeps out."""
+    wide = policy({"Action": "s3:GetObject", "Principal": "*", "Condition": condition})
+    assert ("public-access" in seen("aws_s3_bucket_policy", {"policy": "{}"}, {"policy": wide})) is is_public
+
+
+GITHUB = "token.actions.githubusercontent.com"
+
+
+@pytest.mark.parametrize(
+    ("condition", "severity"),
+    [
+        ({}, "critical"),
+        ({"StringEquals": {f"{GITHUB}:aud": "sts.amazonaws.com"}}, "critical"),
+        ({"StringLike": {f"{GITHUB}:sub": "repo:*"}}, "critical"),
+        ({"StringLike": {f"{GITHUB}:sub": ["repo:ours/ml:*", "*"]}}, "critical"),
+        ({"StringNotLike": {f"{GITHUB}:sub": "repo:theirs/*"}}, "critical"),
+        ({"StringLike": {f"{GITHUB}:sub": "repo:ours/*"}}, None),
+        ({"StringEquals": {f"{GITHUB}:sub": "repo:ours/ml:ref:refs/heads/main"}}, None),
+        ({"StringEquals": {f"{GITHUB}:repository_owner": "ours"}}, None),
+    ],
+)
+def test_a_role_for_github_names_whose_jobs_it_is_for(condition: Any, severity: str | None) -> None:
+    """Also where it is made."""
+    trusted = {"Federated": f"arn:aws:iam::111111111111:oidc-provider/{GITHUB}"}
+    trust = policy({"Action": "sts:AssumeRoleWithWebIdentity", "Principal": trusted, "Condition": condition})
+    assert seen("aws_iam_role", None, {"assume_role_policy": trust}).get("trust-widened") == severity
+
+
+@pytest.mark.parametrize("kind", ["aws_sqs_queue", "aws_sns_topic", "aws_secretsmanager_secret", "aws_s3_bucket"])
+def test_a_policy_within_what_it_is_of_counts(kind: str) -> None:
+    """As one of its own; but what goes with it is no news."""
+    wide = policy({"Action": "*", "Principal": "*"})
+    ours = policy({"Action": "*", "Principal": {"AWS": "arn:aws:iam::111111111111:role/a"}})
+    assert seen(kind, {"policy": ""}, {"policy": wide}).get("public-access") == "critical"
+    assert "public-access" not in seen(kind, {"policy": ""}, {"policy": ours})
+    assert "iam-widened" not in seen(kind, {"policy": DENY}, None)
+
+
+def test_an_oidc_provider_that_goes_locks_out() -> None:
+    """Every pod of a cluster, or every pipeline; one that comes does not."""
+    kind = "aws_iam_openid_connect_provider"
+    cluster = {"url": "https://oidc.eks.us-west-2.amazonaws.com/id/A"}
+    assert seen(kind, cluster, None) == {"access-entry-removed": "critical"}
+    assert seen(kind, {"url": f"https://{GITHUB}"}, None) == {"access-entry-removed": "high"}
+    assert seen(kind, None, cluster) == {}

@@ -134,3 +134,121 @@ def test_what_a_replacement_left_behind_holds_no_work() -> None:
     left = {**change("aws_autoscaling_group.this", "delete", before={"id": "a"}), "deposed": "00000001"}
     (risk,) = review_unit("u", read_plan(plan(left)), "").risks
     assert (risk.rule, risk.severity) == ("destroyed", "low")
+
+
+@pytest.mark.parametrize(
+    ("unknown", "severity"),
+    [
+        ({"capacity_reservation_specification": True}, "medium"),
+        ({"capacity_reservation_specification": [{"capacity_reservation_target": True}]}, "medium"),
+        ({"latest_version": True}, "critical"),
+    ],
+)
+def test_a_reservation_that_is_known_only_after_apply_is_not_gone(unknown: Any, severity: str) -> None:
+    """Nobody knows it yet; what else is unknown is no excuse."""
+    bare = {"instance_market_options": ON_BLOCK["instance_market_options"]}
+    found = seen("aws_launch_template", ON_BLOCK, bare, after_unknown=unknown)
+    assert found.get("reservation-lost") == severity
+
+
+def test_machines_of_another_type_never_come_of_a_block() -> None:
+    """A template that is on none may have others."""
+    kinds = [{"instance_type": each} for each in ("p5.48xlarge", "p4d.24xlarge")]
+    on_block = [{**ON_BLOCK, **each} for each in kinds]
+    assert seen("aws_launch_template", *on_block) == {"reservation-lost": "high"}
+    assert seen("aws_launch_template", *kinds) == {}
+
+
+def on_reservations(*names: str) -> dict[str, Any]:
+    """A scaling group or a machine that takes machines from these."""
+    return {"capacity_reservation_specification": [{"capacity_reservation_target": [{_IDS: list(names)}]}]}
+
+
+_IDS = "capacity_reservation_ids"
+
+
+def test_scaling_groups_and_machines_lose_reservations_too() -> None:
+    """One of several; one that comes is no loss."""
+    group = "aws_autoscaling_group"
+    assert seen(group, on_reservations("cr-1", "cr-2"), on_reservations("cr-1")) == {"reservation-lost": "critical"}
+    assert seen(group, on_reservations("cr-1"), on_reservations("cr-1", "cr-2")) == {}
+    target = {"capacity_reservation_specification": [TARGET]}
+    assert seen("aws_instance", target, preferring("none")) == {"reservation-lost": "critical"}
+    assert seen("aws_instance", target, {**target, "monitoring": True}) == {}
+
+
+NOV, DEC = "2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sees"), [(None, NOV, True), (DEC, NOV, True), (NOV, DEC, False), (NOV, None, False)]
+)
+def test_a_reservation_that_ends_sooner_is_seen(before: str | None, after: str | None, sees: bool) -> None:
+    """Not one that ends later, or never."""
+    found = seen("aws_ec2_capacity_reservation", {"end_date": before}, {"end_date": after})
+    assert found == ({"reservation-lost": "high"} if sees else {})
+
+
+def test_a_reservation_of_the_other_provider_is_bought_too() -> None:
+    """Where it is created or grows, and not where it is tagged."""
+    two = {"instance_count": 2, "instance_type": "p5.48xlarge"}
+    kind = "awscc_ec2_capacity_reservation"
+    assert seen(kind, None, two) == {"capacity-purchase": "high"}
+    assert seen(kind, two, {**two, "instance_count": 3}) == {"capacity-purchase": "high"}
+    assert seen(kind, two, {**two, "tags": []}) == {}
+
+
+@pytest.mark.parametrize("key", ["instance_groups", "restricted_instance_groups"])
+def test_a_training_plan_that_is_known_only_after_apply_is_not_lost(key: str) -> None:
+    """Nor is one of groups of which nobody knows yet which there are; another one is."""
+    before, without = cluster(("a", 8), key=key, **PLAN), cluster(("a", 8), key=key)
+    kind = "awscc_sagemaker_cluster"
+    assert seen(kind, before, without) == {"reservation-lost": "critical", "hyperpod-refused": "high"}
+    assert seen(kind, before, without, after_unknown={key: [{"training_plan_arn": True}]}) == {}
+    assert seen(kind, before, {}, after_unknown={key: True}) == {"group-shrinks": "medium"}
+    assert seen(kind, before, {key: [None]}, after_unknown={key: [True]}) == {"group-shrinks": "medium"}
+    other = cluster(("a", 8), key=key, training_plan_arn="arn:other")
+    assert seen(kind, before, other) == {"reservation-lost": "critical"}
+
+
+def test_a_block_that_stays_is_told_in_whole_words() -> None:
+    """It buys only when it is tainted."""
+    text = plan(change("aws_ec2_capacity_block_reservation.this", "no-op", before={"id": "cr-1"}, after={"id": "cr-1"}))
+    (risk,) = review_unit("u", read_plan(text), "").risks
+    assert risk.why == "It is in the plan: a tainted one would be bought again."
+
+
+QUEUES = """Scheduling:
+  Scheduler: slurm
+  SlurmQueues:
+    - Name: q
+      ComputeResources:
+        - Name: c
+          MaxCount: 8
+          CapacityReservationTarget: {CapacityReservationId: cr-1}
+"""
+PCLUSTER = "aws-parallelcluster_cluster"
+
+
+def configured(text: str) -> dict[str, Any]:
+    """A cluster of ParallelCluster."""
+    return {"cluster_configuration": text}
+
+
+def test_a_configuration_that_is_known_only_after_apply_loses_nothing() -> None:
+    """Nothing of it is told to be gone, or to become nothing."""
+    unknown = {"cluster_configuration": True}
+    text = plan(change(f"{PCLUSTER}.this", "update", before=configured(QUEUES), after={}, after_unknown=unknown))
+    (risk,) = review_unit("u", read_plan(text), "").risks
+    assert (risk.rule, risk.severity) == ("parallelcluster-stops-nodes", "medium")
+    assert "known only after apply" in risk.why
+
+
+@pytest.mark.parametrize("more", ["Tags: &x [{Key: a, Value: b}]\n", "X: !Ref a\n", "X: ]\n"])
+def test_a_configuration_that_cannot_be_read_is_told(more: str) -> None:
+    """Its reservation may go; where it stays the same nothing does."""
+    before, after = configured(QUEUES + more), configured(QUEUES.replace("cr-1", "cr-2") + more)
+    assert seen(PCLUSTER, before, after) == {"reservation-lost": "high", "parallelcluster-stops-nodes": "medium"}
+    assert seen(PCLUSTER, before, {**before, "rollback_on_failure": True}) == {}
+    free = [configured(text + more) for text in ("Scheduling: {}\n", "Scheduling: {Scheduler: slurm}\n")]
+    assert seen(PCLUSTER, *free) == {"parallelcluster-stops-nodes": "medium"}

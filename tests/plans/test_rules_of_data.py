@@ -278,3 +278,105 @@ def of_efs(status: str) -> dict[str, Any]:
 def test_backups_are_copies(kind: str, before: Any, after: Any, sees: bool) -> None:
     """Fewer of them, for a shorter time, or none."""
     assert ("replication-weakened" in seen(kind, before, after)) is sees
+
+
+def storage(deletion: str | None, **more: str) -> dict[str, str]:
+    """A ParallelCluster with one file system of its own; None without it."""
+    settings = ", ".join(f"{name}: {value}" for name, value in {"DeletionPolicy": deletion, **more}.items())
+    each = f"SharedStorage: [{{Name: data, FsxLustreSettings: {{{settings}}}}}]\n" if deletion else ""
+    return {"cluster_configuration": "Image: {Os: alinux2023}\n" + each}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rules"),
+    [
+        (storage("Delete"), storage(None), {"data-destroyed": "critical", "parallelcluster-stops-nodes": "medium"}),
+        (storage("Retain"), storage(None), {"parallelcluster-stops-nodes": "medium"}),
+        (storage("Delete", FileSystemId="fs-1"), storage(None), {"parallelcluster-stops-nodes": "medium"}),
+        (storage("Retain"), storage("Delete"), {"data-expires-sooner": "high"}),
+        (storage("Delete"), storage("Retain"), {}),
+        (storage("Delete"), None, {"data-destroyed": "critical", "cluster-replaced": "critical"}),
+        (storage("Retain"), None, {"cluster-replaced": "critical"}),
+    ],
+)
+def test_shared_storage_goes_as_its_policy_says(before: Any, after: Any, rules: dict[str, str]) -> None:
+    """What ParallelCluster did not make it does not delete."""
+    assert seen("aws-parallelcluster_cluster", before, after) == rules
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule", "severity"),
+    [
+        ("awscc_s3_bucket", "data-destroyed", "critical"),
+        ("awscc_efs_file_system", "data-destroyed", "critical"),
+        ("awscc_rds_db_instance", "data-destroyed", "critical"),
+        ("awscc_rds_db_cluster", "data-destroyed", "critical"),
+        ("awscc_dynamodb_table", "data-destroyed", "critical"),
+        ("awscc_kms_key", "key-deleted", "critical"),
+        ("awscc_eks_cluster", "cluster-replaced", "critical"),
+        ("awscc_eks_nodegroup", "node-group-replaced", "medium"),
+        ("awscc_fsx_file_system", "file-system-replaced", "critical"),
+        ("aws_rds_cluster_instance", "data-destroyed", "high"),
+        ("aws_docdb_cluster_instance", "data-destroyed", "high"),
+        ("aws_neptune_cluster_instance", "data-destroyed", "high"),
+        ("aws_elasticsearch_domain", "data-destroyed", "critical"),
+        ("aws_cognito_user_pool", "data-destroyed", "critical"),
+        ("aws_directory_service_directory", "data-destroyed", "critical"),
+        ("aws_codecommit_repository", "data-destroyed", "critical"),
+        ("aws_glacier_vault", "data-destroyed", "critical"),
+        ("aws_cloudtrail_event_data_store", "data-destroyed", "critical"),
+        ("aws_dsql_cluster", "data-destroyed", "critical"),
+        ("aws_acmpca_certificate_authority", "data-destroyed", "critical"),
+        ("aws_cloudhsm_v2_cluster", "key-deleted", "critical"),
+        ("aws_kms_custom_key_store", "key-deleted", "critical"),
+    ],
+)
+def test_data_and_keys_that_go_are_seen_whoever_makes_them(kind: str, rule: str, severity: str) -> None:
+    """By either provider. What is changed in place, or forgotten, stays."""
+    assert seen(kind, {"id": "a"}, None) == {rule: severity}
+    assert seen(kind, {"id": "a"}, {"id": "b"}) == {}
+    assert seen(kind, {"id": "a"}, None, actions=("forget",)) == {"forgotten": "low"}
+
+
+def test_an_account_that_is_closed_is_lost() -> None:
+    """One that only leaves the organization is not."""
+    kind = "aws_organizations_account"
+    assert seen(kind, {"close_on_deletion": True}, None) == {"data-destroyed": "critical"}
+    assert seen(kind, {"close_on_deletion": False}, None) == {"destroyed": "low"}
+
+
+def test_the_bucket_of_states_is_known_to_the_other_provider_too() -> None:
+    """By its name, which has another attribute."""
+    assert seen("awscc_s3_bucket", {"bucket_name": "a-tfstate"}, None) == {"state-bucket-touched": "critical"}
+
+
+@pytest.mark.parametrize("kind", ["aws_kms_external_key", "aws_kms_replica_key", "aws_kms_replica_external_key"])
+def test_a_key_of_any_kind_that_is_disabled_is_seen(kind: str) -> None:
+    """And one that is enabled is not."""
+    assert seen(kind, {"enabled": True}, {"enabled": False}) == {"key-weakened": "critical"}
+    assert seen(kind, {"enabled": False}, {"enabled": True}) == {}
+
+
+def locked(mode: str, **kept: int) -> dict[str, Any]:
+    """Objects of a bucket that nobody may delete for so long."""
+    return {"bucket": "ml-data", "rule": [{"default_retention": [{"mode": mode, **kept}]}]}
+
+
+YEAR = locked("COMPLIANCE", years=1)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sees"),
+    [
+        (YEAR, locked("GOVERNANCE", years=1), True),
+        (YEAR, locked("COMPLIANCE", days=30), True),
+        (YEAR, {"bucket": "ml-data", "rule": []}, True),
+        (YEAR, None, True),
+        (YEAR, locked("COMPLIANCE", days=365), False),
+        (locked("GOVERNANCE", days=30), YEAR, False),
+    ],
+)
+def test_a_lock_that_is_weaker_is_seen(before: Any, after: Any, sees: bool) -> None:
+    """A shorter one, or one that may be lifted; not one that is longer."""
+    found = seen("aws_s3_bucket_object_lock_configuration", before, after)
+    assert found == ({"replication-weakened": "high"} if sees else {})

@@ -21,6 +21,7 @@ from mcp_server.tools.plan_answers import plan_result, plan_text
 from tests.plans.generated import SECRET, plans
 from tests.plans.test_risks import INDEX, RISKS
 from tests.plans.test_roll_up import change
+from tests.plans.test_roll_up import plan as plan_of
 
 NOW = datetime(2026, 11, 29, 13, tzinfo=UTC)
 
@@ -175,3 +176,36 @@ def test_no_secret_that_terraform_knew_is_shown() -> None:
     assert text.count(b"classified") > 20
     for shown in everything_shown(reviewed(json.loads(text))):
         assert "classified" not in shown
+
+
+def test_a_reason_has_no_part_of_a_long_secret() -> None:
+    """What it tells is masked before it is cut."""
+    secret = "arn:aws:iam::aws:policy/" + "x" * 230
+    text = plan_of(
+        change("aws_a.b", "update", before={"a": secret}, after={"a": secret}, before_sensitive={"a": True}),
+        change(
+            "aws_iam_role_policy_attachment.b", "update", before={"policy_arn": "old"}, after={"policy_arn": secret}
+        ),
+    )
+    shown = everything_shown(reviewed(json.loads(text)))
+    assert any("is attached instead" in each for each in shown)
+    assert not any(secret[:60] in each for each in shown)
+
+
+def test_drift_is_told_without_names_that_are_secret() -> None:
+    """The keys of a map that is sensitive as a whole are a part of it."""
+    drifted = change("aws_a.b", "update", before={"kkeysecret": 1}, after={"kkeysecret": 2}, before_sensitive=True)
+    text = plan_of(change("aws_a.c", "create"), resource_drift=[drifted])
+    assert not any("kkeysecret" in each for each in everything_shown(reviewed(json.loads(text))))
+
+
+def test_a_secret_is_found_in_a_document_within_a_document() -> None:
+    """What was written as JSON twice is shown as it is after reading it once."""
+    secret = 'Pa"ss<w0rd/9'
+    copy = json.dumps({"env": json.dumps({"p": secret})})
+    text = plan_of(
+        change("aws_a.b", "update", before={"a": secret}, after={"a": secret}, before_sensitive={"a": True}),
+        change("aws_a.c", "update", before={"b": "{}"}, after={"b": copy}),
+    )
+    shown = everything_shown(reviewed(json.loads(text)))
+    assert not any("ss<w0rd" in each or "ss\\u003cw0rd" in each for each in shown)

@@ -58,9 +58,21 @@ def browser() -> str | None:
     return chromium if shutil.which("node") and (_TOOLS / "node_modules").is_dir() else None
 
 
-def opened(page: Path, image: Path | None = None, *, width: int = 1280, height: int = 900) -> Opened:
-    """Open a file in a window of so many pixels, and wait until it is drawn; image becomes a picture of all of it."""
-    words = [str(browser()), str(page), str(width), str(height), *([str(image)] if image else [])]
+def opened(
+    page: Path,
+    image: Path | None = None,
+    *,
+    width: int = 1280,
+    height: int = 900,
+    dark: bool = False,
+    whole: bool = True,
+) -> Opened:
+    """Open a file in a window of so many pixels, and wait until it is drawn.
+
+    image becomes a picture of all of it, or without whole of what the window shows. dark is what who reads it prefers.
+    """
+    words = [str(browser()), str(page), str(width), str(height), "dark" if dark else "light"]
+    words += [str(image), "whole" if whole else "seen"] if image else []
     command = ["node", str(_TOOLS / "open_page.mjs"), *words]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr[-2000:]

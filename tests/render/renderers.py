@@ -4,8 +4,9 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from html.parser import HTMLParser
 from importlib import import_module
-from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
@@ -15,6 +16,8 @@ import mcp_server.tools
 from mcp_server.capacity.plans import TargetResource
 from mcp_server.capacity.requests import Probe
 from mcp_server.cli import ledger_commands, policy_commands, rebuilding, simulation, watching
+from mcp_server.clusters.looking import ClustersAnswer
+from mcp_server.clusters.problems import Problem
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.plans.roll_up import Review
 from mcp_server.monorepo.plans.summary import PlannedChange, Summary
@@ -27,6 +30,8 @@ from mcp_server.render import (
     calendar_events,
     calendar_picture,
     calendars,
+    cluster_page,
+    clusters,
     documents,
     extensions,
     holdings,
@@ -47,6 +52,7 @@ from mcp_server.render import (
 from mcp_server.searching.homes import Homes
 from mcp_server.searching.seen import Seen
 from mcp_server.tools import (
+    cluster_answers,
     extension_results,
     holding_results,
     plan_answers,
@@ -56,13 +62,13 @@ from mcp_server.tools import (
 )
 from tests.purchasing.samples import ACCOUNT, NOW, P5
 from tests.render import values
+from tests.render.cluster_answers import clusters_answer
 from tests.render.hostile import Writer, poisoned
 
 Render = Callable[[Writer], Any]
 """Writes into values of its own, and renders them: to text, lines, or what becomes JSON."""
 
 ARGUMENTS = {"days": "7", "time_budget": None, "regions": ["us-east-1"]}
-ROOT = Path(__file__).parents[2]
 NAMES = {ACCOUNT: "main"}
 """Accounts by number, as the settings name them."""
 
@@ -79,6 +85,7 @@ WORDLESS = {
     purchases.waited,
     # Reads files; what it makes of them is made by plan_result.
     plan_answers.answer,
+    plans.quiet_line,
     quotes.urgent,
     holding_results.names_in,
     lettering.width_of,
@@ -90,6 +97,12 @@ WORDLESS = {
     calendar_events.calendar_events,
     timeline.timeline_of,
     calendar_picture.calendar_picture,
+    clusters.running,
+    # They sort, group or look up what others show.
+    clusters.names_of,
+    clusters.problem_groups,
+    clusters.shown_capacity,
+    clusters.urgent_first,
     ledger_commands.verification_lines,
     simulation.shell_lines,
     simulation.world_lines,
@@ -263,6 +276,43 @@ def _offering(write: Writer) -> Any:
     return json.loads(documents.offering_document(seen))
 
 
+def _clusters(render: Callable[[ClustersAnswer], Any]) -> Render:
+    return lambda write: render(clusters_answer(lambda value: poisoned(value, write)))
+
+
+def _problems(render: Callable[[Problem], Any]) -> Render:
+    return _clusters(lambda answer: [render(each) for each in answer.status.problems])
+
+
+def _cluster_results(answer: ClustersAnswer) -> list[cluster_answers.ClustersResult]:
+    # So few that none is left out for its length, which long words have.
+    there = answer.status
+    few = replace(there, clusters=there.clusters[:2], problems=there.problems[::4], unread=there.unread[:4])
+    answer = replace(answer, status=few)
+    return [cluster_answers.clusters_result(answer, page=1, detailed=detailed) for detailed in (False, True)]
+
+
+def _page(answer: ClustersAnswer) -> list[list[str]]:
+    """The page's elements, and the words between them."""
+    parser = _Parts()
+    parser.feed(cluster_page.cluster_page(answer, calendars.calendar_of(values.owned_answer())))
+    parser.close()
+    return [parser.elements, parser.words]
+
+
+class _Parts(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements: list[str] = []
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(" ".join([tag, *(f"{name}={value}" for name, value in attrs)]))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
 RENDERERS: dict[Callable[..., Any], Render] = {
     offerings.request_sentence: _block(lambda answer: offerings.request_sentence(answer, values.BERLIN)),
     offerings.owned_lines: _block(offerings.owned_lines),
@@ -353,7 +403,36 @@ RENDERERS: dict[Callable[..., Any], Render] = {
     plan_comments.plan_comment: _plans(_comment),
     plan_answers.plan_result: _plans(lambda summary: list(map(_result, _plan_results(summary)))),
     plan_answers.plan_text: _plans(lambda summary: list(map(plan_answers.plan_text, _plan_results(summary)))),
-    plan_answers.moved_on: _plans(lambda summary: plan_answers.moved_on(summary, ROOT)),
+    clusters.asked_of: _clusters(clusters.asked_of),
+    clusters.not_read: _clusters(clusters.not_read),
+    clusters.unread_lines: _clusters(lambda answer: clusters.unread_lines(answer.status.unread)),
+    clusters.cluster_table: _clusters(lambda answer: clusters.cluster_table(answer.status.clusters)),
+    clusters.cluster_columns: _clusters(lambda answer: clusters.cluster_columns(answer.status.clusters)),
+    clusters.cluster_state: _clusters(lambda answer: list(map(clusters.cluster_state, answer.status.clusters))),
+    clusters.group_table: _clusters(
+        lambda answer: clusters.group_table(clusters.urgent_first(answer.status), clusters.names_of(answer.status))
+    ),
+    clusters.group_columns: _clusters(
+        lambda answer: clusters.group_columns(clusters.urgent_first(answer.status), clusters.names_of(answer.status))
+    ),
+    clusters.capacity_table: _clusters(
+        lambda answer: clusters.capacity_table(answer.status, clusters.shown_capacity(answer.status))
+    ),
+    clusters.capacity_columns: _clusters(
+        lambda answer: clusters.capacity_columns(answer.status, clusters.shown_capacity(answer.status))
+    ),
+    clusters.used_by: _clusters(
+        lambda answer: [clusters.used_by(answer.status.used_by(each.id)) for each in answer.status.reservations]
+    ),
+    clusters.problem_lines: _clusters(lambda answer: clusters.problem_lines(answer.status.problems, 9)),
+    clusters.problem_line: _problems(clusters.problem_line),
+    clusters.evidence: _problems(clusters.evidence),
+    clusters.place: _problems(clusters.place),
+    cluster_page.cluster_page: _clusters(_page),
+    cluster_answers.clusters_result: _clusters(lambda answer: list(map(_result, _cluster_results(answer)))),
+    cluster_answers.clusters_text: _clusters(
+        lambda answer: list(map(cluster_answers.clusters_text, _cluster_results(answer)))
+    ),
     units.units_table: _tree(lambda tree: units.units_table(tree, tree.units)),
     units.group_numbers: lambda _: str(sorted(units.group_numbers(values.a_tree()).values())),
     units.modules_of: _tree(lambda tree: [units.modules_of(each) for each in tree.units]),

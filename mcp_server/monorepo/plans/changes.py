@@ -51,7 +51,7 @@ class Action(StrEnum):
 REPLACING = frozenset({Action.REPLACE, Action.REPLACE_CREATING_FIRST})
 _CREATING = frozenset({Action.CREATE, Action.CREATE_AND_FORGET, *REPLACING})
 DESTROYING = frozenset({Action.DELETE, *REPLACING})
-WRITING = frozenset({Action.CREATE, Action.UPDATE, *REPLACING})
+WRITING = frozenset({Action.CREATE, Action.CREATE_AND_FORGET, Action.UPDATE, *REPLACING})
 """What is wanted is written to AWS, where it may not have been before."""
 IN_PLACE_OF = frozenset({Action.UPDATE, *REPLACING})
 """Something stands in AWS afterwards, another than before."""

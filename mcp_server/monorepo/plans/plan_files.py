@@ -1,7 +1,9 @@
 """Finding plans: a file, several, or the folder of `terragrunt run --all --json-out-dir`."""
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -66,7 +68,12 @@ def find_plans(paths: Sequence[Path], report: Path | None = None) -> Summary | t
 
 def _name(path: Path) -> str:
     """A plan is of the unit whose folder it is in; a file of another name says itself what it is."""
-    return path.resolve().parent.name if path.name == PLAN_FILE else path.stem
+    return readable(path.resolve().parent.name if path.name == PLAN_FILE else path.stem)
+
+
+def readable(path: str | Path) -> str:
+    """A name of a file as text that can be written: a system may have names that are none."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _text(path: Path) -> bytes:
@@ -141,11 +148,14 @@ def _read(unit: str, text: bytes, run: UnitRun | None = None) -> FoundPlan:
     digest: list[str] = []
     # Hashing lets others run meanwhile, and takes half as long as reading.
     hashing = Thread(target=lambda: digest.append(hashlib.sha256(text).hexdigest()))
-    hashing.start()
+    # A system may have no room for a thread.
+    with suppress(RuntimeError):
+        hashing.start()
     try:
         plan = read_plan(text)
     except NotAPlan as trouble:
         return FoundPlan(unit, None, result="its plan cannot be read", why=trouble.why, run=run)
     finally:
-        hashing.join()
-    return FoundPlan(unit, plan, *digest, run=run)
+        if hashing.ident is not None:
+            hashing.join()
+    return FoundPlan(unit, plan, digest[0] if digest else hashlib.sha256(text).hexdigest(), run=run)

@@ -1,16 +1,34 @@
 """What policies of IAM allow, and to whom: enough to tell whether one allows more than another."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import NamedTuple
 
+from mcp_server.monorepo.plans.addresses import is_everybody
 from mcp_server.monorepo.plans.values_at import at, document, listed, mapping, texts
 
-_OF_ROLES = frozenset({"iam:CreateRole", "iam:PassRole", "sts:AssumeRole"})
-"""With these on anything, one role is every role."""
-_NAMING = ("aws:Principal", "aws:Source", "aws:VpcSourceIp", "aws:CalledVia", "kms:CallerAccount", "kms:ViaService")
+_OF_ROLES = (
+    "iam:attachrolepolicy",
+    "iam:attachuserpolicy",
+    "iam:createpolicyversion",
+    "iam:createrole",
+    "iam:passrole",
+    "iam:putrolepolicy",
+    "iam:putuserpolicy",
+    "iam:updateassumerolepolicy",
+    "sts:assumerole",
+)
+"""With these on anything, one role is every role, or becomes it. In small letters: IAM makes no difference."""
+_NAMING = ("aws:principal", "aws:source", "aws:vpcsourceip", "aws:calledvia", "kms:calleraccount", "kms:viaservice")
+"""How keys of conditions begin that say who, or from where; in small letters."""
+_GITHUB = "oidc-provider/token.actions.githubusercontent.com"
+_OF_GITHUB = ("sub", "repository", "repository_id", "repository_owner", "repository_owner_id", "job_workflow_ref")
+"""Claims of its tokens that say whose the job is."""
+_ANYTHING = re.compile(r"\*.*|arn:\*.*|arn:[^:]*:\*.*|arn:[^:]*:[^:]*:[^:]*:[^:]*:\*|arn:[^:]*:iam::[^:]*:[a-z-]+/\*")
+"""Resources that are all there are, of a service or of one kind of IAM."""
 
 
 class Allowed(NamedTuple):
@@ -24,14 +42,25 @@ class Allowed(NamedTuple):
     @property
     def is_wild(self) -> bool:
         """Whether it is any action, or any of a service, on anything."""
-        return self.resource.startswith("*") and (
-            self.action.startswith("*") or self.action.partition(":")[2] in {"", "*"} or self.action in _OF_ROLES
+        if not _ANYTHING.fullmatch(self.resource):
+            return False
+        action = self.action.lower()
+        return (
+            action.startswith("*")
+            or action.partition(":")[2] in {"", "*"}
+            or any(fnmatchcase(each, action) for each in _OF_ROLES)
         )
 
     @property
     def is_public(self) -> bool:
         """Whether anybody may, without a condition that says who or from where."""
-        return self.principal == "*" and not any(each in self.condition for each in _NAMING)
+        return self.principal == "*" and not any(_limits(*each) for each in _conditions(self.condition))
+
+    @property
+    def is_any_repository(self) -> bool:
+        """Whether jobs of anybody's repository at GitHub may."""
+        conditions = _conditions(self.condition)
+        return self.principal.endswith(_GITHUB) and not any(_names_repository(*each) for each in conditions)
 
     def covers(self, other: "Allowed") -> bool:
         """Whether whatever another one allows was allowed by this one."""
@@ -41,6 +70,29 @@ class Allowed(NamedTuple):
             and _includes(self.action.lower(), other.action.lower())
             and _includes(self.resource, other.resource)
         )
+
+
+def _conditions(condition: str) -> Iterator[tuple[str, str, Sequence[str]]]:
+    """Operators, keys and values, the first two in small letters."""
+    for operator, keys in mapping(document(condition)).items():
+        for key, values in mapping(keys).items():
+            yield operator.lower(), key.lower(), texts(values)
+
+
+def _limits(operator: str, key: str, values: Sequence[str]) -> bool:
+    """Whether a condition says who, or from where: to leave out some leaves in everybody else."""
+    if not key.startswith(_NAMING) or "not" in operator:
+        return False
+    if "ipaddress" in operator:
+        return not any(map(is_everybody, values))
+    return "like" not in operator or "*" not in values
+
+
+def _names_repository(operator: str, key: str, values: Sequence[str]) -> bool:
+    _, _, claim = key.rpartition(":")
+    if claim not in _OF_GITHUB or "not" in operator:
+        return False
+    return "like" not in operator or not any(re.match(r"(repo:)?[^/]*[*?]", each) for each in values)
 
 
 _ALL_BUT = "* but "

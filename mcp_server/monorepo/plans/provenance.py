@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mcp_server.capacity.words import word
 from mcp_server.monorepo.sources import SourceKind
 
 if TYPE_CHECKING:
     from mcp_server.monorepo.live_tree import LiveTree
+    from mcp_server.monorepo.plans.summary import Summary
     from mcp_server.monorepo.units import Unit
 
 _FOLDERS_OF_TERRAFORM = (".terraform", ".terragrunt-cache")
@@ -82,3 +84,11 @@ def _head(git: Path) -> str | None:
     packed = common / "packed-refs"
     lines = packed.read_text().splitlines() if packed.is_file() else []
     return next((line.split(" ")[0] for line in lines if line.endswith(f" {name}")), None)
+
+
+def moved_on(summary: "Summary", project: Path) -> list[str]:
+    """Whether a summary of a commit is of what is checked out."""
+    head = head_commit(project)
+    if summary.commit is None or head is None or head == summary.commit:
+        return []
+    return [f"The head has moved on: this is of {word(summary.commit[:12])}, checked out is {word(head[:12])}."]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mcp_server.monorepo.plans.parallelcluster import Ask, ask_nobody
-from mcp_server.monorepo.plans.plan_files import PLAN_FILE, find_plans
+from mcp_server.monorepo.plans.plan_files import PLAN_FILE, find_plans, readable
 from mcp_server.monorepo.plans.provenance import FilesOfUnits
 from mcp_server.monorepo.plans.roll_up import Review, Upgrades, roll_up
 from mcp_server.monorepo.plans.summary import Summary
@@ -40,7 +40,7 @@ def read_review(
         return Review(found)
     named = any(each.is_dir() or each.name == PLAN_FILE for each in paths)
     tree = _tree(read_tree) if named else None
-    told = of or ", ".join(str(each) for each in paths)
+    told = of or ", ".join(map(readable, paths))
     changed_at = FilesOfUnits(tree).changed_at if tree else None
     now = datetime.now(UTC)
     return roll_up(told, found, tree, now=now, commit=commit, changed_at=changed_at, ask=ask, upgrades=upgrades)

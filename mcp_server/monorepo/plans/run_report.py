@@ -1,5 +1,6 @@
 """Terragrunt's report of a run: `terragrunt run --all --report-file report.json`."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
 
@@ -36,10 +37,16 @@ class UnitRun(msgspec.Struct, frozen=True, rename="pascal"):
 
     @property
     def why(self) -> str | None:
-        """Why, as far as Terragrunt says; of an error in HCL it says nothing."""
-        return ": ".join(each for each in (self.reason, self.cause) if each) or None
+        """Why, as far as Terragrunt says, from Terraform's own error on; of an error in HCL it says nothing."""
+        told = ": ".join(each for each in (self.reason, self.cause) if each)
+        error = _ERROR.search(told)
+        # What it ran, and in which folder of its cache, comes first, and would be all that fits in a line.
+        return (_FRAME.sub(" ", told[error.start() :]).strip() if error else told) or None
 
 
+_ERROR = re.compile(r"\bError: (?!.*\bError: error occurred)", re.DOTALL)
+_FRAME = re.compile(r"[\s\u2500-\u257f]+")
+"""The lines that Terraform draws beside an error."""
 LEFT_OUT = "left out of this run"
 _WORDS: dict[str, str] = {
     Result.FAILED: "failed",

@@ -126,6 +126,8 @@ def _spellings(text: str) -> Iterator[str]:
     escaped = json.dumps(text, ensure_ascii=False)[1:-1]
     yield escaped
     yield json.dumps(text)[1:-1]
+    # A document in a document.
+    yield json.dumps(escaped, ensure_ascii=False)[1:-1]
     # As Terraform's jsonencode writes it.
     yield escaped.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     yield word(text, len(text) + 1)

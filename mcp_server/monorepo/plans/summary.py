@@ -74,7 +74,8 @@ class UnitSummary(msgspec.Struct, frozen=True, omit_defaults=True):
     planned is whether there is a plan of it in this run: where there is none, result says why, and counts say nothing.
     needed_by are the units that need it, directly or through others. old_outputs_of are the units it needs whose
     outputs change in this run, and mocked those whose outputs it was planned without. complete is False where the plan
-    does more than it says: it ended in an error, puts changes off, or invokes actions.
+    does more than it says: it ended in an error, puts changes off, or invokes actions. drift_only is of a plan that
+    only looked for what changed outside (plan -refresh-only).
     """
 
     unit: str
@@ -93,6 +94,7 @@ class UnitSummary(msgspec.Struct, frozen=True, omit_defaults=True):
     drift: tuple[PlannedChange, ...] = ()
     notes: tuple[str, ...] = ()
     complete: bool = True
+    drift_only: bool = False
 
     @property
     def is_news(self) -> bool:
@@ -106,6 +108,8 @@ class UnitSummary(msgspec.Struct, frozen=True, omit_defaults=True):
         """What applying it does, in one line; never "no changes" where that is not known."""
         if not self.planned:
             return self.result
+        if self.drift_only:
+            return "only drift was looked for"
         if self.changes or self.outputs:
             return self.counts.line
         if not self.complete:

@@ -15,13 +15,16 @@ from mcp_server.monorepo.plans.changes import Action, Change, Values, action_of,
 from mcp_server.monorepo.plans.halves import in_halves
 from mcp_server.monorepo.plans.risks import Risk, Rule, Severity
 from mcp_server.monorepo.plans.rules import BY_NAME, seen_in, whole
-from mcp_server.monorepo.plans.sensitive import NOT_TOLD, Secrets, both_marks, masked, secrets_of
+from mcp_server.monorepo.plans.sensitive import NOT_TOLD, Secrets, any_true, both_marks, masked, secrets_of
 from mcp_server.monorepo.plans.summary import Counts, OutputChange, PlannedChange, UnitSummary
 from mcp_server.monorepo.plans.terraform_json import NOTHING, ChangeJson, PlanJson, ResourceChangeJson, decoded
 from mcp_server.monorepo.plans.values_at import all_told, at, inner, mapping, texts, told
 
 _MOCK = re.compile(r"(^|[:/])mock-|^[a-z]+-(0{8}|0{15}[0-9]{2})$")
 """What mocked outputs look like (live/mocks.hcl), also where nobody has said that they are mocks."""
+_LONGEST_REASON = 1_000
+"""In characters."""
+_NOTHING: tuple[object, ...] = (None, "", [], {})
 _FAILED = frozenset({"fail", "error"})
 _ACTIONS_KEY = "action_invocations"
 _NOT_NEWS = frozenset({Action.NO_OP, Action.READ})
@@ -51,7 +54,7 @@ def review_unit(unit: str, plan: PlanJson, sha256: str) -> UnitReview:
     drifted = tuple(map(change_of, plan.resource_drift))
     secrets = secrets_of(Values(each) for each in _all_changes(plan) if each.is_marked)
     of_resources = in_halves(lambda those: _of_changes(unit, those, secrets), resources)
-    risks = [*of_resources, *_of_plan(unit, plan, secrets), *_of_drift(unit, resources, drifted)]
+    risks = [*of_resources, *_of_plan(unit, plan, secrets), *_of_drift(unit, resources, drifted, secrets)]
     worst = _worst(risks)
     outputs = tuple(_outputs(plan, secrets))
     shown = tuple(each for each in resources if each.is_news)
@@ -151,10 +154,14 @@ def _of_change(unit: str, change: Change, secrets: Secrets) -> Iterator[Risk]:
     blind = _seen_blind(change) if found and change.values.is_marked else None
     for rule, seen in found:
         told_blind = blind is None or (rule.name, seen.why) in blind
-        why = secrets.taken_from(seen.why) if told_blind else NOT_TOLD
+        why = _cut(secrets.taken_from(seen.why)) if told_blind else NOT_TOLD
         # Thousands are seen for one reason, which is kept once.
         yield Risk(rule.name, seen.severity or rule.severity, unit, intern(why), change.address)
     change.values.let_go()
+
+
+def _cut(reason: str) -> str:
+    return reason if len(reason) <= _LONGEST_REASON else f"{reason[:_LONGEST_REASON]}…"
 
 
 def _seen_blind(change: Change) -> set[tuple[str, str]]:
@@ -191,20 +198,35 @@ def _of_plan(unit: str, plan: PlanJson, secrets: Secrets) -> Iterator[Risk]:
             yield _risk_of(whole.OUTPUTS_REMOVED, unit, "It goes.", f"output.{name}")
 
 
-def _of_drift(unit: str, resources: Sequence[Change], drifted: Sequence[Change]) -> Iterator[Risk]:
-    changing = {each.address for each in resources if each.action not in _NOT_NEWS}
+def _of_drift(unit: str, resources: Sequence[Change], drifted: Sequence[Change], secrets: Secrets) -> Iterator[Risk]:
+    planned = {each.address: each for each in resources if each.action not in _NOT_NEWS}
     for each in drifted:
-        rule = whole.DRIFT_UNDONE if each.address in changing else whole.DRIFT
-        yield _risk_of(rule, unit, _drift(each), each.address)
+        outside = set(_changed_names(each))
+        if not outside and each.action is Action.UPDATE:
+            # Providers read back nothing as another kind of nothing, right after an apply.
+            continue
+        change = planned.get(each.address)
+        # An update of something else leaves it as it is.
+        undone = change is not None and (change.action is not Action.UPDATE or outside & {*_changed_names(change)})
+        rule = whole.DRIFT_UNDONE if undone else whole.DRIFT
+        yield _risk_of(rule, unit, _drift(each, [secrets.taken_from(name) for name in sorted(outside)]), each.address)
 
 
-def _drift(change: Change) -> str:
+def _drift(change: Change, names: Sequence[str]) -> str:
     """What changed outside, by the names of its attributes alone."""
     if change.action is Action.DELETE:
         return "It was destroyed outside Terraform."
-    before, after = change.values.before, change.values.after
-    names = sorted(name for name in {*mapping(before), *mapping(after)} if at(before, name) != at(after, name))
-    return f"Changed outside Terraform: {all_told(names[:8]) or 'what it is known by'}."
+    return f"Changed outside Terraform: {all_told(names)}."
+
+
+def _changed_names(change: Change) -> Iterator[str]:
+    """The attributes that differ, or are known only after apply."""
+    before, after, unknown = change.values.before, change.values.after, mapping(change.values.unknown)
+    for name in {*mapping(before), *mapping(after), *unknown}:
+        one, other = at(before, name), at(after, name)
+        nothing = one in _NOTHING and other in _NOTHING
+        if (one != other and not nothing) or any_true(unknown.get(name)):
+            yield name
 
 
 def _worst(risks: Sequence[Risk]) -> Mapping[str, Severity]:

@@ -79,8 +79,9 @@ def _gather(value: object, keys: Sequence[str], found: list[object]) -> None:
 
 
 def told(value: object) -> str:
-    """A value of a plan as one word of a sentence, which cannot end that."""
-    return word(value if isinstance(value, str) else str(value))
+    """A value of a plan as one word of a sentence, which cannot end that. Whole: a part of a secret is not found."""
+    text = value if isinstance(value, str) else str(value)
+    return word(text, len(text) + 1)
 
 
 def all_told(values: Iterable[object]) -> str:

@@ -1,25 +1,45 @@
 """Capacity that is bought, and what takes its machines from it."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 from mcp_server.monorepo.plans.changes import IN_PLACE_OF, OF_WHAT_STANDS, Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.rules.queues import CLUSTER as _PCLUSTER
-from mcp_server.monorepo.plans.rules.queues import configurations, reservations_of_queues, unless_sensitive
+from mcp_server.monorepo.plans.rules.queues import (
+    configurations,
+    may_hide_reservations,
+    reservations_of_queues,
+    unless_sensitive,
+    untold,
+)
 from mcp_server.monorepo.plans.values_at import all_told, at, block, found_under, listed, texts, told
 
 _BLOCK = "aws_ec2_capacity_block_reservation"
-_RESERVATION = "aws_ec2_capacity_reservation"
+_RESERVATIONS = frozenset({"aws_ec2_capacity_reservation", "awscc_ec2_capacity_reservation"})
 NODE_GROUP = "aws_eks_node_group"
 _TEMPLATE = "aws_launch_template"
 HYPERPOD = "awscc_sagemaker_cluster"
+INSTANCE_GROUPS = ("instance_groups", "restricted_instance_groups")
+_MACHINES = frozenset({_TEMPLATE, "aws_autoscaling_group", "aws_instance"})
+"""What names its reservation in a capacity_reservation_specification."""
+_IDS = (
+    "capacity_reservation_id",
+    "capacity_reservation_ids",
+    "capacity_reservation_resource_group_arn",
+    "capacity_reservation_resource_group_arns",
+    "training_plan_arn",
+)
 
 
 def _purchase(change: Change) -> Iterable[Seen]:
     if change.type == _BLOCK and change.action is not Action.FORGET:
+        if change.action is Action.NO_OP:
+            yield Seen("It is in the plan: a tainted one would be bought again.")
+            return
         again = " It is tainted, so it is bought again." if change.reason == "replace_because_tainted" else ""
         yield Seen(f"Terraform would {change.action} it.{again}")
-    elif change.type == _RESERVATION and (change.action.creates or _grows(change)):
+    elif change.type in _RESERVATIONS and (change.action.creates or _grows(change)):
         count, kind = at(change.values.after, "instance_count"), at(change.values.after, "instance_type")
         yield Seen(f"{told(count)} of {told(kind)} are billed on demand from apply on, used or not.", Severity.HIGH)
 
@@ -31,21 +51,25 @@ def _grows(change: Change) -> bool:
 
 def _reservations(value: object) -> set[str]:
     """Ids of all reservations and plans that a value takes machines from."""
-    keys = ("capacity_reservation_id", "capacity_reservation_resource_group_arn", "training_plan_arn")
-    return {text for each in found_under(value, *keys) for text in texts(each) if text}
+    return {text for each in found_under(value, *_IDS) for text in texts(each) if text}
 
 
 def _lost(change: Change) -> Iterable[Seen]:
     """Capacity that is paid for, and would stand idle; or that is given back."""
     if change.type == _PCLUSTER:
-        yield from unless_sensitive(change, _gone(*map(reservations_of_queues, configurations(change))))
+        if untold(change) is None:
+            yield from unless_sensitive(change, _gone(*map(reservations_of_queues, configurations(change))))
+        elif may_hide_reservations(change):
+            yield Seen("Its configuration cannot be read here: whether a reservation goes is not told.", Severity.HIGH)
     elif change.type == HYPERPOD:
         yield from _gone_from_groups(change)
-    elif change.type == _RESERVATION:
+    elif change.type in _RESERVATIONS:
         yield from _given_back(change)
     else:
         before = _reservations(change.values.before)
-        if before and not _known_later(change):
+        if before and _known_later(change):
+            yield Seen("Which reservation it takes machines from is known only after apply.", Severity.MEDIUM)
+        else:
             yield from _gone(before, _reservations(change.values.after))
         if change.action is Action.UPDATE:
             yield from _asked_otherwise(change)
@@ -59,6 +83,22 @@ def _given_back(change: Change) -> Iterable[Seen]:
         yield Seen(f"All {told(before)} of {kind} are given back.", Severity.HIGH)
     elif isinstance(before, int) and isinstance(after, int) and after < before:
         yield Seen(f"{before - after} of {before} of {kind} are given back.", Severity.HIGH)
+    if change.action is Action.UPDATE and _ends_sooner(change):
+        yield Seen(f"It ends at {told(at(change.values.after, 'end_date'))}, sooner than before.", Severity.HIGH)
+
+
+def _ends_sooner(change: Change) -> bool:
+    before, after = (_instant(at(side, "end_date")) for side in (change.values.before, change.values.after))
+    return after is not None and (before is None or after < before)
+
+
+def _instant(value: object) -> datetime | None:
+    """A time in UTC; None where there is none, or nobody can read it."""
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
 
 
 _ONLY_RESERVED = "capacity-reservations-only"
@@ -72,6 +112,9 @@ def _asked_otherwise(change: Change) -> Iterable[Seen]:
     one, other, later = (_preference(each) for each in (before, after, unknown))
     if one != other and later is not True and (one == _ONLY_RESERVED or other == "none"):
         yield Seen("It no longer asks for reserved machines alone.", Severity.HIGH)
+    kinds = [at(each, "instance_type") for each in (before, after)]
+    if is_on_capacity(before) and all(kinds) and kinds[0] != kinds[1]:
+        yield Seen(f"Its machines are {told(kinds[1])}, and its reservation is of {told(kinds[0])}.", Severity.HIGH)
 
 
 def _market(template: object) -> object:
@@ -90,23 +133,29 @@ def _gone(before: set[str], after: set[str]) -> Iterable[Seen]:
 
 def _gone_from_groups(change: Change) -> Iterable[Seen]:
     """Training plans, group by group: what one leaves out, SageMaker fills in, so that it is known after apply."""
-    unknown = listed(at(change.values.unknown, "instance_groups"))
-    wanted = [*listed(at(change.values.after, "instance_groups"))]
-    later = {
-        name
-        for place, each in enumerate(wanted)
-        for name in texts(at(each, "instance_group_name"))
-        if place < len(unknown) and at(unknown[place], "training_plan_arn") is True
-    }
-    kept = instance_groups(change.values.after)
-    for name, group in instance_groups(change.values.before).items():
-        if name not in later:
-            yield from _gone(_reservations(group), _reservations(kept.get(name)))
+    for key in INSTANCE_GROUPS:
+        kept = instance_groups(change.values.after, key)
+        later = groups_known_later(change, key, "training_plan_arn")
+        for name, group in instance_groups(change.values.before, key).items():
+            if later is not None and name not in later:
+                yield from _gone(_reservations(group), _reservations(kept.get(name)))
+
+
+def groups_known_later(change: Change, key: str, attribute: str) -> set[str] | None:
+    """The groups whose attribute is known only after apply; None where it is not even known which groups there are."""
+    found: set[str] = set()
+    for place, unknown in enumerate(listed(at(change.values.unknown, key))):
+        if unknown is True or at(unknown, "instance_group_name") is True:
+            return None
+        if at(unknown, attribute) is True:
+            found.update(texts(at(change.values.after, key, place, "instance_group_name")))
+    return found
 
 
 def _known_later(change: Change) -> bool:
-    keys = ("capacity_reservation_id", "capacity_reservation_specification")
-    return any(each is True for each in found_under(change.values.unknown, *keys))
+    keys = (*_IDS, "capacity_reservation_specification", "capacity_reservation_target")
+    found = found_under(change.values.unknown, *keys)
+    return any(each is True or (isinstance(each, list) and True in each) for each in found)
 
 
 def is_on_capacity(value: object) -> bool:
@@ -163,17 +212,17 @@ RULES = (
         "a capacity block (any action but forget), or an on-demand capacity reservation that is created or grows",
         "Applying it buys capacity, without a quote, a limit or a person's yes; a tainted one is bought again.",
         "Buy with purchase_capacity, give the unit the reservation's id, and take this out with a removed block.",
-        frozenset({_BLOCK, _RESERVATION}),
+        _RESERVATIONS | {_BLOCK},
         _purchase,
         of_tags=True,
     ),
     Rule(
         "reservation-lost",
         Severity.CRITICAL,
-        "a launch template, group or queue that no longer uses its reservation or plan; a reservation given back",
+        "a launch template, group, machine or queue that no longer uses its reservation or plan; one given back",
         "What was bought is paid for and stands idle, and its machines may be taken away while they work.",
         "Keep the id until the block has ended; wire a new one as a group of its own.",
-        frozenset({_TEMPLATE, _RESERVATION, HYPERPOD, _PCLUSTER}),
+        _MACHINES | _RESERVATIONS | {HYPERPOD, _PCLUSTER},
         _lost,
         OF_WHAT_STANDS,
     ),

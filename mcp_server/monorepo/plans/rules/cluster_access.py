@@ -8,13 +8,16 @@ from mcp_server.monorepo.plans.values_at import all_told, at, block, texts, told
 
 _ENTRY = "aws_eks_access_entry"
 _ASSOCIATION = "aws_eks_access_policy_association"
+_PROVIDER = "aws_iam_openid_connect_provider"
 _ADMIN_OF_ALL = "/AmazonEKSClusterAdminPolicy"
 _ADMIN = "/AmazonEKSAdminPolicy"
 
 
 def _removed(change: Change) -> Iterable[Seen]:
     before, after = change.values.before, change.values.after
-    if change.action.destroys:
+    if change.type == _PROVIDER:
+        yield from _untrusted(change)
+    elif change.action.destroys:
         principal, policy = at(before, "principal_arn"), at(before, "policy_arn")
         what = f"{told(policy)} of {told(principal)}" if policy else told(principal)
         yield Seen(f"{what} is taken away{' and given anew' if change.action.replaces else ''}.")
@@ -22,6 +25,14 @@ def _removed(change: Change) -> Iterable[Seen]:
         gone = _groups(before) - _groups(after)
         if gone:
             yield Seen(f"{told(at(before, 'principal_arn'))} is no longer in {all_told(sorted(gone))}.")
+
+
+def _untrusted(change: Change) -> Iterable[Seen]:
+    """An OIDC provider, without which nobody whom it vouches for assumes a role."""
+    if change.action.destroys:
+        url = str(at(change.values.before, "url"))
+        severity = Severity.CRITICAL if "oidc.eks." in url else None
+        yield Seen(f"Nobody whom {told(url)} vouches for can assume a role: pods, or pipelines.", severity)
 
 
 def _groups(value: object) -> set[str]:
@@ -63,10 +74,10 @@ RULES = (
     Rule(
         "access-entry-removed",
         Severity.HIGH,
-        "an EKS access entry, or its policy, that is destroyed or replaced, or leaves a group",
+        "an EKS access entry, its policy or an OIDC provider that is destroyed or replaced; an entry leaving a group",
         "Whoever has it is locked out of the cluster at once; nodes whose role it is of leave it.",
         "Make sure that somebody else has cluster-admin, and that it is no role of nodes.",
-        frozenset({_ENTRY, _ASSOCIATION}),
+        frozenset({_ENTRY, _ASSOCIATION, _PROVIDER}),
         _removed,
     ),
     Rule(

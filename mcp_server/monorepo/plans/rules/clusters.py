@@ -6,7 +6,9 @@ from mcp_server.monorepo.plans.changes import IN_PLACE_OF, Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.values_at import all_told, at, block, told
 
-_CLUSTERS = frozenset({"aws_eks_cluster", "awscc_sagemaker_cluster", "aws-parallelcluster_cluster"})
+_CLUSTERS = frozenset(
+    {"aws_eks_cluster", "awscc_eks_cluster", "awscc_sagemaker_cluster", "aws-parallelcluster_cluster"}
+)
 _PROTECTIONS = (
     "delete_protection",
     "deletion_protection",

@@ -8,6 +8,7 @@ from mcp_server.monorepo.plans.values_at import all_told, at, block, found_under
 
 _VERSIONING = "aws_s3_bucket_versioning"
 _REPOSITORY = "aws_fsx_data_repository_association"
+_LOCK = "aws_s3_bucket_object_lock_configuration"
 _COPYING = frozenset(
     {
         "aws_backup_plan",
@@ -20,6 +21,7 @@ _COPYING = frozenset(
         "aws_efs_replication_configuration",
         "aws_redshift_snapshot_copy",
         "aws_redshift_snapshot_schedule_association",
+        _LOCK,
         "aws_s3_bucket_replication_configuration",
     }
 )
@@ -134,6 +136,20 @@ def _kept_by(plan: object) -> Mapping[str, int]:
     return {name: days if isinstance(days, int) else 0 for name, days in kept.items()}
 
 
+def _locked(before: object, after: object) -> Iterable[Seen]:
+    """Objects that nobody may delete for some time."""
+    old, wanted = (block(block(each, "rule"), "default_retention") for each in (before, after))
+    if at(old, "mode") == "COMPLIANCE" != at(wanted, "mode"):
+        yield Seen("Objects are no longer locked in COMPLIANCE mode.")
+    if _locked_days(wanted) < _locked_days(old):
+        yield Seen(f"New objects are locked for {_locked_days(wanted)} days, not {_locked_days(old)}.")
+
+
+def _locked_days(retention: object) -> int:
+    days, years = at(retention, "days"), at(retention, "years")
+    return (days if isinstance(days, int) else 0) + (years * 365 if isinstance(years, int) else 0)
+
+
 def _switched_off(*path: str) -> Callable[[object, object], Iterable[Seen]]:
     """A look at whether what is on is off; path leads to ENABLED, through blocks."""
 
@@ -155,6 +171,7 @@ _LOOKS: Mapping[str, Callable[[object, object], Iterable[Seen]]] = {
     "aws_dlm_lifecycle_policy": _switched_off("state"),
     "aws_dynamodb_table": _table,
     "aws_efs_backup_policy": _switched_off("backup_policy", "status"),
+    _LOCK: _locked,
     "aws_s3_bucket_replication_configuration": _replicas,
 }
 """By type, what is looked for where it is changed or replaced."""

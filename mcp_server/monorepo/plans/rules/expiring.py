@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mcp_server.monorepo.plans.changes import WRITING, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
+from mcp_server.monorepo.plans.rules.queues import CLUSTER, configurations, storages, unless_sensitive
 from mcp_server.monorepo.plans.values_at import at, block, document, listed, mapping, texts, told
 
 _IMAGES = "aws_ecr_lifecycle_policy"
@@ -40,10 +41,19 @@ def _expires(change: Change) -> Iterable[Seen]:
         key = _WITHOUT_A_COPY[change.type]
         if at(after, key) is True and at(before, key) is False:
             yield Seen(f"{key} is on: whoever destroys it keeps no copy.")
+    elif change.type == CLUSTER:
+        yield from unless_sensitive(change, _storage_goes(change))
     elif change.type == _IMAGES and before is not None and _policy(before) != _policy(after):
         yield Seen("Which images are kept changes.")
     if change.type in {_BUCKET, _OBJECTS} and not _is_of_new_bucket(change):
         yield from _sooner(change)
+
+
+def _storage_goes(change: Change) -> Iterable[Seen]:
+    before, after = (storages(each) for each in configurations(change))
+    for name, deleted in after.items():
+        if deleted and before.get(name) is False:
+            yield Seen(f"DeletionPolicy of shared storage {told(name)} is Delete: its files go with the cluster.")
 
 
 def _policy(value: object) -> object:
@@ -183,7 +193,7 @@ RULES = (
         "objects or images that are deleted sooner, or by a new rule; what can be destroyed with all that is in it",
         "Data is deleted some days after apply, where no plan shows it.",
         "Ask who needs the data, and how old it gets.",
-        frozenset({_IMAGES, _OBJECTS, *_WITH_ALL_IN_IT, *_WITHOUT_A_COPY}),
+        frozenset({CLUSTER, _IMAGES, _OBJECTS, *_WITH_ALL_IN_IT, *_WITHOUT_A_COPY}),
         _expires,
         WRITING,
     ),

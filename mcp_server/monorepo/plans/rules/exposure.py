@@ -47,6 +47,8 @@ def _by_policy(change: Change) -> Iterable[Seen]:
 
 
 def _by_acl(change: Change) -> Iterable[Seen]:
+    if change.type in RESOURCE_POLICIES:
+        yield from _by_policy(change)
     if {*_for_everybody(change.values.after)} - {*_for_everybody(change.values.before)}:
         yield Seen("Its access control list lets everybody in, or whoever has an AWS account.")
 

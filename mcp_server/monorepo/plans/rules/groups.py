@@ -4,7 +4,14 @@ from collections.abc import Iterable
 
 from mcp_server.monorepo.plans.changes import DESTROYING, Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
-from mcp_server.monorepo.plans.rules.capacity import HYPERPOD, NODE_GROUP, instance_groups, is_on_capacity
+from mcp_server.monorepo.plans.rules.capacity import (
+    HYPERPOD,
+    INSTANCE_GROUPS,
+    NODE_GROUP,
+    groups_known_later,
+    instance_groups,
+    is_on_capacity,
+)
 from mcp_server.monorepo.plans.values_at import at, block, found_under, told
 
 _SCALING_GROUP = "aws_autoscaling_group"
@@ -49,8 +56,7 @@ def _rolled(change: Change) -> Iterable[Seen]:
 def _shrinks(change: Change) -> Iterable[Seen]:
     before, after = change.values.before, change.values.after
     if change.type == HYPERPOD:
-        if at(change.values.unknown, "instance_groups") is not True:
-            yield from _instance_groups_shrink(before, after)
+        yield from _instance_groups_shrink(change)
     elif change.type == _SCALING_GROUP:
         yield from _sizes_shrink(before, after, "desired_capacity", paid=False)
     else:
@@ -72,10 +78,13 @@ def _sizes_shrink(before: object, after: object, wanted: str, *, paid: bool) -> 
             yield Seen(f"{name}: from {was} to {size}.", Severity.MEDIUM)
 
 
-def _instance_groups_shrink(before: object, after: object) -> Iterable[Seen]:
-    for key in ("instance_groups", "restricted_instance_groups"):
-        wanted = instance_groups(after, key)
-        for name, group in instance_groups(before, key).items():
+def _instance_groups_shrink(change: Change) -> Iterable[Seen]:
+    for key in INSTANCE_GROUPS:
+        standing, wanted = (instance_groups(side, key) for side in (change.values.before, change.values.after))
+        if standing and groups_known_later(change, key, "instance_count") is None:
+            yield Seen(f"Which {key} it has is known only after apply.", Severity.MEDIUM)
+            continue
+        for name, group in standing.items():
             yield from _instance_group_shrinks(name, group, wanted.get(name))
 
 
@@ -102,17 +111,19 @@ _FIXED_OF_GROUP = ("instance_type", "execution_role", "threads_per_core", "overr
 def _hyperpod(change: Change) -> Iterable[Seen]:
     if change.action is not Action.UPDATE:
         return
-    wanted = instance_groups(change.values.after)
-    for name, group in instance_groups(change.values.before).items():
-        if name in wanted:
-            yield from _hyperpod_group(name, group, wanted[name])
+    for key in INSTANCE_GROUPS:
+        wanted = instance_groups(change.values.after, key)
+        later = groups_known_later(change, key, "training_plan_arn")
+        for name, group in instance_groups(change.values.before, key).items():
+            if later is not None and name in wanted:
+                yield from _hyperpod_group(name, group, wanted[name], plan_known=name not in later)
 
 
-def _hyperpod_group(name: str, before: object, after: object) -> Iterable[Seen]:
+def _hyperpod_group(name: str, before: object, after: object, *, plan_known: bool) -> Iterable[Seen]:
     for each in _FIXED_OF_GROUP:
         if at(before, each) and at(after, each) is not None and at(before, each) != at(after, each):
             yield Seen(f"{each} of group {told(name)} cannot be changed.")
-    if at(before, "training_plan_arn") and not at(after, "training_plan_arn"):
+    if plan_known and at(before, "training_plan_arn") and not at(after, "training_plan_arn"):
         yield Seen(f"The training plan of group {told(name)} cannot be taken away.")
     keys = [found_under(each, "volume_kms_key_id") for each in (before, after)]
     if keys[0] and keys[0] != keys[1]:
@@ -126,7 +137,7 @@ RULES = (
         "a node group that is destroyed or replaced",
         "Its nodes are drained and terminated, and so is what runs on them; on a block they cost the same meanwhile.",
         "Wait for the end of the block, or make another group first and drain this one by hand.",
-        frozenset({NODE_GROUP}),
+        frozenset({NODE_GROUP, "awscc_eks_nodegroup"}),
         _group_gone,
         DESTROYING,
     ),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from mcp_server.monorepo.plans.changes import WRITING, Action, Change
 from mcp_server.monorepo.plans.policies import Allowed, allowed_by, denied_by, newly_allowed, no_longer_denied
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
-from mcp_server.monorepo.plans.rules.sharing import RESOURCE_POLICIES
+from mcp_server.monorepo.plans.rules.sharing import RESOURCE_POLICIES, WITHIN
 from mcp_server.monorepo.plans.values_at import at, listed, texts, told
 
 _MOST_TOLD = 3
@@ -24,6 +24,7 @@ _ATTACHED = frozenset(
     {"aws_iam_group_policy_attachment", "aws_iam_policy_attachment", "aws_iam_role_policy_attachment"}
     | {"aws_iam_user_policy_attachment", "aws_ssoadmin_managed_policy_attachment"}
 )
+_ALL_ATTACHED = frozenset(f"aws_iam_{each}_policy_attachments_exclusive" for each in ("group", "role", "user"))
 _LIMITS = frozenset({"aws_organizations_policy_attachment", "aws_ssoadmin_permissions_boundary_attachment"})
 """What keeps those below from more than a policy allows."""
 _WITH_BOUNDARY = frozenset({"aws_iam_role", "aws_iam_user"})
@@ -37,6 +38,8 @@ def _widened(change: Change) -> Iterable[Seen]:
             yield Seen(f"What limits others is {'replaced' if change.action.replaces else 'taken away'}.")
     elif change.type in _ATTACHED:
         yield from _attached(change)
+    elif change.type in _ALL_ATTACHED:
+        yield from _newly_attached(change, "policy_arns")
     elif change.type in _WITH_BOUNDARY:
         yield from _role(change)
     elif change.type in _OF_RESOURCES:
@@ -46,20 +49,39 @@ def _widened(change: Change) -> Iterable[Seen]:
 
 
 def _role(change: Change) -> Iterable[Seen]:
-    """What is written into a role itself, and its boundary."""
+    """What is written into a role itself, and its boundary. Of one that is made, what makes it an administrator."""
     before, after = change.values.before, change.values.after
-    if before is None or change.action not in WRITING:
+    if change.action not in WRITING:
         return
     yield from _boundary(change)
-    for policy in sorted({*texts(at(after, "managed_policy_arns"))} - {*texts(at(before, "managed_policy_arns"))}):
-        yield Seen(f"{told(policy)} is attached.", Severity.CRITICAL if policy.endswith(_ADMIN) else Severity.MEDIUM)
+    yield from _newly_attached(change, "managed_policy_arns")
     old, wanted = ([at(each, "policy") for each in listed(at(side, "inline_policy"))] for side in (before, after))
     for each in wanted:
         new = newly_allowed(None, each) if each not in old else []
-        if new:
+        wild = [each for each in new if each.is_wild]
+        if wild:
+            yield Seen(f"An inline policy of it allows {_allowances(wild)}.", _severity(wild))
+        elif new and before is not None:
             yield Seen(f"An inline policy of it allows {_allowances(new)}.")
     if no_longer_denied(old, wanted):
         yield Seen("An inline policy of it no longer denies what it denied.")
+
+
+def _newly_attached(change: Change, key: str) -> Iterable[Seen]:
+    """Managed policies, of a list of all that are attached."""
+    if change.action not in WRITING:
+        return
+    before, after = ({*texts(at(side, key))} for side in (change.values.before, change.values.after))
+    for policy in sorted(after - before):
+        if policy.endswith(_ADMIN):
+            yield Seen(f"{told(policy)} is attached.", Severity.CRITICAL)
+        elif change.values.before is not None:
+            yield Seen(f"{told(policy)} is attached.", Severity.MEDIUM)
+
+
+def _severity(wild: Iterable[Allowed]) -> Severity | None:
+    """Of what is allowed on anything."""
+    return Severity.CRITICAL if any(each.action in {"*", "*:*"} for each in wild) else None
 
 
 def _boundary(change: Change) -> Iterable[Seen]:
@@ -77,7 +99,7 @@ def _boundary(change: Change) -> Iterable[Seen]:
 
 def _attached(change: Change) -> Iterable[Seen]:
     before, after = (_policy_arn(side) for side in (change.values.before, change.values.after))
-    if _DENYING.search(before) and before != after and change.action is not Action.FORGET:
+    if _DENYING.search(before) and before != after and change.action not in {Action.FORGET, Action.CREATE_AND_FORGET}:
         yield Seen(f"{told(before)}, which denies by its name, is taken away.")
     if change.action not in WRITING:
         return
@@ -108,7 +130,7 @@ def _more_allowed(change: Change, key: str) -> Iterable[Seen]:
     new = newly_allowed(before, after)
     wild = [each for each in new if each.is_wild]
     if wild:
-        yield Seen(f"It allows {_allowances(wild)}.", Severity.CRITICAL if wild[0].action == "*" else None)
+        yield Seen(f"It allows {_allowances(wild)}.", _severity(wild))
     elif new and before is not None:
         yield Seen(f"It allows more: {_allowances(new)}.")
     if no_longer_denied([before], [after]):
@@ -118,7 +140,7 @@ def _more_allowed(change: Change, key: str) -> Iterable[Seen]:
 def _denies_less(change: Change, key: str) -> Iterable[Seen]:
     """What the policy of a resource denied to whomever others let in. A policy that is replaced is of another one."""
     before, after = at(change.values.before, key), at(change.values.after, key)
-    if change.action is Action.DELETE and denied_by(before):
+    if change.action is Action.DELETE and denied_by(before) and change.type not in WITHIN:
         yield Seen("It is destroyed, and with it what it denied.", Severity.MEDIUM)
     elif change.action is not Action.UPDATE or at(change.values.unknown, key) is True:
         return
@@ -152,6 +174,8 @@ def _trust(change: Change) -> Iterable[Seen]:
     new = newly_allowed(before, after)
     if any(each.is_public for each in new):
         yield Seen("Anybody may assume it.", Severity.CRITICAL)
+    elif any(each.is_any_repository for each in new):
+        yield Seen("Jobs of anybody's repository at GitHub may assume it.", Severity.CRITICAL)
     elif new and before is not None:
         names = sorted({each.principal for each in new})
         known = {each.principal for each in allowed_by(before)}
@@ -168,7 +192,7 @@ RULES = (
         "a policy that allows more, or denies less; a permissions boundary that is another, or taken off",
         "Whoever has the role can do more from apply on, also what nobody had in mind.",
         "Name actions and resources, and say in the pull request what needs them.",
-        frozenset({*_POLICIES, *_OF_RESOURCES}) | _ATTACHED | _LIMITS | _WITH_BOUNDARY,
+        frozenset({*_POLICIES, *_OF_RESOURCES}) | _ATTACHED | _ALL_ATTACHED | _LIMITS | _WITH_BOUNDARY,
         _widened,
     ),
     Rule(

@@ -35,6 +35,29 @@ def _configuration(value: object) -> object:
         return None
 
 
+def untold(change: Change) -> str | None:
+    """Why nobody can tell what of ParallelCluster's configuration changes; None where it can be told."""
+    if change.action is Action.DELETE:
+        return None
+    if at(change.values.unknown, "cluster_configuration") is True:
+        return "Its configuration is known only after apply: what of it changes cannot be told."
+    before, after = _both_texts(change)
+    if before == after or all(isinstance(each, dict) for each in configurations(change)):
+        return None
+    return "Its configuration cannot be read here (an anchor, a tag, or no YAML): its change cannot be told."
+
+
+def may_hide_reservations(change: Change) -> bool:
+    """Whether a configuration that nobody reads here names a reservation, though both sides are known."""
+    before, after = _both_texts(change)
+    return isinstance(before, str) and isinstance(after, str) and "CapacityReservation" in before
+
+
+def _both_texts(change: Change) -> tuple[object, object]:
+    before, after = (at(side, "cluster_configuration") for side in (change.values.before, change.values.after))
+    return before, after
+
+
 def unless_sensitive(change: Change, found: Iterable[Seen]) -> Iterable[Seen]:
     """What was seen in ParallelCluster's configuration; that there is something, where that is sensitive as a whole."""
     if not is_sensitive(change.values, "cluster_configuration"):
@@ -66,6 +89,8 @@ def _pcluster(change: Change) -> Iterable[Seen]:
 def _pcluster_fixed(change: Change) -> Iterable[Seen]:
     if change.action is not Action.UPDATE:
         return
+    if untold(change):
+        return
     before, after = configurations(change)
     for path in _FIXED_OF_CLUSTER:
         one, other = at(before, *path), at(after, *path)
@@ -81,6 +106,11 @@ def _pcluster_queues(change: Change) -> Iterable[Seen]:
     """Queues whose machines must be stopped first, or are stopped."""
     if change.action is not Action.UPDATE:
         return
+    why = untold(change)
+    if why:
+        yield Seen(why)
+        return
+    yield from _unmounted(*configurations(change))
     before, after = (_by_name(at(each, "Scheduling", "SlurmQueues")) for each in configurations(change))
     for name, queue in before.items():
         if name not in after:
@@ -106,6 +136,23 @@ def _pcluster_nodes(name: str, before: object, after: object) -> Iterable[Seen]:
         yield Seen(f"{told(name)} shrinks from {one} to {other} nodes.")
 
 
+def _unmounted(before: object, after: object) -> Iterable[Seen]:
+    for name in storages(before).keys() - storages(after).keys():
+        yield Seen(f"Shared storage {told(name)} goes: what uses it finds nothing there.")
+
+
+def storages(configuration: object) -> Mapping[str, bool]:
+    """Shared storage by name, and whether its files are deleted when it or the cluster goes."""
+    return {name: _goes_with(each) for name, each in _by_name(at(configuration, "SharedStorage")).items()}
+
+
+def _goes_with(storage: object) -> bool:
+    """ParallelCluster deletes what it has made itself, unless it is told to retain it."""
+    settings = next((each for key, each in mapping(storage).items() if key.endswith("Settings")), None)
+    owned = not any(at(settings, each) for each in ("FileSystemId", "VolumeId"))
+    return owned and at(settings, "DeletionPolicy") in {None, "Delete"}
+
+
 def _by_name(value: object) -> Mapping[str, object]:
     return {name: each for each in listed(value) for name in texts(mapping(each).get("Name"))}
 
@@ -123,7 +170,7 @@ RULES = (
     Rule(
         PARALLELCLUSTER_STOPS,
         Severity.MEDIUM,
-        "a queue or compute resource that goes, shrinks, or changes what its nodes are",
+        "a queue, compute resource or storage that goes, shrinks, or changes; a configuration that cannot be told",
         "ParallelCluster refuses it while nodes run, or stops them with their jobs, as QueueUpdateStrategy says.",
         "Drain the queue, or stop the fleet with `pcluster update-compute-fleet --status STOP_REQUESTED`, first.",
         frozenset({CLUSTER}),

@@ -9,7 +9,10 @@ from mcp_server.monorepo.plans.policies import Allowed, allowed_by, newly_allowe
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.values_at import all_told, at, block, found_under, listed, mapping, texts, told
 
+WITHIN = dict.fromkeys(("aws_s3_bucket", "aws_secretsmanager_secret", "aws_sns_topic", "aws_sqs_queue"), "policy")
+"""By type, the argument of what is itself used that says who may use it."""
 RESOURCE_POLICIES = {
+    **WITHIN,
     "aws_backup_vault_policy": "policy",
     "aws_ecr_registry_policy": "policy",
     "aws_ecr_repository_policy": "policy",

@@ -8,6 +8,7 @@ from mcp_server.monorepo.plans.rules.expiring import expirations
 from mcp_server.monorepo.plans.values_at import at, block, mapping, texts
 
 _BUCKET = "aws_s3_bucket"
+BUCKETS = frozenset({_BUCKET, "awscc_s3_bucket"})
 _LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
 _VERSIONING = "aws_s3_bucket_versioning"
 _KEEPING = frozenset(
@@ -23,7 +24,9 @@ _KEEPING = frozenset(
 _OPENING = frozenset({"aws_s3_bucket_acl", "aws_s3_bucket_policy", "aws_s3_bucket_replication_configuration"})
 _OBJECTS = frozenset({"aws_s3_bucket_object", "aws_s3_object", "aws_s3_object_copy"})
 _MADE = {
-    _BUCKET: Seen("A bucket of states is made: see that the states are not in another one.", Severity.LOW),
+    **dict.fromkeys(
+        BUCKETS, Seen("A bucket of states is made: see that the states are not in another one.", Severity.LOW)
+    ),
     _LIFECYCLE: Seen("What of it expires is decided anew.", Severity.MEDIUM),
     **dict.fromkeys(_OPENING, Seen("Who reads and writes states is decided anew.", Severity.HIGH)),
     **dict.fromkeys(_OBJECTS, Seen("An object is written into it, perhaps over a state.", Severity.HIGH)),
@@ -33,7 +36,10 @@ _MADE = {
 def is_of_states(change: Change) -> bool:
     """Whether it is the bucket of states, or of it, as their names say."""
     return any(
-        "tfstate" in each for side in (change.values.before, change.values.after) for each in texts(at(side, "bucket"))
+        "tfstate" in each
+        for side in (change.values.before, change.values.after)
+        for key in ("bucket", "bucket_name")
+        for each in texts(at(side, key))
     )
 
 
@@ -78,7 +84,7 @@ RULES = (
         "the bucket of Terraform's states, what keeps them, or what is in it: made, changed or destroyed",
         "Every unit's state is in it: without it Terraform makes everything a second time.",
         "A person does that, alone, with a copy of the states at hand (docs/live/recovering-state.md).",
-        frozenset({_BUCKET, _LIFECYCLE, _VERSIONING, *_KEEPING, *_OPENING, *_OBJECTS}),
+        frozenset({*BUCKETS, _LIFECYCLE, _VERSIONING, *_KEEPING, *_OPENING, *_OBJECTS}),
         _touched,
         of_tags=True,
     ),

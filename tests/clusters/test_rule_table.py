@@ -1,0 +1,11 @@
+"""What docs/clusters.md says of the rules."""
+
+from mcp_server.clusters.rules import RULES
+from tests.clusters import rule_table
+
+
+def test_the_page_has_the_rules_of_today() -> None:
+    """Every rule has its row: `python -m tests.clusters.rule_table` writes the table anew."""
+    page = rule_table.PAGE.read_text()
+    assert page == rule_table.written(page)
+    assert page.count("\n| `") >= len(RULES)
