@@ -1,8 +1,8 @@
 """What asking side by side gains where clusters are, and what a large world takes: on sandboxes of their own.
 
 The longest chain of calls that each need what the one before answered is EKS's (mcp_server/clusters/reading_eks.py).
-It is made by plain boto3 calls in turn with cluster_status, with 300 ms added to every call; clients are made, and who
-they are is asked, beforehand in both. What of moto's own time is in a large world is in its figures, too.
+Plain boto3 calls make it in turn with cluster_status, with 300 ms added to every call; in both, clients are made and
+connected, and accounts identified, beforehand. The times of a large world have moto's own in them.
 """
 
 import asyncio
@@ -26,10 +26,12 @@ from mcp_server.app import build_server
 from mcp_server.cli.simulation import simulated
 from mcp_server.sandbox.control import SandboxControl
 from mcp_server.sandbox.received import Received
+from mcp_server.tools.cluster_answers import GROUPS_ON_A_PAGE
 from tests.clusters import large
 
 _REGION, _CLUSTER = "us-east-1", "ml-clusters-training"
 _CHAIN = ("ListClusters", "ListNodegroups", "DescribeNodegroup", "DescribeLaunchTemplateVersions")
+_LAST_PAGE = large.ALL_GROUPS // GROUPS_ON_A_PAGE
 MOST_TOKENS = 1_500
 
 
@@ -145,11 +147,12 @@ def _measure_large(small: Cost, whole: Cost) -> None:
     ratio = whole.megabytes / small.megabytes
     print(f"  the seeded scene             {small.figures}   memory {ratio:.2f} x (at most 1.5)")
     tokens = asyncio.run(_tokens_of_pages())
-    print(f"  cluster_status, first page   {tokens[0]:5d} tokens (at most {MOST_TOKENS})")
-    print(f"  the longest of {len(tokens) - 1:2d} others      {max(tokens[1:]):5d} tokens (at most {MOST_TOKENS})")
+    for name, spent in zip(("first", "second", "last"), tokens, strict=True):
+        print(f"  cluster_status, {name + ' page':<12} {spent:5d} tokens (at most {MOST_TOKENS})")
 
 
 async def _tokens_of_pages() -> list[int]:
     async with Client(build_server()) as client:
-        pages = range(1, 4)
-        return [count(await _ask(client, regions=list(large.REGIONS), page=page)) for page in pages]
+        asked = [await _ask(client, regions=list(large.REGIONS), page=page) for page in (1, 2, _LAST_PAGE)]
+    assert f"{_LAST_PAGE}, {large.ALL_GROUPS} groups." in asked[-1]["cut"], asked[-1]["cut"]
+    return [count(each) for each in asked]

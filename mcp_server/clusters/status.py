@@ -6,6 +6,7 @@ the one by which an account is identified.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -141,8 +142,9 @@ def read_status(
     With a tree clusters have their units, and are held against them and against gitops/ beside the tree. costs_of
     tells what was paid, as a ledger knows it: AWS tells it of no block.
     """
-    gitops = read_gitops(tree.root.parent / "gitops") if tree else None
-    outcomes = _read_all(readers, regions_of, deadline, progress)
+    with ThreadPoolExecutor(1) as beside:
+        gitops = beside.submit(read_gitops, tree.root.parent / "gitops") if tree else None
+        outcomes = _read_all(readers, regions_of, deadline, progress)
     read = [(outcome.key, outcome.answer) for outcome in outcomes if outcome.answer]
     clusters = _once(cluster for _, each in read for cluster in each.clusters)
     reservations = _reservations(read)
@@ -156,7 +158,7 @@ def read_status(
         on_demand=tuple(dict.fromkeys(hourly for _, each in read for hourly in each.capacity.on_demand)),
         hourly=costs_of(reservations, extensions),
         tree=tree,
-        gitops=gitops,
+        gitops=gitops.result() if gitops else None,
         listed=frozenset(
             (place.reader.identity.account, place.region, _CLUSTERS[place.part][0])
             for place, each in read

@@ -111,10 +111,21 @@ class SimulatedAws:
             answer = self._act(request, arrival, effects, self.clock.now())
         return DROPPED if Fault.ACT_THEN_DROP in kinds else answer
 
+    def now(self) -> datetime:
+        """The simulated time (UTC)."""
+        # While a request is served the clock may be pinned to what happened before.
+        with self._lock:
+            return self.clock.now()
+
     def set_clock(self, moment: datetime) -> None:
         """Let the simulated time go on from a moment (UTC)."""
         with self._lock:
             self._change_world({"kind": "clock", "now": moment.isoformat()})
+
+    def advance_clock(self, by: timedelta) -> None:
+        """Let the simulated time be so much later."""
+        with self._lock:
+            self._change_world({"kind": "clock", "now": (self.clock.now() + by).isoformat()})
 
     def show_fresh_ids(self, *, fresh: bool) -> None:
         """Whether every describe shows offerings under new ids."""

@@ -153,7 +153,7 @@ class Control:
             world=world.world,
             seed=world.seed,
             began=datetime.fromisoformat(world.began),
-            now=self._aws.clock.now(),
+            now=self._aws.now(),
             version=__version__,
             pid=os.getpid(),
             directory=str(self._directory) if self._directory else None,
@@ -167,7 +167,7 @@ class Control:
         if wanted.now is not None:
             self._aws.set_clock(wanted.now)
         else:
-            self._aws.set_clock(self._aws.clock.now() + timedelta(seconds=wanted.advance_seconds or 0))
+            self._aws.advance_clock(timedelta(seconds=wanted.advance_seconds or 0))
         return self._world()
 
     def _arm(self, request: Request) -> dict[str, Any]:

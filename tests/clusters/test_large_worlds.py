@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks.status_time import MOST_TOKENS
 from benchmarks.tokens import count
 from mcp_server.aws.pacing import Deadline
 from mcp_server.capacity.severity import Severity
@@ -19,7 +20,6 @@ from tests.bought_blocks import START
 from tests.clusters import large, worlds
 from tests.clusters.reading import ignore, readers
 
-MOST_TOKENS = 1_500
 MOST_BYTES = 64 * 2**20
 PAGES = large.ALL_GROUPS // GROUPS_ON_A_PAGE
 

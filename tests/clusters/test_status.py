@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, cast
 
 import boto3
 import pytest
@@ -258,13 +259,30 @@ def test_a_region_that_refuses_everything_hides_no_other(sandbox: SandboxControl
     assert {each.action for each in status.unread} == {each.begins_with for each in Part}
 
 
-def hooked(when: str, act: Callable[[], object]) -> Status:
-    """The status where something happens between two calls of one service, in the first account's first region."""
+def hooked(when: str, act: Callable[[], object], account: str = MAIN, region: str = "us-east-1") -> Status:
+    """The status where something happens once between two calls of one service, in one account and region."""
     both = readers(Accounts(SOURCES))
+    (reader,) = (each for each in both if each.identity.account == account)
     service, operation = when.split(".")
-    client = both[0].account.client(service, "us-east-1")
-    client.meta.events.register_last(f"after-call.{service}.{operation}", lambda **_: act())
-    return read_status(both, lambda _: PLACES, Deadline.after(60), ignore)
+    turn, begun, ended = Lock(), [False], [False]
+
+    def once(**_: Any) -> None:
+        with turn:
+            if not begun[0]:
+                begun[0] = True
+                act()
+                ended[0] = True
+
+    reader.account.client(service, region).meta.events.register_last(f"after-call.{service}.{operation}", once)
+    status = read_status(both, lambda _: PLACES, Deadline.after(60), ignore)
+    # What AWS refuses of it would be taken for an answer to the reader.
+    assert ended[0]
+    return status
+
+
+def subnets_of(eks: Any, cluster: str = "ml-clusters-training") -> list[str]:
+    """Those of a cluster of EKS."""
+    return eks.describe_cluster(name=cluster)["cluster"]["resourcesVpcConfig"]["subnetIds"]
 
 
 def test_a_cluster_that_is_deleted_while_it_is_read_went(sandbox: SandboxControl, aws_env: str) -> None:
@@ -290,13 +308,122 @@ def test_a_group_that_is_deleted_while_it_is_read_is_left_out(sandbox: SandboxCo
     """The others are there."""
     eks: Any = boto3.client("eks", region_name="us-east-1")
     name = "ml-clusters-training"
-    subnets = eks.describe_cluster(name=name)["cluster"]["resourcesVpcConfig"]["subnetIds"]
     eks.create_nodegroup(
-        clusterName=name, nodegroupName="short-lived", subnets=subnets[:1], nodeRole="arn:aws:iam::483026362307:role/x"
+        clusterName=name,
+        nodegroupName="short-lived",
+        subnets=subnets_of(eks)[:1],
+        nodeRole="arn:aws:iam::483026362307:role/x",
     )
     status = hooked("eks.ListNodegroups", lambda: eks.delete_nodegroup(clusterName=name, nodegroupName="short-lived"))
     names = {each.name for each in by_id(status)[TRAINING].groups}
     assert "system" in names
+    assert status.unread == ()
+
+
+def test_a_cluster_that_is_created_while_it_is_read_is_there_next_time(sandbox: SandboxControl, aws_env: str) -> None:
+    """Whether a list has it or not, nothing fails; no group, no add-on and no machine of it is there yet."""
+    eks: Any = boto3.client("eks", region_name="us-east-1")
+    asked = {"roleArn": f"arn:aws:iam::{MAIN}:role/x", "resourcesVpcConfig": {"subnetIds": subnets_of(eks)}}
+    after = hooked("eks.ListClusters", lambda: eks.create_cluster(name="late", **asked))
+    assert f"{MAIN}/us-east-1/EKS/late" not in by_id(after)
+    assert after.unread == ()
+    there = read()
+    late = by_id(there)[f"{MAIN}/us-east-1/EKS/late"]
+    assert (late.state, late.groups, there.unread) == (ClusterState.CREATING, (), ())
+
+
+def test_a_cluster_that_is_renamed_while_it_is_read_went(sandbox: SandboxControl, aws_env: str) -> None:
+    """AWS renames nothing: one is deleted, and another is made, which the next reading has."""
+    eks: Any = boto3.client("eks", region_name="us-west-2")
+    old, new = "ml-clusters-inference", f"{MAIN}/us-west-2/EKS/ml-clusters-serving"
+    subnets = subnets_of(eks, old)
+    eks.update_cluster_config(name=old, deletionProtection=False)
+    sandbox.advance(timedelta(hours=1))
+    for each in eks.list_nodegroups(clusterName=old)["nodegroups"]:
+        eks.delete_nodegroup(clusterName=old, nodegroupName=each)
+    sandbox.advance(timedelta(hours=1))
+
+    def rename() -> None:
+        eks.delete_cluster(name=old)
+        eks.create_cluster(
+            name="ml-clusters-serving",
+            roleArn=f"arn:aws:iam::{MAIN}:role/x",
+            resourcesVpcConfig={"subnetIds": subnets},
+        )
+        sandbox.advance(timedelta(hours=1))
+
+    status = hooked("eks.ListClusters", rename, region="us-west-2")
+    assert (by_id(status)[INFERENCE].state, status.unread) == (ClusterState.GONE, ())
+    assert new not in by_id(status)
+    following = by_id(read())
+    assert INFERENCE not in following
+    assert following[new].state is ClusterState.ACTIVE
+
+
+def test_a_hyperpod_cluster_that_is_deleted_while_it_is_read_went(sandbox: SandboxControl, aws_env: str) -> None:
+    """Whether it is described or its machines are listed, it is no failure."""
+    both = readers(Accounts(SOURCES))
+    sagemaker = both[1].account.client("sagemaker", "us-west-2")
+
+    def delete() -> None:
+        sagemaker.delete_cluster(ClusterName="ml-clusters-slurm")
+        sandbox.advance(timedelta(days=1))
+
+    status = hooked("sagemaker.ListClusters", delete, SECONDARY, "us-west-2")
+    went = by_id(status)[PODS_ON_SLURM]
+    assert (went.state, went.groups, status.unread) == (ClusterState.GONE, (), ())
+    assert [each for each in status.problems if each.cluster == went] == []
+    assert PODS_ON_SLURM not in by_id(read())
+
+
+def test_a_parallelcluster_that_is_deleted_while_it_is_read_has_unknown_queues(
+    sandbox: SandboxControl, aws_env: str
+) -> None:
+    """Its stack was there; its table, its configuration and its machines are gone, which is no traceback."""
+
+    def delete() -> None:
+        stack: Any = boto3.client("cloudformation", region_name="us-east-1")
+        (row,) = stack.describe_stacks(StackName="ml-clusters-slurm")["Stacks"]
+        given = {each["ParameterKey"]: each["ParameterValue"] for each in row["Parameters"]}
+        dynamodb: Any = boto3.client("dynamodb", region_name="us-east-1")
+        dynamodb.delete_table(TableName="parallelcluster-ml-clusters-slurm")
+        s3: Any = boto3.client("s3", region_name="us-east-1")
+        bucket = given["ResourcesS3Bucket"]
+        versions = s3.list_object_versions(Bucket=bucket, Prefix=given["ArtifactS3RootDirectory"])["Versions"]
+        for each in versions:
+            s3.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
+        stack.delete_stack(StackName="ml-clusters-slurm")
+
+    status = hooked("cloudformation.DescribeStacks", delete)
+    left = by_id(status)[SLURM]
+    assert (left.state, left.fleet, status.unread) == (ClusterState.ACTIVE, "", ())
+    assert SLURM not in by_id(read())
+
+
+def test_an_addon_that_is_deleted_while_it_is_read_is_left_out(sandbox: SandboxControl, aws_env: str) -> None:
+    """The others are there."""
+    eks: Any = boto3.client("eks", region_name="us-east-1")
+
+    def delete() -> None:
+        eks.delete_addon(clusterName="ml-clusters-training", addonName="coredns")
+        sandbox.advance(timedelta(hours=1))
+
+    status = hooked("eks.ListAddons", delete)
+    plane = by_id(status)[TRAINING].control_plane
+    assert plane
+    assert plane.addon("vpc-cni")
+    assert plane.addon("coredns") is None
+    assert status.unread == ()
+
+
+def test_a_template_that_is_deleted_while_its_group_is_read_hides_nothing_else(owned: OwnedView) -> None:
+    """What the group's machines run on is known by themselves."""
+    eks, ec2 = (cast("Any", boto3.client(each, region_name="us-east-1")) for each in ("eks", "ec2"))
+    group = eks.describe_nodegroup(clusterName="ml-clusters-training", nodegroupName="p5-now")["nodegroup"]
+    template = group["launchTemplate"]["id"]
+    status = hooked("eks.DescribeNodegroup", lambda: ec2.delete_launch_template(LaunchTemplateId=template))
+    left = group_of(by_id(status)[TRAINING], "p5-now")
+    assert (left.running, left.capacity) == (6, (owned.blocks["p5-now"],))
     assert status.unread == ()
 
 

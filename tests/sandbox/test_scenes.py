@@ -22,7 +22,6 @@ from tests.clusters import large
 from tests.sandbox.conftest import START, Client, reader_of_secondary
 
 CLUSTER = "ml-clusters-training"
-REGIONS = ("us-east-1", "us-east-2", "us-west-2", "eu-north-1")
 
 
 def block(key: str, count: int = 8, **more: Any) -> Block:
@@ -176,7 +175,7 @@ def test_a_scene_survives_a_kill(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def wide(sandbox: SandboxControl) -> Iterator[SandboxControl]:
+def wide(sandbox: SandboxControl, aws_env: str) -> Iterator[SandboxControl]:
     """The sandbox with networks of two accounts in four regions."""
     sandbox.reset(large.POPULATION)
     sandbox.set_clock(START)
