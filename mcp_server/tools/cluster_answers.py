@@ -32,8 +32,8 @@ MOST_NODES = 10
 MOST_CHARACTERS = 38_000
 MANY_GROUPS = 50
 """From so many on a world is large: whoever looks at it narrows it anyway, and its concise answer is shorter."""
-_CONCISE, _OF_MANY = 6_800, 4_300
-"""Characters of a concise answer: of 2,000 and 1,500 tokens, of which ids in tables need more than words."""
+_OF_MANY = 4_300
+"""Characters of its concise answer: of 1,500 tokens, of which ids in tables need more than words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,10 @@ _ROOMS = (
 def clusters_result(answer: ClustersAnswer, *, page: int, detailed: bool) -> ClustersResult:
     """The result of an answer. The first page alone has clusters, capacity and problems."""
     groups = urgent_first(answer.status)
-    if detailed:
-        return _bounded(_result(answer, groups, page, _ROOMS[0], detailed=True))
-    most = _OF_MANY if len(groups) >= MANY_GROUPS else _CONCISE
+    if detailed or len(groups) < MANY_GROUPS:
+        return _bounded(_result(answer, groups, page, _ROOMS[0], detailed=detailed))
     results = (_result(answer, groups, page, room, detailed=False) for room in _ROOMS[:-1])
-    fitting = next((each for each in results if page != 1 or _length(each) <= most), None)
+    fitting = next((each for each in results if page != 1 or _length(each) <= _OF_MANY), None)
     return fitting or _bounded(_result(answer, groups, page, _ROOMS[-1], detailed=False))
 
 
