@@ -117,6 +117,11 @@ class OwnedReservation:
         """When AWS begins to terminate the instances for good; None while AWS tells no end."""
         return None if self.end is None else self.end - self.lead
 
+    def next_stop(self, now: datetime) -> datetime | None:
+        """When AWS next begins to take machines back, UTC: at the end of a split plan's part, or of the whole."""
+        ends = [each.end - self.lead for each in (self.plan.parts if self.plan else ())]
+        return min((each for each in ends if each > now), default=self.usable_end)
+
     @property
     def lead(self) -> timedelta:
         """How long before an end AWS takes the machines back (EC2 user guide, Capacity Blocks, considerations)."""

@@ -30,6 +30,7 @@ from mcp_server.purchasing.surveying import survey
 from mcp_server.purchasing.totals import same_total
 from mcp_server.render.purchases import purchase_sentence, waited
 from mcp_server.render.quotes import question, reading, total
+from mcp_server.searching.market import unseen
 from mcp_server.settings import Settings, load_settings
 from mcp_server.tools.notices import mark_told
 
@@ -107,14 +108,10 @@ def _fresh(counter: _Counter, quote: Quote) -> Quote:
             raise
     with counter.console.status("The quote is out of date: quoting again"):
         deadline = Deadline.after(counter.settings.time_budget)
-        looked = survey(counter.accounts, quote.region, policy, deadline, _unseen)
+        looked = survey(counter.accounts, quote.region, policy, deadline, unseen)
         fresh = make_quote(again(quote), looked.seen, desk)
     counter.console.print(f"Quoted again: {fresh.id} instead of {quote.id}, which was out of date.\n", markup=False)
     return fresh
-
-
-def _unseen(answered: int, questions: int, line: str) -> None:
-    """Progress that needs no line of its own beside the spinner."""
 
 
 def _asked(counter: _Counter, quote: Quote, policy: Policy) -> Approval | None:

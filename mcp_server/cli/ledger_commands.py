@@ -26,6 +26,7 @@ from mcp_server.render.moments import utc
 from mcp_server.render.purchases import answer_of, next_step
 from mcp_server.render.quotes import total
 from mcp_server.render.spreadsheets import cell
+from mcp_server.searching.market import unseen
 from mcp_server.searching.owned import is_off, read_owned, selling_regions
 from mcp_server.searching.readers import choose_readers
 from mcp_server.settings import load_settings
@@ -119,15 +120,11 @@ def _tagged(book: Book, unread: list[str]) -> Shown:
     accounts = Accounts(sources_of(settings))
     readers = choose_readers(accounts, [each.name for each in accounts.sources], Deadline.after(settings.time_budget))
     ours = [each for each in readers.working if each.identity.world == book.world]
-    owned = read_owned(ours, selling_regions, Deadline.after(settings.time_budget), _unseen, every_tag=True)
+    owned = read_owned(ours, selling_regions, Deadline.after(settings.time_budget), unseen, every_tag=True)
     unread += [f"account {each.name} ({each.failure.kind})" for each in readers.failures]
     unread += [f"account {each.name} ({each.identity.world})" for each in readers.working if each not in ours]
     unread += sorted({f"{each.account_name} {each.region}" for each in owned.failures if not is_off(each)})
     return shown_of(book, owned.reservations)
-
-
-def _unseen(answered: int, questions: int, line: str) -> None:
-    """Progress of some seconds, which needs no line."""
 
 
 @ledger_app.command()

@@ -16,6 +16,7 @@ from mcp_server.purchasing.entries import Restored
 from mcp_server.purchasing.rebuilding import Remains, check_whole, find_remains, rebuild
 from mcp_server.render.moments import utc
 from mcp_server.render.quotes import total
+from mcp_server.searching.market import unseen
 from mcp_server.settings import load_settings
 
 _WORD = "rebuild"
@@ -37,7 +38,7 @@ def rebuild_ledger(named: Sequence[str], *, partial: bool) -> bool:
     desk = make_desk(settings, accounts)
     console = Console(soft_wrap=True, highlight=False, emoji=False)
     with console.status("reading every account and region"):
-        remains = find_remains(accounts, desk, named, Deadline.after(settings.time_budget), _unseen)
+        remains = find_remains(accounts, desk, named, Deadline.after(settings.time_budget), unseen)
     for line in remains_lines(remains):
         console.print(line, markup=False)
     if not partial:
@@ -85,7 +86,3 @@ def _written(book: Book, place: str) -> Iterator[str]:
         f'policy says puts it there: ledger_id = "{book.ledger_id}". Until then a policy that names another refuses it.'
     )
     yield "Restart servers that run: they miss the lost one."
-
-
-def _unseen(answered: int, questions: int, line: str) -> None:
-    """Progress that needs no line of its own beside the spinner."""

@@ -36,7 +36,7 @@ from mcp_server.render.clusters import (
     urgent_first,
 )
 from mcp_server.render.offerings import SIMULATED
-from mcp_server.searching.market import Progress
+from mcp_server.searching.market import Progress, unseen
 from mcp_server.tools.arguments import as_list, checked_regions
 from mcp_server.tools.clusters import tree_of
 from mcp_server.tools.holdings import book_of
@@ -127,7 +127,7 @@ def _write(opened: Opened, request: ClustersRequest, html: Path) -> ClustersAnsw
 def _owned(opened: Opened, request: ClustersRequest) -> OwnedAnswer:
     deadline = Deadline.after(opened.preferences.time_budget)
     wanted = OwnedRequest(request.accounts, request.regions)
-    return look_at_owned(opened.accounts, wanted, book_of(opened), deadline, _unseen)
+    return look_at_owned(opened.accounts, wanted, book_of(opened), deadline, unseen)
 
 
 def _watch(opened: Opened, request: ClustersRequest, seconds: float) -> None:
@@ -146,7 +146,7 @@ def _watch(opened: Opened, request: ClustersRequest, seconds: float) -> None:
 
 def _looks(opened: Opened, request: ClustersRequest, seconds: float) -> Iterator[ClustersAnswer]:
     while True:
-        yield _look(opened, request, _unseen)
+        yield _look(opened, request, unseen)
         time.sleep(seconds)
 
 
@@ -158,10 +158,6 @@ def _look_showing(opened: Opened, request: ClustersRequest) -> ClustersAnswer:
 def _look(opened: Opened, request: ClustersRequest, progress: Progress) -> ClustersAnswer:
     deadline = Deadline.after(opened.preferences.time_budget)
     return look_at_clusters(opened.accounts, request, book_of(opened), tree_of(opened), deadline, progress)
-
-
-def _unseen(answered: int, questions: int, line: str) -> None:
-    """Whoever watches sees the last look until the next is whole."""
 
 
 def screen(answer: ClustersAnswer, *, brief: bool = False) -> Group:

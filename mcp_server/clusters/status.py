@@ -30,7 +30,7 @@ from mcp_server.clusters.rules import problems
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.node_classes import read_gitops
 from mcp_server.searching.fan_out import Outcome, Task, fan_out
-from mcp_server.searching.market import Progress
+from mcp_server.searching.market import Progress, unseen
 from mcp_server.searching.owned import RegionsOf, selling_regions
 from mcp_server.searching.readers import Reader
 
@@ -181,13 +181,9 @@ def read_clusters(
     readers: Sequence[Reader], regions_of: RegionsOf, deadline: Deadline
 ) -> tuple[tuple[Cluster, ...], tuple[Unread, ...]]:
     """The clusters of these accounts alone, without their units, and what could not be read."""
-    outcomes = _read_all(readers, regions_of, deadline, _unseen, tuple(_CLUSTERS))
+    outcomes = _read_all(readers, regions_of, deadline, unseen, tuple(_CLUSTERS))
     clusters = _once(cluster for outcome in outcomes if outcome.answer for cluster in outcome.answer.clusters)
     return tuple(clusters), tuple(_unread(outcomes))
-
-
-def _unseen(answered: int, questions: int, line: str) -> None:
-    """What is read beside something else is not told by itself."""
 
 
 def _read_all(

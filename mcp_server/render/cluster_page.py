@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from mcp_server.capacity.severity import Severity
@@ -25,6 +23,7 @@ from mcp_server.render.clusters import (
     shown_capacity,
     used_by,
 )
+from mcp_server.render.markup import markup_template
 from mcp_server.render.moments import utc
 
 _MOST_PROBLEMS = 200
@@ -62,7 +61,7 @@ class _Section:
 def cluster_page(answer: ClustersAnswer, calendar: Calendar) -> str:
     """The page: problems, the calendar of what is owned, what uses it, and every cluster. No script, no other file."""
     status = answer.status
-    return _template().render(
+    return markup_template("status.html").render(
         simulated=answer.simulated,
         asked=asked_of(answer),
         now=utc(status.now),
@@ -124,16 +123,3 @@ def _group(group: Group, capacity: Sequence[str]) -> list[_Cell]:
         _Cell("running", running([group])),
         _Cell("capacity", " ".join(capacity)),
     ]
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("mcp_server.render"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("status.html")

@@ -84,7 +84,7 @@ def _own_plan(simulation: Simulation, wanted: scenes.Plan, now: datetime) -> str
     return plan.arn
 
 
-def _segment(product: Product, wanted: scenes.Block | scenes.Plan) -> Segment:
+def _segment(product: Product, wanted: scenes.Capacity) -> Segment:
     """The part that is owned, at the rate of its region, else at any."""
     rate = product.rates.get(wanted.region) or next(iter(product.rates.values()), Decimal(0))
     price = fee(product, wanted.count, rate, wanted.end - wanted.start)

@@ -21,8 +21,8 @@ class Piece(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Block(Piece):
-    """An owned Capacity Block of `count` instances from start to end; key is what groups of the scene call it by."""
+class Capacity(Piece):
+    """`count` instances that are owned from start to end."""
 
     key: str
     account: str
@@ -35,18 +35,12 @@ class Block(Piece):
     tags: dict[str, str] = {}
 
 
-class Plan(Piece):
-    """An owned training plan for HyperPod, of `count` instances (ml.…) from start to end; key is its name, too."""
+class Block(Capacity):
+    """An owned Capacity Block; key is what groups of the scene call it by."""
 
-    key: str
-    account: str
-    region: str
-    instance_type: str
-    count: Some
-    zone_id: str
-    start: AwareDatetime
-    end: AwareDatetime
-    tags: dict[str, str] = {}
+
+class Plan(Capacity):
+    """An owned training plan for HyperPod, of ml.… instances; key is its name, too."""
 
 
 class NodeGroup(Piece):

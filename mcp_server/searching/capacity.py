@@ -27,6 +27,7 @@ from mcp_server.searching.market import (
     QuestionFailure,
     Quota,
     UnreadZones,
+    unseen,
 )
 from mcp_server.searching.owned import OwnedFailure, OwnedPart, RegionsOf, read_reservations
 from mcp_server.searching.readers import AccountFailure, Reader, Readers, choose_readers
@@ -242,7 +243,7 @@ class CapacitySearch:
         untold: list[Untold] = []
         for way in alternatives(request, partition):
             for wish in way.requests:
-                answers = self._market.ask((wish,), readers.working, deadline, _unseen)
+                answers = self._market.ask((wish,), readers.working, deadline, unseen)
                 untold += [Untold(each.question, each.failure) for each in answers.failures if not each.failure.settles]
                 untold += [Untold(each, None) for each in answers.unasked]
                 ranking = rank((each.offering for each in answers.found), (wish,), Order.FEE)
@@ -310,7 +311,3 @@ def _regions_of(request: CapacityRequest) -> RegionsOf:
         return sorted({region for each in asked for region in each})
 
     return regions
-
-
-def _unseen(answered: int, questions: int, line: str) -> None:
-    """Progress that nobody is shown: how many alternatives there are to try is not known beforehand."""

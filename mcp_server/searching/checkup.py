@@ -25,7 +25,7 @@ from mcp_server.capacity.plans import TargetResource
 from mcp_server.capacity.words import word
 from mcp_server.searching.fan_out import Outcome, Task, fan_out
 from mcp_server.searching.findings import OUT_OF_TIME, Finding, Verdict, mend, said
-from mcp_server.searching.market import Market, Quota
+from mcp_server.searching.market import Market, Quota, unseen
 from mcp_server.searching.owned import Owned, OwnedFailure, is_off, read_owned, selling_regions
 from mcp_server.searching.readers import Reader, Readers, choose_readers
 
@@ -70,7 +70,7 @@ def examine_accounts(accounts: Accounts, scope: Scope, deadline: Deadline) -> Ge
     for each in readers.failures:
         fix = each.failure.remedy or mend(each.failure, "sts:GetCallerIdentity", f"account {each.name}'s reader")
         yield Finding(Verdict.BAD, f"account {each.name}", said(each.failure), fix)
-    owned = read_owned(readers.working, selling_regions, _half(deadline), _unseen)
+    owned = read_owned(readers.working, selling_regions, _half(deadline), unseen)
     for reader in readers.working:
         yield from _examine_account(reader, owned, scope, deadline)
     return Looked(readers, owned)
@@ -332,7 +332,3 @@ def _action(operation: str) -> str:
 
 def _unheard(_: Outcome[str, bool]) -> None:
     """Outcomes are looked at together."""
-
-
-def _unseen(answered: int, questions: int, line: str) -> None:
-    """Progress of some seconds, which needs no line."""

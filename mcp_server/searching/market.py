@@ -146,6 +146,10 @@ Progress = Callable[[int, int, str], None]
 """Called with questions answered, questions in all, and one line about the last."""
 
 
+def unseen(answered: int, questions: int, line: str) -> None:
+    """Progress that nobody is shown."""
+
+
 class Market:
     """Asks AWS, region by region at the pace each allows, and keeps what does not change between searches."""
 

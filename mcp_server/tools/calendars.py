@@ -11,6 +11,7 @@ from mcp_server.aws.pacing import Deadline
 from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.owning import OwnedRequest, look_at_owned
 from mcp_server.render.calendars import Calendar, calendar_of
+from mcp_server.searching.market import unseen
 from mcp_server.tools.holdings import book_of
 from mcp_server.tools.refusing import refusals_told
 from mcp_server.tools.services import Services
@@ -47,7 +48,7 @@ async def _read(services: Services, *, with_ledger: bool) -> Calendar:
         opened = services.opened()
         book = book_of(opened) if with_ledger else Book()
         deadline = Deadline.after(opened.preferences.time_budget, given_up)
-        return calendar_of(look_at_owned(opened.accounts, OwnedRequest(over=True), book, deadline, _unseen))
+        return calendar_of(look_at_owned(opened.accounts, OwnedRequest(over=True), book, deadline, unseen))
 
     try:
         with refusals_told("There is no calendar."):
@@ -56,7 +57,3 @@ async def _read(services: Services, *, with_ledger: bool) -> Calendar:
         raise ResourceError(str(refusal)) from refusal
     finally:
         given_up.set()
-
-
-def _unseen(answered: int, questions: int, line: str) -> None:
-    """A resource is read without progress."""

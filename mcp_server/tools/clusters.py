@@ -15,7 +15,7 @@ from mcp_server.aws.pacing import Deadline
 from mcp_server.capacity.severity import severity_of
 from mcp_server.monorepo.live_tree import LiveTree, NoTree
 from mcp_server.purchasing.book import Book
-from mcp_server.searching.market import Progress
+from mcp_server.searching.market import Progress, unseen
 from mcp_server.tools.arguments import Names, ResponseFormat, checked_regions
 from mcp_server.tools.cluster_results import ClustersResult
 from mcp_server.tools.holdings import book_of
@@ -34,7 +34,11 @@ _Regions = Annotated[Names, Field(description="Default: those of the live tree")
 
 def register_clusters(server: MCPServer[Any], services: Services, *, with_ledger: bool) -> None:
     """Add cluster_status and clusters://status. with_ledger is whether the ledger may say what capacity cost."""
+    _register_tool(server, services, with_ledger=with_ledger)
+    _register_resource(server, services, with_ledger=with_ledger)
 
+
+def _register_tool(server: MCPServer[Any], services: Services, *, with_ledger: bool) -> None:
     @server.tool(
         title="Cluster status",
         annotations=ToolAnnotations(read_only_hint=True, destructive_hint=False, open_world_hint=True),
@@ -83,6 +87,8 @@ def register_clusters(server: MCPServer[Any], services: Services, *, with_ledger
         finally:
             given_up.set()
 
+
+def _register_resource(server: MCPServer[Any], services: Services, *, with_ledger: bool) -> None:
     @server.resource("clusters://status", title="How the clusters are", mime_type="application/json")
     async def status() -> str:  # pyright: ignore[reportUnusedFunction]
         """Every cluster, its groups, and what is wrong, read from AWS whenever it is asked for."""
@@ -92,7 +98,7 @@ def register_clusters(server: MCPServer[Any], services: Services, *, with_ledger
             from mcp_server.clusters.looking import ClustersRequest  # noqa: PLC0415
             from mcp_server.tools.cluster_answers import clusters_result  # noqa: PLC0415
 
-            answer = _look(services.opened(), ClustersRequest(), given_up, _unseen, with_ledger=with_ledger)
+            answer = _look(services.opened(), ClustersRequest(), given_up, unseen, with_ledger=with_ledger)
             return clusters_result(answer, page=1, detailed=True).model_dump_json(exclude_defaults=True)
 
         try:
@@ -120,7 +126,3 @@ def tree_of(opened: Opened) -> LiveTree | None:
         return opened.read_tree()
     except NoTree:
         return None
-
-
-def _unseen(answered: int, questions: int, line: str) -> None:
-    """A resource is read without progress."""

@@ -5,9 +5,7 @@ from pathlib import Path
 from mcp_server.clusters.model import ClusterKind
 from mcp_server.clusters.problems import Rule
 from mcp_server.clusters.rules import RULES
-
-PAGE = Path(__file__).parents[2] / "docs" / "clusters.md"
-BEGIN, END = "<!-- rules: begin -->\n", "<!-- rules: end -->\n"
+from tests.rule_pages import page_with
 
 
 def table() -> str:
@@ -25,16 +23,15 @@ def _of(rule: Rule) -> str:
     return ", ".join(each for each in ClusterKind if each in rule.kinds) or "every cluster"
 
 
-def written(page: str) -> str:
-    """The page with the table of today."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}{table()}{END}{after}"
+def written() -> tuple[Path, str]:
+    """The page, and what is in it with the table of today."""
+    return page_with("clusters.md", table())
 
 
 def main() -> None:
     """Write it anew."""
-    PAGE.write_text(written(PAGE.read_text()))
+    page, text = written()
+    page.write_text(text)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,9 @@ from pathlib import Path
 from mcp_server.monorepo.plans.rules import RULES
 from mcp_server.monorepo.plans.terraform_json import read_plan
 from mcp_server.monorepo.plans.unit_plans import review_unit
+from tests.rule_pages import page_with
 
-PAGE = Path(__file__).parents[2] / "docs" / "plans.md"
 RISKS = Path(__file__).parent / "recorded" / "risks"
-BEGIN, END = "<!-- rules: begin -->\n", "<!-- rules: end -->\n"
 OF_SEVERAL = "[runs](../tests/plans/test_recorded_runs.py) and [roll-ups](../tests/plans/test_roll_up.py)"
 _MOST_NAMED = 2
 
@@ -48,16 +47,15 @@ def _named(names: list[str]) -> str:
     return ", ".join(f"`{each}`" for each in names[:_MOST_NAMED]) or OF_SEVERAL
 
 
-def written(page: str) -> str:
-    """The page with the table of today."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}{table()}{END}{after}"
+def written() -> tuple[Path, str]:
+    """The page, and what is in it with the table of today."""
+    return page_with("plans.md", table())
 
 
 def main() -> None:
     """Write it anew."""
-    PAGE.write_text(written(PAGE.read_text()))
+    page, text = written()
+    page.write_text(text)
 
 
 if __name__ == "__main__":

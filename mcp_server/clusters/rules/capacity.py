@@ -20,13 +20,6 @@ _CHANGING = {ClusterState.CREATING, ClusterState.UPDATING}
 _TO_COME = {ReservationState.PAYMENT_PENDING, ReservationState.SCHEDULED}
 
 
-def next_stop(reservation: OwnedReservation, now: datetime) -> datetime | None:
-    """When AWS next begins to take machines back, UTC: at the end of a split plan's part, or of the whole."""
-    parts = reservation.plan.parts if reservation.plan else ()
-    ends = [each.end - reservation.lead for each in parts]
-    return min((each for each in ends if each > now), default=reservation.usable_end)
-
-
 def _ends(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
     stop = _stops_soon(reservation, world)
     if stop is None:
@@ -49,7 +42,7 @@ def _ends(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
 
 def _stops_soon(reservation: OwnedReservation, world: World) -> datetime | None:
     """When its machines stop, if that is soon or going on."""
-    stop = next_stop(reservation, world.now) if reservation.state is ReservationState.ACTIVE else None
+    stop = reservation.next_stop(world.now) if reservation.state is ReservationState.ACTIVE else None
     return stop if stop and stop - world.now <= SOON else None
 
 
@@ -73,7 +66,7 @@ def _closes(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
 
 
 def _idle(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
-    stop = next_stop(reservation, world.now)
+    stop = reservation.next_stop(world.now)
     if reservation.state is not ReservationState.ACTIVE or not reservation.free or (stop and world.now >= stop):
         return
     users = world.users.get(reservation.id, ())
