@@ -257,4 +257,5 @@ def _unread(outcomes: Iterable[Outcome[_Place, _Read]]) -> Iterable[Unread]:
         elif outcome.failure is None or outcome.failure.kind is not FailureKind.REGION_OFF:
             number = reader.identity.account
             found[Unread(number, reader.name, region, part.begins_with, outcome.failure)] = None
-    return found
+    # Which of those that are asked side by side fails first is chance.
+    return sorted(found, key=lambda each: (each.account_name, each.region, each.action, each.cluster or ""))

@@ -58,9 +58,15 @@ def test_what_fails_in_one_is_done_in_the_other() -> None:
 
 @pytest.mark.usefixtures("two_processors")
 @pytest.mark.parametrize("trouble", [NotAPlan("A value of it is no JSON."), KeyboardInterrupt()])
-def test_what_fails_here_ends_the_other_process(trouble: BaseException) -> None:
+def test_what_fails_here_ends_the_other_process(trouble: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also while that has more to tell than a pipe holds, which nobody reads any more."""
-    here = os.getpid()
+    here, begun, fork = os.getpid(), list[int](), os.fork
+
+    def remembered() -> int:
+        begun.append(fork())
+        return begun[-1]
+
+    monkeypatch.setattr(os, "fork", remembered)
 
     def fails_here(changes: Sequence[Change]) -> list[Risk]:
         if os.getpid() == here:
@@ -69,8 +75,9 @@ def test_what_fails_here_ends_the_other_process(trouble: BaseException) -> None:
 
     with pytest.raises(type(trouble)):
         in_halves(fails_here, MANY)
+    (second,) = begun
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(second, os.WNOHANG)
 
 
 @pytest.mark.usefixtures("two_processors")
