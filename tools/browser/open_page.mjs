@@ -7,8 +7,19 @@ import puppeteer from "puppeteer-core"
 
 const [executablePath, file, width, height, scheme, path, extent] = process.argv.slice(2)
 const page_url = pathToFileURL(file).href
-const args = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-zygote", "--single-process"]
-const browser = await puppeteer.launch({ executablePath, args, headless: "shell" })
+const args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]
+
+// On a crowded machine a browser may die while it starts, which tells nothing of the page.
+async function launch(attempts) {
+  try {
+    return await puppeteer.launch({ executablePath, args, headless: "shell" })
+  } catch (failure) {
+    if (attempts === 1) throw failure
+    return launch(attempts - 1)
+  }
+}
+
+const browser = await launch(3)
 try {
   const page = await browser.newPage()
   await page.setViewport({ width: Number(width), height: Number(height) })
