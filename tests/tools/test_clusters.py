@@ -166,6 +166,7 @@ async def test_details_have_every_field(owned: OwnedView, era: str) -> None:
     assert idle["evidence"] in result.content[0].text
 
 
+@either_era
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
@@ -226,6 +227,7 @@ async def test_without_a_tree_clusters_are_told_without_units(both_accounts: Pat
     assert not any("differs-from-live" in each for each in found.get("problems", []))
 
 
+@either_era
 async def test_progress_rises_to_the_end(owned: OwnedView, era: str) -> None:
     """A line for each part of each account and region."""
     heard: list[tuple[float, float | None, str | None]] = []
@@ -240,6 +242,7 @@ async def test_progress_rises_to_the_end(owned: OwnedView, era: str) -> None:
     assert "us-east-1 EKS: 1" in {each[2] for each in heard}
 
 
+@either_era
 async def test_the_status_is_a_resource(owned: OwnedView, era: str) -> None:
     """In every field, bounded, and read anew each time."""
     async with Client(build_server(), mode=era) as client:
