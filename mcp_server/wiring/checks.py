@@ -240,9 +240,7 @@ def _unused(case: Case) -> Iterator[Check]:
     else:
         yield passed("not in the tree", "No unit and no NodeClass names it.")
     if case.users is None:
-        yield warned(
-            "not in use", "Not all clusters could be read: one may use it already. See cluster_status."
-        )
+        yield warned("not in use", "Not all clusters could be read: one may use it already. See cluster_status.")
     elif case.users:
         named = "; ".join(f"{word(each.group.name)} of {word(each.cluster.name)}" for each in case.users)
         yield stopped("not in use", f"{named} already uses it: what is on it would be ended, or wait for ever.")
@@ -283,9 +281,7 @@ def _gate(case: Case) -> Iterator[Check]:
     if case.place.target is not Target.NODE_CLASS:
         return
     if case.gate is False:
-        yield stopped(
-            "gate", "Karpenter's gate reservedCapacity is off in gitops/karpenter.yaml."
-        )
+        yield stopped("gate", "Karpenter's gate reservedCapacity is off in gitops/karpenter.yaml.")
     elif case.gate is None:
         yield warned("gate", "Whether Karpenter's gate reservedCapacity is on cannot be read in gitops/karpenter.yaml.")
     else:
@@ -293,16 +289,20 @@ def _gate(case: Case) -> Iterator[Check]:
 
 
 def _real(case: Case) -> Iterator[Check]:
-    if not case.simulated:
-        yield passed("real", "It is AWS that tells of it.")
-    elif case.scratch:
-        yield passed("real", "It is simulated, and so is what this scratch clone is for.")
-    else:
-        yield stopped(
-            "real",
-            "It is simulated, and this clone is not a scratch one: its id would be written where real ones belong. "
-            "`ml-clusters wire --scratch FOLDER` makes one; ask again from there.",
-        )
+    yield real(simulated=case.simulated, scratch=case.scratch)
+
+
+def real(*, simulated: bool, scratch: bool) -> Check:
+    """Whether what AWS told may be written into this clone: what is simulated only into a scratch one."""
+    if not simulated:
+        return passed("real", "It is AWS that tells of it.")
+    if scratch:
+        return passed("real", "It is simulated, and so is what this scratch clone is for.")
+    return stopped(
+        "real",
+        "AWS is simulated, and this clone is not a scratch one: nothing of it may stand where what is real belongs. "
+        "`ml-clusters wire --scratch FOLDER` makes one; ask again from there.",
+    )
 
 
 _FITTING: tuple[Callable[[Case], Iterator[Check]], ...] = (_kind, _account, _region, _zone, _type, _platform)
