@@ -4,7 +4,6 @@ from datetime import datetime
 from pathlib import Path
 
 from mcp_server.capacity.payments import payment_deadline
-from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.monorepo.edits import unified_diff
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.render.offerings import SIMULATED
@@ -25,18 +24,8 @@ from mcp_server.wiring.keeping import Action, KeptCheck, Wiring, digest, encoded
 from mcp_server.wiring.looking import NotOwned, Sight, unread_of
 from mcp_server.wiring.places import Place
 from mcp_server.wiring.proposing import Fit, Proposal, rewire, unwire, where, wire
-from mcp_server.wiring.targets import Target
 
 _MOST_OTHERS = 12
-
-
-class SeveralTargets(RequestRefused):
-    """A unit could take it in several ways, and none is said. targets are those."""
-
-    def __init__(self, unit: str, targets: tuple[Target, ...]) -> None:
-        self.unit, self.targets = unit, targets
-        ways = " or ".join(f"{each} ({each.called})" for each in targets)
-        super().__init__(f"{unit} takes it in several ways: say target {ways}.")
 
 
 class Wish:
@@ -114,10 +103,8 @@ def _proposal(wish: Wish, ground: Ground, sight: Sight) -> Proposal:
 
 
 def _place(wish: Wish, ground: Ground) -> Place:
-    there = ground.places_of(wish.unit, wish.target)
-    if len(there) > 1:
-        raise SeveralTargets(there[0].unit.path, tuple(each.target for each in there))
-    return there[0]
+    """The place that is meant: of those of an EKS cluster the node group, unless its NodeClass is asked for."""
+    return ground.places_of(wish.unit, wish.target)[0]
 
 
 def _notices(sight: Sight) -> list[str]:

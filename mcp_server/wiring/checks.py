@@ -107,9 +107,11 @@ def _kind(case: Case) -> Iterator[Check]:
             "hyperpod-cluster). This block is for EKS or ParallelCluster.",
         )
     elif plan and not target.takes_plans:
-        yield stopped("kind", f"A training plan serves SageMaker alone, and no {target.called}: use a Capacity Block.")
+        yield stopped(
+            "kind", f"A training plan serves SageMaker alone, and no {target.called}: that takes a Capacity Block."
+        )
     else:
-        yield passed("kind", f"{'A training plan' if plan else 'A Capacity Block'} serves a {target.called}.")
+        yield passed("kind", f"{target.called}s take {'training plans' if plan else 'Capacity Blocks'}.")
     if plan and target.takes_plans:
         yield _plan_target(plan.targets)
 
