@@ -8,22 +8,25 @@ import typer
 
 from mcp_server.aws.pacing import Deadline
 from mcp_server.capacity.refusals import RequestRefused
-from mcp_server.capacity.words import typed
+from mcp_server.capacity.words import typed, word
+from mcp_server.cli.base_tree import tree_at
 from mcp_server.cli.refusals import fail, refusals_printed
 from mcp_server.cli.writing import write_whole
+from mcp_server.monorepo.plans.summary import from_json, is_summary
 from mcp_server.opening import open_services
 from mcp_server.render.pull_requests import Planned, pull_request_body, pull_request_title
 from mcp_server.render.wirings import check_lines
 from mcp_server.searching.market import unseen
 from mcp_server.settings import load_settings, project_folder
 from mcp_server.tools.holdings import book_of
+from mcp_server.tools.services import Opened
 from mcp_server.wiring.checks import Check, Result
 from mcp_server.wiring.clones import CloneRefused, make_scratch, repository_of
-from mcp_server.wiring.ground import survey
+from mcp_server.wiring.ground import Ground, survey
 from mcp_server.wiring.keeping import apply, kept
 from mcp_server.wiring.looking import look_for
 from mcp_server.wiring.marks import Mark, read_marks
-from mcp_server.wiring.verifying import verified
+from mcp_server.wiring.verifying import unmarked, verified
 
 STOPPED = 2
 
@@ -43,6 +46,9 @@ def wire(
         Path | None,
         typer.Option(metavar="FILE", help="Hold the text of a pull request, and this tree, to what AWS says now."),
     ] = None,
+    base: Annotated[
+        str, typer.Option(metavar="REF", help="With --check: also hold to AWS what changed since this commit.")
+    ] = "",
     scratch: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Clone this repository there, for simulated capacity.")
     ] = None,
@@ -56,8 +62,8 @@ def wire(
 
     `ml-clusters wire --body w-… --plan plan.json --output body.md` writes the text of the pull request.
 
-    `ml-clusters wire --check body.md` is for the workflow: it exits with 2 where the tree and AWS disagree, or AWS has
-    not taken the payment yet, and with 0 where the text is about no capacity.
+    `ml-clusters wire --check body.md --base origin/main` is for the workflow: it exits with 2 where the tree and AWS
+    disagree, or AWS has not taken the payment yet, and with 0 where no capacity is given, taken or renewed.
     """
     chosen = [each for each in (apply_, body, check, scratch) if each]
     if len(chosen) != 1:
@@ -68,7 +74,7 @@ def wire(
         elif body:
             _write_body(body, plan, output)
         elif check:
-            _check(check)
+            _check(check, base)
         elif scratch:
             _make_scratch(scratch)
 
@@ -103,7 +109,6 @@ class NoSummary(RequestRefused):
 
 
 def _summary(file: Path):
-    from mcp_server.monorepo.plans.summary import from_json, is_summary  # noqa: PLC0415
 
     try:
         text = file.read_bytes()
@@ -114,25 +119,33 @@ def _summary(file: Path):
     return from_json(text)
 
 
-def _check(file: Path) -> None:
+def _check(file: Path, base: str) -> None:
     try:
         marks = read_marks(file.read_text(encoding="utf-8", errors="replace"))
     except OSError as failure:
         fail(f"{file} cannot be read ({failure.strerror}).")
+    opened = open_services()
+    ground = survey(opened.read_tree())
+    marks = (*marks, *_unmarked(marks, ground, base)) if base else marks
     if not marks:
-        typer.echo("The text is about no capacity: nothing was checked.")
+        typer.echo("No capacity is given, taken or renewed: nothing was checked.")
         return
-    stopped = [each for mark in marks for each in _told(mark) if each.result is Result.STOPPED]
+    stopped = [each for mark in marks for each in _told(mark, opened, ground) if each.result is Result.STOPPED]
     if stopped:
         raise typer.Exit(STOPPED)
 
 
-def _told(mark: Mark) -> Sequence[Check]:
-    opened = open_services()
+def _unmarked(marks: Sequence[Mark], ground: Ground, base: str) -> Sequence[Mark]:
+    """What changed since a commit and no mark is about: whoever edits by hand is held to AWS, too."""
+    with tree_at(base, ground.tree.root, load_settings().monorepo.names, (".hcl", ".tf", ".yaml")) as before:
+        return unmarked(marks, survey(before).wired, ground.wired)
+
+
+def _told(mark: Mark, opened: Opened, ground: Ground) -> Sequence[Check]:
     deadline = Deadline.after(opened.preferences.time_budget)
-    sight = look_for(mark.capacity, opened.accounts, book_of(opened), deadline, unseen)
-    checks = verified(mark, survey(opened.read_tree()), sight)
-    typer.echo(f"{mark.action} {mark.capacity}, {mark.unit}:")
+    sight = look_for(mark.capacity, opened.accounts, ground.regions, book_of(opened), deadline, unseen)
+    checks = verified(mark, ground, sight)
+    typer.echo(f"{mark.action} {word(mark.capacity)}, {word(mark.unit)}:")
     for line in check_lines(checks):
         typer.echo(f"  {line}")
     return checks

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from mcp_server.capacity.payments import payment_deadline
 from mcp_server.monorepo.edits import unified_diff
-from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.render.offerings import SIMULATED
 from mcp_server.render.sections import sections
 from mcp_server.render.wirings import (
@@ -19,7 +18,7 @@ from mcp_server.render.wirings import (
 )
 from mcp_server.tools.wiring_results import WiringResult
 from mcp_server.wiring.checks import Check
-from mcp_server.wiring.ground import Ground, survey, target_called
+from mcp_server.wiring.ground import Ground, target_called
 from mcp_server.wiring.keeping import Action, KeptCheck, Wiring, digest, encoded, keep, name_of
 from mcp_server.wiring.looking import NotOwned, Sight, unread_of
 from mcp_server.wiring.places import Place
@@ -35,14 +34,22 @@ class Wish:
         self.capacity, self.unit, self.name, self.count, self.action = capacity, unit, name, count, action
         self.target = target_called(target)
 
+    def check(self, ground: Ground) -> None:
+        """Refuse a unit that is not there or takes nothing, before AWS is asked.
 
-def answer(wish: Wish, sight: Sight, tree: LiveTree, state: Path) -> WiringResult:
+        Raises:
+            UnknownUnit, AmbiguousUnit, TakesNoCapacity: As Ground.places_of.
+        """
+        if self.unit:
+            ground.places_of(self.unit, self.target)
+
+
+def answer(wish: Wish, sight: Sight, ground: Ground, state: Path) -> WiringResult:
     """What wire_capacity answers. An edit that nothing stops is kept in the state folder.
 
     Raises:
         RequestRefused: Nothing is owned, or wired, under that name; or there is no such unit or target.
     """
-    ground = survey(tree)
     if wish.action == "wire" and not wish.unit:
         return _where(wish, ground, sight)
     proposal = _proposal(wish, ground, sight)

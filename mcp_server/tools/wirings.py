@@ -64,12 +64,14 @@ def register_wirings(server: MCPServer[Any], services: Services) -> None:
 def _wire(opened: Opened, words: tuple[Any, ...], given_up: Event, progress: Progress) -> CallToolResult:
     # On first use: the server starts without the parsers.
     from mcp_server.tools.wiring_answers import Wish, answer, wiring_text  # noqa: PLC0415
+    from mcp_server.wiring.ground import survey  # noqa: PLC0415
     from mcp_server.wiring.looking import look_for  # noqa: PLC0415
 
-    wish, tree = Wish(*words), opened.read_tree()
+    wish, ground = Wish(*words), survey(opened.read_tree())
+    wish.check(ground)
     deadline = Deadline.after(opened.preferences.time_budget, given_up)
-    sight = look_for(wish.capacity, opened.accounts, book_of(opened), deadline, progress)
-    result = answer(wish, sight, tree, opened.preferences.state_directory)
+    sight = look_for(wish.capacity, opened.accounts, ground.regions, book_of(opened), deadline, progress)
+    result = answer(wish, sight, ground, opened.preferences.state_directory)
     return CallToolResult(
         content=[TextContent(type="text", text=wiring_text(result))],
         structured_content=result.model_dump(mode="json", exclude_defaults=True),

@@ -41,6 +41,11 @@ class Ground:
     repository: Path
     scratch: bool
 
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Those of its places."""
+        return tuple(sorted({each.unit.region for each in self.places if each.unit.region}))
+
     def file(self, relative: str) -> Path:
         """Where a file of a place is."""
         return (self.tree.root / relative).resolve()

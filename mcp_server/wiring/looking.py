@@ -44,22 +44,27 @@ class Sight:
     users: tuple[User, ...] | None
 
 
-def look_for(wanted: str, accounts: Accounts, book: Book, deadline: Deadline, progress: Progress) -> Sight:
-    """Read everything that is owned, also what is over, and find what has this id, name or purchase id.
+def look_for(
+    wanted: str, accounts: Accounts, near: Sequence[str], book: Book, deadline: Deadline, progress: Progress
+) -> Sight:
+    """Find what has this id, name or purchase id among all that is owned, also what is over.
+
+    near are regions that are read first: only if it is in none of them, all that sell capacity are.
 
     Raises:
         UnknownAccount: An account is not configured.
         AwsFailure: No account can be read.
         SeveralReservations: A block or purchase of several.
     """
-    answer = look_at_owned(accounts, OwnedRequest(over=True), book, deadline, progress)
-    row = _only(answer.rows, wanted)
-    if row is None:
-        return Sight(answer, None, None)
-    reservation = row.holding.reservation
-    found = look_for_users(accounts, (), [reservation.region], deadline)
-    users = found.by_capacity.get(reservation.id, ())
-    return Sight(answer, row, users if users or not found.unread else None)
+    for regions in (tuple(near), ()) if near else ((),):
+        answer = look_at_owned(accounts, OwnedRequest(regions=regions, over=True), book, deadline, progress)
+        row = _only(answer.rows, wanted)
+        if row:
+            reservation = row.holding.reservation
+            found = look_for_users(accounts, (), [reservation.region], deadline)
+            users = found.by_capacity.get(reservation.id, ())
+            return Sight(answer, row, users if users or not found.unread else None)
+    return Sight(answer, None, None)
 
 
 def unread_of(answer: OwnedAnswer) -> list[str]:

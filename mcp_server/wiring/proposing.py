@@ -10,7 +10,7 @@ from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.troubles import SOON
 from mcp_server.capacity.words import sentence, typed, word
 from mcp_server.clusters.model import User
-from mcp_server.monorepo.edits import Edit, EditRefused
+from mcp_server.monorepo.edits import Edit, EditRefused, followed_by
 from mcp_server.monorepo.hcl_editing import ValuePlace, insert_entry, remove_entry, set_value
 from mcp_server.monorepo.node_class_editing import add_reservation, remove_reservation
 from mcp_server.purchasing.owning import OwnedRow
@@ -175,8 +175,7 @@ def _renewed(data: bytes, there: Wired, differ: Mapping[str, tuple[str, str]]) -
     edit = Edit(data, data, ())
     for key, (_, now) in differ.items():
         at = ValuePlace((_INPUTS, str(there.target.variable), there.name, *key.split(".")))
-        step = set_value(edit.after, at, now)
-        edit = Edit(data, step.after, ())
+        edit = followed_by(edit, set_value(edit.after, at, now).splices)
     return edit
 
 

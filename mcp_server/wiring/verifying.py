@@ -1,6 +1,6 @@
 """Whether a changed tree says of capacity what AWS says, for the workflow that checks a pull request again."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mcp_server.capacity.owned import OwnedReservation, ReservationState
@@ -8,6 +8,7 @@ from mcp_server.purchasing.owning import OwnedRow
 from mcp_server.wiring.checks import Case, Check, checked, passed, stopped
 from mcp_server.wiring.entries import Entry, entry
 from mcp_server.wiring.ground import Ground
+from mcp_server.wiring.keeping import Action
 from mcp_server.wiring.looking import Sight, unread_of
 from mcp_server.wiring.marks import Mark
 from mcp_server.wiring.places import Place, Wired
@@ -35,8 +36,28 @@ def verified(mark: Mark, ground: Ground, sight: Sight) -> tuple[Check, ...]:
     )
 
 
+def unmarked(marks: Sequence[Mark], before: Sequence[Wired], after: Sequence[Wired]) -> tuple[Mark, ...]:
+    """What was put somewhere, taken out or changed between two trees, and that none of these marks is about."""
+    old, new = ({_key(each): each for each in wired} for wired in (before, after))
+    known = {(each.capacity, each.unit, each.target, each.name) for each in marks}
+    found: tuple[tuple[Action, Wired], ...] = (
+        *(("wire", each) for key, each in new.items() if key not in old),
+        *(("rewire", each) for key, each in new.items() if key in old and each.values != old[key].values),
+        *(("unwire", each) for key, each in old.items() if key not in new),
+    )
+    return tuple(
+        Mark(action=action, capacity=each.capacity, purchase=None, unit=each.unit, target=each.target, name=each.name)
+        for action, each in found
+        if _key(each) not in known
+    )
+
+
+def _key(wired: Wired) -> tuple[str, str, Target, str]:
+    return wired.capacity, wired.unit, wired.target, wired.name
+
+
 def _is(there: Wired, mark: Mark) -> bool:
-    return (there.capacity, there.unit, there.target, there.name) == (mark.capacity, mark.unit, mark.target, mark.name)
+    return _key(there) == (mark.capacity, mark.unit, mark.target, mark.name)
 
 
 def _gone(mark: Mark, there: Wired | None) -> Check:

@@ -17,7 +17,7 @@ def scratch_clone(folder: Path) -> Path:
     git(folder, "config", "user.name", "Somebody")
     git(folder, "config", "user.email", "somebody@example.com")
     git(folder, "config", "ml-clusters.scratch", "true")
-    git(folder, "add", ".")
+    git(folder, "add", *_READ)
     git(folder, "commit", "--quiet", "--message", "As it was")
     return folder
 
