@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 _READ = ("live", "gitops", "terraform/modules", "cluster-configs", "delivery")
-_PASSED_OVER = shutil.ignore_patterns(".terraform*", ".terragrunt-cache", "tests")
+_PASSED_OVER = shutil.ignore_patterns(".terraform*", ".terragrunt-cache", "tests", "examples", "*.md")
 
 
 def scratch_clone(folder: Path) -> Path:
