@@ -12,8 +12,7 @@ MOST_BYTES = 1 << 20
 """A larger file is not edited."""
 
 _CONTEXT = 3
-_QUOTED = {"\a": "\\a", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\v": "\\v", "\f": "\\f", "\r": "\\r"}
-_QUOTED |= {'"': '\\"', "\\": "\\\\"}
+_QUOTED = {"\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ does not format a file that nobody formats.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from mcp_server.monorepo.edits import Edit, Splice, followed_by, origin
@@ -25,11 +25,15 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
-    """What is aligned: it begins at a byte, after a gap. columns are before the gap, None where they are unknown."""
+    """What is aligned: it begins at a byte, after a gap. columns are before the gap, None where they are unknown.
+
+    One that is alone has a gap of one blank, whatever is above and below.
+    """
 
     gap: int
     at: int
     columns: int | None
+    alone: bool = False
 
 
 _Chain: TypeAlias = list[_Cell]
@@ -65,7 +69,7 @@ def _chains(data: bytes, finder: _Finder) -> Iterator[_Chain]:
     last = -1
     for line in _lines(data):
         cell = finder(data, line)
-        if chain and (cell is None or b"\n" in data[last : line.start - 1]):
+        if chain and (cell is None or cell.alone or chain[-1].alone or b"\n" in data[last : line.start - 1]):
             yield chain
             chain = []
         if cell:
@@ -91,12 +95,13 @@ def _line_start(data: bytes, at: int) -> int:
 
 
 def _assignment(data: bytes, line: _Line) -> _Cell | None:
-    """The equals sign of a line that has the whole of what is assigned."""
+    """The equals sign of a line, alone if the line does not have the whole of what is assigned."""
     written = [data[each.start : each.end] for each in line.tokens]
     at = next((at for at, text in enumerate(written) if at and text == b"="), None)
-    if at is None or sum((text in _OPENING) - (text in _CLOSING) for text in written[at:]):
+    if at is None:
         return None
-    return _cell(data, line, at)
+    goes_on = sum((text in _OPENING) - (text in _CLOSING) for text in written[at:]) != 0
+    return replace(_cell(data, line, at), alone=goes_on)
 
 
 def _comment(data: bytes, line: _Line) -> _Cell | None:

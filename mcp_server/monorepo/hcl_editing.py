@@ -8,6 +8,7 @@ is refused with what a person would write there.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from mcp_server.capacity.words import quoted
 from mcp_server.monorepo import syntax
@@ -24,7 +25,8 @@ _COMMENT_TO_END = rb"(?:#|//)[^\n]*+"
 _LINE_END = rb"(?:\r?\n)"
 _BETWEEN = rb"(?:[ \t]|" + _LINE_END + rb"|" + _COMMENT_WITHIN + rb"|" + _COMMENT_TO_END + rb")*+"
 
-_IS = re.compile(_WITHIN_LINE + rb"[=:]" + _WITHIN_LINE)
+_IS = re.compile(_WITHIN_LINE + rb"[=:]" + _WITHIN_LINE + rb"((?:\(" + _BETWEEN + rb")*+)")
+_CLOSED = re.compile(_BETWEEN + rb"\)")
 _BLANK = re.compile(_BETWEEN)
 _COMMA = re.compile(_WITHIN_LINE + rb"(,)")
 _REST_OF_LINE = re.compile(_WITHIN_LINE + rb"(?:" + _COMMENT_TO_END + rb")?" + _LINE_END)
@@ -291,7 +293,7 @@ def _object(file: _File, value: "Expression | Body", keys: tuple[str, ...] | Non
     )
 
 
-_CALLED = {
+_CALLED: Mapping[type[Expression], str] = {
     syntax.Conditional: "a conditional",
     syntax.Sequence: "a list",
     syntax.Literal: "a literal",
@@ -335,10 +337,22 @@ def _element(file: _File, target: syntax.Object, key: Expression, value: Express
     name = _name(key)
     if name is None:
         raise file.refused(key.start, f"the key {quoted(file.document.text(key), 60)} is no literal")
-    if _IS.fullmatch(file.data, key.end, value.start) is None:
+    is_ = _IS.fullmatch(file.data, key.end, value.start)
+    end = _end_of_brackets(file, is_[1], value.end, target.end - 1) if is_ else None
+    if end is None:
         raise file.refused(key.start, f"{quoted(name)} is written in a way that is not edited")
-    comma = _COMMA.match(file.data, value.end, target.end - 1)
-    return _Element(name, key.start, value.end, comma.end() if comma else None, value)
+    comma = _COMMA.match(file.data, end, target.end - 1)
+    return _Element(name, key.start, end, comma.end() if comma else None, value)
+
+
+def _end_of_brackets(file: _File, opened: bytes, at: int, limit: int) -> int | None:
+    """Where the brackets around a value are closed again; None if they are not."""
+    for _ in range(_without_comments(opened).count(b"(")):
+        closed = _CLOSED.match(file.data, at, limit)
+        if closed is None:
+            return None
+        at = closed.end()
+    return at
 
 
 def _name(key: Expression) -> str | None:
@@ -555,8 +569,9 @@ def _verify_removed(file: _File, edit: Edit, name: str) -> None:
 def _verify_set(file: _File, edit: Edit, literal: syntax.Literal, value: Scalar) -> None:
     after = _file_after(file, edit, file.place)
     read = _reach(after).value
-    same = isinstance(read, syntax.Literal) and _same(read.value, value)
-    if not same or _bare(file.document.body, literal) != _bare(after.document.body, read):
+    if not isinstance(read, syntax.Literal) or not _same(read.value, value):
+        raise _not_as_wanted(file)
+    if _bare(file.document.body, literal) != _bare(after.document.body, read):
         raise _not_as_wanted(file)
     written = [each for each in tokens(file.data) if each.start < literal.start or each.start >= literal.end]
     now = [each for each in tokens(edit.after) if each.start < read.start or each.start >= read.end]
@@ -600,18 +615,8 @@ def _bare(node: object, omitted: object = None) -> object:
         case syntax.Object():
             return [(_bare(key), _bare(each, omitted)) for key, each in node.items if each is not omitted]
         case tuple():
-            return [_bare(each, omitted) for each in node]  # pyright: ignore[reportUnknownVariableType]
-        case (
-            syntax.Literal()
-            | syntax.Template()
-            | syntax.Variable()
-            | syntax.Access()
-            | syntax.Call()
-            | syntax.Sequence()
-            | syntax.Conditional()
-            | syntax.Operation()
-            | syntax.Unread()
-        ):
+            return [_bare(each, omitted) for each in cast("tuple[object, ...]", node)]
+        case _ if isinstance(node, Expression):
             names = [each for each in type(node).__slots__ if each not in {"start", "end"}]
             return type(node), [_bare(getattr(node, each), omitted) for each in names]
         case _:

@@ -13,8 +13,7 @@ from mcp_server.capacity.words import quoted
 from mcp_server.monorepo.edits import MOST_BYTES, Edit, EditRefused, Splice, edit_of
 
 if TYPE_CHECKING:
-    from yaml import Node
-    from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+    from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
 _FIELD = "capacityReservationSelectorTerms"
 _KIND = "EC2NodeClass"

@@ -74,7 +74,7 @@ def tokens(data: bytes) -> list[Token]:
         kind = _TOKENS.get(node.type)
         if kind is None and node.child_count:
             waiting += reversed(node.children)
-        elif node.end_byte > node.start_byte:
+        elif data[node.start_byte : node.end_byte].strip():
             found.append(Token(node.start_byte, node.end_byte, kind or TokenKind.OTHER))
     return found
 
