@@ -7,13 +7,10 @@ out: apart from the field, the events of the YAML parser are those of before.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 from mcp_server.capacity.words import quoted
 from mcp_server.monorepo.edits import MOST_BYTES, Edit, EditRefused, Splice, edit_of
-
-if TYPE_CHECKING:
-    from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
 _FIELD = "capacityReservationSelectorTerms"
 _KIND = "EC2NodeClass"
@@ -25,6 +22,26 @@ _CRITERIA = frozenset({"open", "targeted"})
 _TOLD = ("anchor", "tag", "value", "style", "flow_style", "explicit")
 _PLAIN_GAP = re.compile(r"[ \t\r\n]*,?[ \t\r\n]*")
 _COMMENT_LINE = re.compile(r"[ \t]*#[^\n]*\n?")
+
+
+class _Mark(Protocol):
+    """A place in a text, from 0."""
+
+    index: int
+    line: int
+    column: int
+
+
+class _Node(Protocol):
+    """A node of PyYAML. value is the text of a scalar, the nodes of a list, the pairs of nodes of a mapping."""
+
+    id: str
+    tag: str
+    value: Any
+    start_mark: _Mark
+    end_mark: _Mark
+    flow_style: bool
+    style: str | None
 
 
 @dataclass(slots=True)
@@ -39,7 +56,7 @@ class _File:
     def __post_init__(self) -> None:
         self.newline = "\r\n" if "\r\n" in self.text else "\n"
 
-    def refused(self, at: "Node | None", why: str) -> EditRefused:
+    def refused(self, at: _Node | None, why: str) -> EditRefused:
         """What is said of a reason that shows at a node."""
         return EditRefused(at.start_mark.line + 1 if at else 1, why, self.instead)
 
@@ -62,17 +79,26 @@ class _File:
 class _NodeClass:
     """A NodeClass in a file: its spec, and the field with its terms if it is there."""
 
-    document: "MappingNode"
-    key: "ScalarNode"
-    spec: "MappingNode"
-    field: "tuple[ScalarNode, Node] | None"
+    document: _Node
+    key: _Node
+    spec: _Node
+    field: tuple[_Node, _Node] | None
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """The characters from the field's key to what follows it; none if it is not there."""
+        if self.field is None:
+            return 0, 0
+        following = [key.start_mark.index for key, _ in self.spec.value]
+        start = self.field[0].start_mark.index
+        return start, min((each for each in following if each > start), default=self.spec.end_mark.index)
 
 
 @dataclass(frozen=True, slots=True)
 class _Term:
     """A term: its node, and the id that it names."""
 
-    node: "Node"
+    node: _Node
     id: str | None
 
 
@@ -135,12 +161,12 @@ def _read(data: bytes, instead: str | None) -> _File:
         raise EditRefused(data.count(b"\n", 0, error.start) + 1, "it is not UTF-8", instead) from None
 
 
-def _documents(file: _File) -> "list[Node]":
+def _documents(file: _File) -> list[_Node]:
     # On first use: the server starts without it.
     import yaml  # noqa: PLC0415
 
     try:
-        return [each for each in yaml.compose_all(file.text, yaml.SafeLoader) if each is not None]
+        return list(cast("Iterator[_Node]", yaml.compose_all(file.text, yaml.SafeLoader)))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise EditRefused(line, f"it is no YAML: {error.problem}", file.instead) from None
@@ -157,18 +183,16 @@ def _find(file: _File, name: str) -> _NodeClass:
     if not found:
         names = ", ".join(quoted(called) for _, called in named if called) or "none"
         raise file.refused(None, f"there is no {_KIND} {quoted(name)}; those there are: {names}")
-    return _with_spec(file, cast("MappingNode", found[0]))
+    return _with_spec(file, found[0])
 
 
-def _with_spec(file: _File, document: "MappingNode") -> _NodeClass:
+def _with_spec(file: _File, document: _Node) -> _NodeClass:
     spec = _value(file, document, "spec")
-    if spec is None or not _is_mapping(spec[1]) or not cast("MappingNode", spec[1]).value:
+    if spec is None or not _is_mapping(spec[1]) or not spec[1].value:
         raise file.refused(document, "it has no spec with fields")
-    key, value = spec[0], cast("MappingNode", spec[1])
+    key, value = spec[0], spec[1]
     if document.flow_style or value.flow_style:
         raise file.refused(value, "spec is written in braces")
-    if value.start_mark.line <= key.start_mark.line or value.start_mark.index > document.end_mark.index:
-        raise file.refused(key, "spec is not written below its name")
     found = _NodeClass(document, key, value, _value(file, value, _FIELD))
     _refuse_marks(file, found)
     return found
@@ -176,18 +200,13 @@ def _with_spec(file: _File, document: "MappingNode") -> _NodeClass:
 
 def _refuse_marks(file: _File, found: _NodeClass) -> None:
     """Anchors, aliases and tags would have the edit change more, or less, than can be seen."""
-    terms = found.field[1] if found.field else None
     own = {found.document.start_mark.index, found.spec.start_mark.index}
+    start, end = found.extent
     for event in _events(file):
-        at, end = event.start_mark.index, event.end_mark.index
-        within = (
-            terms is not None and (found.field or [terms])[0].start_mark.index <= at and end <= terms.end_mark.index
-        )
-        marked = bool(getattr(event, "anchor", None)) or bool(getattr(event, "tag", None))
-        if marked and (at in own or within):
+        at = event.start_mark.index
+        marked = getattr(event, "anchor", None) or getattr(event, "tag", None)
+        if marked and (at in own or start <= at < end):
             raise EditRefused(event.start_mark.line + 1, "an anchor, an alias or a tag is in the way", file.instead)
-    if terms is not None and not found.spec.start_mark.index <= terms.start_mark.index < found.spec.end_mark.index:
-        raise file.refused(found.key, "an alias is in the way")
     for mapping in (found.document, found.spec):
         for key, _ in mapping.value:
             if key.tag == "tag:yaml.org,2002:merge":
@@ -200,11 +219,11 @@ def _events(file: _File) -> Iterator[Any]:
     yield from cast("Iterator[Any]", yaml.parse(file.text, yaml.SafeLoader))
 
 
-def _is_mapping(node: "Node") -> bool:
+def _is_mapping(node: _Node) -> bool:
     return node.id == "mapping"
 
 
-def _value(file: _File, mapping: "MappingNode", name: str) -> "tuple[ScalarNode, Node] | None":
+def _value(file: _File, mapping: _Node, name: str) -> tuple[_Node, _Node] | None:
     """The field of this name with its key."""
     found = [(key, value) for key, value in mapping.value if key.id == "scalar" and key.value == name]
     if len(found) > 1:
@@ -212,9 +231,9 @@ def _value(file: _File, mapping: "MappingNode", name: str) -> "tuple[ScalarNode,
     return found[0] if found else None
 
 
-def _at(file: _File, node: "Node", *names: str) -> str | None:
+def _at(file: _File, node: _Node, *names: str) -> str | None:
     for name in names:
-        found = _value(file, cast("MappingNode", node), name) if _is_mapping(node) else None
+        found = _value(file, node, name) if _is_mapping(node) else None
         if found is None:
             return None
         node = found[1]
@@ -232,16 +251,16 @@ def _terms(file: _File, found: _NodeClass) -> list[_Term]:
     key, node = found.field
     if node.id != "sequence":
         raise file.refused(key, f"{_FIELD} is no list")
-    return [_Term(each, _checked_id(file, each)) for each in cast("SequenceNode", node).value]
+    return [_Term(each, _checked_id(file, each)) for each in node.value]
 
 
-def _checked_id(file: _File, node: "Node") -> str | None:
+def _checked_id(file: _File, node: _Node) -> str | None:
     """The id of a term, if it has one."""
     if not _is_mapping(node):
         raise file.refused(node, "a term has no fields")
-    fields = {str(key.value): value for key, value in cast("MappingNode", node).value}
+    fields = {str(key.value): value for key, value in node.value}
     unknown = set(fields) - {"id", "tags", "ownerID", "instanceMatchCriteria"}
-    if unknown or len(fields) < len(cast("MappingNode", node).value):
+    if unknown or len(fields) < len(node.value):
         raise file.refused(node, "a term has a field that Karpenter does not know, or one twice")
     if "id" in fields and len(fields) > 1:
         raise file.refused(node, "a term has an id and more, which Karpenter refuses")
@@ -253,20 +272,18 @@ def _checked_id(file: _File, node: "Node") -> str | None:
     return cast("str", fields["id"].value) if "id" in fields else None
 
 
-def _is_text(node: "Node") -> bool:
-    return (
-        node.id == "scalar" and node.tag == "tag:yaml.org,2002:str" and cast("ScalarNode", node).style not in {"|", ">"}
-    )
+def _is_text(node: _Node) -> bool:
+    return node.id == "scalar" and node.tag == "tag:yaml.org,2002:str" and node.style not in {"|", ">"}
 
 
-def _are_tags(node: "Node") -> bool:
+def _are_tags(node: _Node) -> bool:
     if not _is_mapping(node):
         return False
-    pairs = cast("MappingNode", node).value
+    pairs = node.value
     return 0 < len(pairs) <= _MOST_TAGS and all(_is_text(each) and each.value for pair in pairs for each in pair)
 
 
-_CHECKS: Mapping[str, Callable[["Node"], bool]] = {
+_CHECKS: Mapping[str, Callable[[_Node], bool]] = {
     "id": lambda node: _is_text(node) and _RESERVATION.fullmatch(node.value) is not None,
     "ownerID": lambda node: _is_text(node) and _OWNER.fullmatch(node.value) is not None,
     "instanceMatchCriteria": lambda node: _is_text(node) and node.value in _CRITERIA,
@@ -278,19 +295,17 @@ def _values(terms: Sequence[_Term]) -> list[_Value]:
     return [_value_of(each.node) for each in terms]
 
 
-def _value_of(node: "Node") -> _Value:
+def _value_of(node: _Node) -> _Value:
     return tuple(
-        (str(key.value), value.value if value.id == "scalar" else _value_of(value))
-        for key, value in cast("MappingNode", node).value
+        (str(key.value), value.value if value.id == "scalar" else _value_of(value)) for key, value in node.value
     )
 
 
-def _end(node: "Node") -> int:
+def _end(node: _Node) -> int:
     """Where a node ends as it is written: marks of blocks are at whatever follows."""
-    if node.id == "scalar" or cast("SequenceNode", node).flow_style or not node.value:
+    if node.id == "scalar" or node.flow_style or not node.value:
         return node.end_mark.index
-    last = node.value[-1]
-    return _end(last[1] if isinstance(last, tuple) else last)
+    return _end(node.value[-1][1] if _is_mapping(node) else node.value[-1])
 
 
 # Putting in
@@ -299,7 +314,7 @@ def _end(node: "Node") -> int:
 def _added(file: _File, found: _NodeClass, terms: Sequence[_Term], reservation_id: str) -> Edit:
     if found.field is None:
         return _with_field(file, found, reservation_id)
-    node = cast("SequenceNode", found.field[1])
+    node = found.field[1]
     if node.flow_style:
         return _in_brackets(file, node, terms, reservation_id)
     dash = node.start_mark.index
@@ -316,7 +331,7 @@ def _with_field(file: _File, found: _NodeClass, reservation_id: str) -> Edit:
     return file.edit(at, at, file.newline.join(lines))
 
 
-def _depth_of_lists(spec: "MappingNode") -> int:
+def _depth_of_lists(spec: _Node) -> int:
     """By how much the lists of this spec are indented."""
     for key, value in spec.value:
         if value.id == "sequence" and not value.flow_style:
@@ -331,7 +346,7 @@ def _line_after(file: _File, at: int, line: str) -> Edit:
     return file.edit(after, after, f"{line}{file.newline}")
 
 
-def _in_brackets(file: _File, node: "SequenceNode", terms: Sequence[_Term], reservation_id: str) -> Edit:
+def _in_brackets(file: _File, node: _Node, terms: Sequence[_Term], reservation_id: str) -> Edit:
     if not terms:
         at = node.start_mark.index + 1
         return file.edit(at, at, f"{{ id: {reservation_id} }}")
@@ -351,7 +366,7 @@ def _removed(file: _File, found: _NodeClass, terms: Sequence[_Term], at: int) ->
         if len(found.spec.value) == 1:
             raise file.refused(key, "spec would be left without fields")
         return file.edit(file.line_start(key.start_mark.index), file.next_line(_end(node)), "")
-    if cast("SequenceNode", node).flow_style:
+    if node.flow_style:
         return _out_of_brackets(file, [each.node for each in terms], at)
     term = terms[at].node
     above = file.next_line(_end(terms[at - 1].node) if at else key.end_mark.index)
@@ -367,7 +382,7 @@ def _first_attached(file: _File, above: int, line: int) -> int:
     return line
 
 
-def _out_of_brackets(file: _File, terms: "Sequence[Node]", at: int) -> Edit:
+def _out_of_brackets(file: _File, terms: Sequence[_Node], at: int) -> Edit:
     start, end = terms[at].start_mark.index, _end(terms[at])
     if at:
         cut = _end(terms[at - 1]), end
@@ -383,7 +398,7 @@ def _out_of_brackets(file: _File, terms: "Sequence[Node]", at: int) -> Edit:
 # Reading the result back
 
 
-def _verify(file: _File, edit: Edit, node_class: str, wanted: "list[_Value]") -> None:
+def _verify(file: _File, edit: Edit, node_class: str, wanted: list[_Value]) -> None:
     after = _read(edit.after, file.instead)
     found = _find(after, node_class)
     read = _values(_terms(after, found))
@@ -400,10 +415,11 @@ def _apart(file: _File, found: _NodeClass) -> list[tuple[object, ...]]:
     told: list[tuple[object, ...]] = []
     level, nodes = 0, 0
     for event in _events(file):
-        if isinstance(event, yaml.ScalarEvent) and event.start_mark.index == left_out:
+        name = type(event).__name__
+        if name == "ScalarEvent" and event.start_mark.index == left_out:
             nodes = 2
         if nodes == 0:
-            told.append((type(event), *(getattr(event, name, None) for name in _TOLD)))
+            told.append((name, *(getattr(event, each, None) for each in _TOLD)))
             continue
         level += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         nodes -= level == 0

@@ -19,7 +19,13 @@ ENTRIES = st.dictionaries(
 
 _COMMENTS = ["# one", "// two é", "/* three */", "/* four\n * lines */", "#"]
 _VALUES = ["1", "false", '"text # no comment"', '"${local.x}-é"', "[1, 2]", "{}", "{ a = 1, b = {} }", "-5", "null"]
-_LONG = ["{\n a = 1\n}", "[\n  1,\n  2,\n]", "<<-E\n    text } # {\n  E", "merge({\n  a = 1\n}, local.x)", 'cond ? "a" : "b"']
+_LONG = [
+    "{\n a = 1\n}",
+    "[\n  1,\n  2,\n]",
+    "<<-E\n    text } # {\n  E",
+    "merge({\n  a = 1\n}, local.x)",
+    'cond ? "a" : "b"',
+]
 _KEYS = ["hyperpod", '"quoted-key"', "k", "longer_name_of_an_input", '"é"']
 
 
@@ -69,7 +75,9 @@ def units(draw: st.DrawFn) -> bytes:
     before = draw(siblings())
     map_lines = [f"  capacity_blocks{draw(st.sampled_from([' = ', '  = ', '=']))}{draw(maps('    '))}"]
     map_lines[0] += draw(st.sampled_from(["", "", ",", " # end", " /* end */"]))
-    after = draw(st.lists(st.sampled_from(["  zones = [1]", "  y = {\n    z = 1\n  }", "  # tail"]), unique=True, max_size=2))
+    after = draw(
+        st.lists(st.sampled_from(["  zones = [1]", "  y = {\n    z = 1\n  }", "  # tail"]), unique=True, max_size=2)
+    )
     kind = draw(st.integers(0, 9))
     if kind == 0:
         written = ""
@@ -79,6 +87,6 @@ def units(draw: st.DrawFn) -> bytes:
         lines = map_lines if kind > 2 else list[str]()
         written = "\n".join(["inputs = {", *before, *draw(between("  ")), *lines, *after, "}"])
     head = draw(st.sampled_from(["", 'include "root" { path = find_in_parent_folders("root.hcl") }\n', "# é\n\n"]))
-    tail = draw(st.sampled_from(["", "\n", "\n\n# end\n", '\nlocals {\n  a = <<E\n  {\nE\n  bc = 1\n}\n']))
+    tail = draw(st.sampled_from(["", "\n", "\n\n# end\n", "\nlocals {\n  a = <<E\n  {\nE\n  bc = 1\n}\n"]))
     newline = draw(st.sampled_from(["\n", "\n", "\r\n"]))
     return (head + written + tail).replace("\n", newline).encode()
