@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from mcp_server.monorepo.edits import MOST_BYTES, Edit, EditRefused
-from mcp_server.monorepo.hcl_editing import ValuePlace, find_entries, insert_entry, remove_entry, set_value
+from mcp_server.monorepo.hcl_editing import find_entries, insert_entry, remove_entry, set_value
+from mcp_server.monorepo.hcl_places import ValuePlace
 from mcp_server.monorepo.hcl_writing import Entry, Scalar
 from mcp_server.monorepo.parsing import parse
 from mcp_server.monorepo.values import Unknown
@@ -39,7 +40,7 @@ def entries(data: bytes) -> Mapping[str, object]:
 
 @given(units(), NAMES, ENTRIES)
 def test_an_inserted_entry_reads_back_and_nothing_else_changes(data: bytes, name: str, entry: Entry) -> None:
-    """Either it is refused, or it is there and all other bytes but blanks are as they were."""
+    """Either it is refused, or it is there; and without it again the file is as it was, alignment aside."""
     try:
         before = dict(entries(data))
         edit = insert_entry(data, BLOCKS, name, entry)
@@ -51,7 +52,7 @@ def test_an_inserted_entry_reads_back_and_nothing_else_changes(data: bytes, name
     assert_spliced(again)
     assert entries(again.after) == before
     if before:
-        assert again.after == data
+        assert again.after.split() == data.split()
 
 
 @given(units(), st.data())
@@ -312,7 +313,7 @@ def edits(data: bytes, name: str, entry: Entry) -> Iterator[bytes]:
 
 @pytest.mark.skipif(not shutil.which("terraform"), reason="terraform is not on PATH")
 def test_what_terraform_fmt_left_unchanged_it_leaves_unchanged_after_an_edit(tmp_path: Path) -> None:
-    """Indentation and alignment are those that it would make."""
+    """Indentation and alignment are those that it would make; and what was put in comes out without a trace."""
     FILES.clear()
     collect()
     examples = {f"f{at}.tfvars": each for at, each in enumerate(FILES)}
@@ -320,7 +321,9 @@ def test_what_terraform_fmt_left_unchanged_it_leaves_unchanged_after_an_edit(tmp
     results: dict[str, bytes] = {}
     for name, data in formatted.items():
         _, key, entry = examples[name]
-        results |= {f"{at}-{name}": after for at, after in enumerate(edits(data, key, entry))}
+        made = list(edits(data, key, entry))
+        results |= {f"{at}-{name}": after for at, after in enumerate(made)}
+        assert len(made) < 3 or made[1] == data
     assert len(results) > 30
     again = fmt(tmp_path / "after", results)
     for name, data in results.items():

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from mcp_server.monorepo.hcl_editing import ValuePlace
+from mcp_server.monorepo.hcl_places import ValuePlace
 
 BLOCKS = ValuePlace(("inputs", "capacity_blocks"))
 
