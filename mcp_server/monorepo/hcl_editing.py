@@ -26,8 +26,7 @@ def insert_entry(data: bytes, place: ValuePlace, name: str, entry: Entry) -> Edi
     Raises:
         EditRefused: The map is not written out, has the name already, or its file is not read.
     """
-    instead = _instead(place, name, entry)
-    file = opened(data, place, instead)
+    file = opened(data, place, within_line(written_key(name), entry))
     reached = reach(file)
     if isinstance(reached.value, Body):
         key, value = reached.rest[0], _nested((*reached.rest[1:], name), entry)
@@ -100,8 +99,3 @@ def _nested(keys: tuple[str, ...], entry: Entry) -> Entry:
     for key in reversed(keys):
         entry = {key: entry}
     return entry
-
-
-def _instead(place: ValuePlace, name: str, entry: Entry) -> str:
-    """The entry as a person would type it, with where it belongs."""
-    return f"in {place}, {within_line(written_key(name), entry)}"

@@ -29,7 +29,7 @@ _REST_OF_LINE = re.compile(_WITHIN_LINE + rb"(?:" + _COMMENT_TO_END + rb")?" + _
 
 @dataclass(frozen=True, slots=True)
 class ValuePlace:
-    """Where a value is in a file: keys lead to it from an argument on.
+    """Where a value is in a file: keys, at least one, lead to it from an argument on.
 
     The argument is one of the file, as inputs of a terragrunt.hcl, or of the block of that type and those labels, as
     ("module", "training").
