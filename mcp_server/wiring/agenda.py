@@ -80,9 +80,9 @@ class Item:
 class Known:
     """What an agenda is made of. now is AWS's time.
 
-    wired are all entries of the tree, none without one; reach is of their units. users are groups by the capacity that
-    they use; all_clusters: no others do. tree is whether there is one. hourly is what a machine was paid an hour, as far as it is known. by_tags
-    are reservations that a NodeClass takes by their tags.
+    wired are all entries of the tree, none without one; reach is of their units; tree is whether there is one. users
+    are groups by the capacity that they use; all_clusters: no others do. hourly is what a machine was paid an hour, as
+    far as it is known. by_tags are reservations that a NodeClass takes by their tags.
     """
 
     now: datetime
