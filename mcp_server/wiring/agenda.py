@@ -291,7 +291,7 @@ def _rewire(case: _Case) -> Iterator[Item]:
             told = "; ".join(
                 f"{key.rpartition('.')[2]} says {word(said, 40)} and is {now}" for key, (said, now) in different.items()
             )
-            told = f"{telling.begun(word(there.name))} of {word(there.unit)} is not as AWS has it: {told}."
+            told = f"Entry {word(there.name)} of {word(there.unit)} is not as AWS has it: {told}."
             yield case.item(
                 Task.REWIRE, min(moments, default=case.known.now), told, _ask("rewire", case.reservation.id), there
             )
