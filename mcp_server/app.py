@@ -33,6 +33,7 @@ from mcp_server.tools.searches import register_searches
 from mcp_server.tools.services import Services
 from mcp_server.tools.subjects import Asking, nobody_named, verified_subject
 from mcp_server.tools.units import register_units
+from mcp_server.tools.wirings import register_wirings
 
 INSTRUCTIONS = """\
 GPU and Trainium capacity on AWS: find, buy and extend EC2 Capacity Blocks and SageMaker training plans, with the \
@@ -149,6 +150,7 @@ def build_server(*, purchases: bool = True, tokens: Tokens | None = None) -> MCP
     if purchases and tokens is None:
         # Its paths are of the caller's own machine.
         register_plans(server, services)
+        register_wirings(server, services)
     if purchases:
         register_purchases(server, services, asking)
         register_ledger(server, services)

@@ -29,6 +29,7 @@ from mcp_server.cli.receipts import print_receipt
 from mcp_server.cli.simulation import forget_purchases, put_scene, shell_lines, simulated, world_lines
 from mcp_server.cli.status_command import show_status
 from mcp_server.cli.watching import watch_purchases
+from mcp_server.cli.wire_command import wire
 from mcp_server.opening import quiet_logs
 from mcp_server.purchasing.entries import PurchaseState
 from mcp_server.purchasing.ledger import LedgerRefused
@@ -59,6 +60,7 @@ app.command("calendar")(write_calendar)
 app.command("status")(show_status)
 app.command("receipt")(print_receipt)
 app.command("watch-purchases")(watch_purchases)
+app.command("wire")(wire)
 errors = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 

@@ -107,9 +107,11 @@ def _kind(case: Case) -> Iterator[Check]:
             "hyperpod-cluster). This block is for EKS or ParallelCluster.",
         )
     elif plan and not target.takes_plans:
-        yield stopped("kind", f"A training plan serves SageMaker alone, and no {target.called}: use a Capacity Block.")
+        yield stopped(
+            "kind", f"A training plan serves SageMaker alone, and no {target.called}: that takes a Capacity Block."
+        )
     else:
-        yield passed("kind", f"{'A training plan' if plan else 'A Capacity Block'} serves a {target.called}.")
+        yield passed("kind", f"{target.called}s take {'training plans' if plan else 'Capacity Blocks'}.")
     if plan and target.takes_plans:
         yield _plan_target(plan.targets)
 
@@ -240,9 +242,7 @@ def _unused(case: Case) -> Iterator[Check]:
     else:
         yield passed("not in the tree", "No unit and no NodeClass names it.")
     if case.users is None:
-        yield warned(
-            "not in use", "Not all clusters could be read: one may use it already. See cluster_status."
-        )
+        yield warned("not in use", "Not all clusters could be read: one may use it already. See cluster_status.")
     elif case.users:
         named = "; ".join(f"{word(each.group.name)} of {word(each.cluster.name)}" for each in case.users)
         yield stopped("not in use", f"{named} already uses it: what is on it would be ended, or wait for ever.")
@@ -283,9 +283,7 @@ def _gate(case: Case) -> Iterator[Check]:
     if case.place.target is not Target.NODE_CLASS:
         return
     if case.gate is False:
-        yield stopped(
-            "gate", "Karpenter's gate reservedCapacity is off in gitops/karpenter.yaml."
-        )
+        yield stopped("gate", "Karpenter's gate reservedCapacity is off in gitops/karpenter.yaml.")
     elif case.gate is None:
         yield warned("gate", "Whether Karpenter's gate reservedCapacity is on cannot be read in gitops/karpenter.yaml.")
     else:
@@ -293,16 +291,20 @@ def _gate(case: Case) -> Iterator[Check]:
 
 
 def _real(case: Case) -> Iterator[Check]:
-    if not case.simulated:
-        yield passed("real", "It is AWS that tells of it.")
-    elif case.scratch:
-        yield passed("real", "It is simulated, and so is what this scratch clone is for.")
-    else:
-        yield stopped(
-            "real",
-            "It is simulated, and this clone is not a scratch one: its id would be written where real ones belong. "
-            "`ml-clusters wire --scratch FOLDER` makes one; ask again from there.",
-        )
+    yield real(simulated=case.simulated, scratch=case.scratch)
+
+
+def real(*, simulated: bool, scratch: bool) -> Check:
+    """Whether what AWS told may be written into this clone: what is simulated only into a scratch one."""
+    if not simulated:
+        return passed("real", "It is AWS that tells of it.")
+    if scratch:
+        return passed("real", "It is simulated, and so is what this scratch clone is for.")
+    return stopped(
+        "real",
+        "AWS is simulated, and this clone is not a scratch one: nothing of it may stand where what is real belongs. "
+        "`ml-clusters wire --scratch FOLDER` makes one; ask again from there.",
+    )
 
 
 _FITTING: tuple[Callable[[Case], Iterator[Check]], ...] = (_kind, _account, _region, _zone, _type, _platform)
