@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from tabulate import tabulate
 
-from mcp_server.capacity.words import word
+from mcp_server.capacity.words import remark, word
 from mcp_server.purchasing.owning import OwnedAnswer
 from mcp_server.render.clusters import unread_lines as clusters_unread_lines
 from mcp_server.render.holdings import unread_lines
@@ -115,7 +115,7 @@ def not_read(outlook: Outlook) -> list[str]:
 
 def _notices(outlook: Outlook) -> list[str]:
     simulated = [SIMULATED] if outlook.owned.simulated else []
-    return [*outlook.owned.notices, *simulated, *([] if outlook.tree else [_NO_TREE])]
+    return [*map(remark, outlook.owned.notices), *simulated, *([] if outlook.tree else [_NO_TREE])]
 
 
 def _asked(answer: OwnedAnswer) -> str:
