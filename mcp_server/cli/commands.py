@@ -19,6 +19,7 @@ from mcp_server.app import build_server
 from mcp_server.aws.failures import AwsFailure
 from mcp_server.capacity.words import one_line
 from mcp_server.cli import approving, calling, demonstration, doctor, plan_command
+from mcp_server.cli.agenda_command import show_agenda
 from mcp_server.cli.arguments import ArgumentRefused, describe_arguments
 from mcp_server.cli.calendars import write_calendar
 from mcp_server.cli.ledger_commands import ledger_app
@@ -54,6 +55,7 @@ app = typer.Typer(
 )
 app.add_typer(policy_app, name="policy")
 app.add_typer(ledger_app, name="ledger")
+app.command("agenda")(show_agenda)
 app.command("calendar")(write_calendar)
 app.command("status")(show_status)
 app.command("receipt")(print_receipt)
