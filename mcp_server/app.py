@@ -50,7 +50,7 @@ purchase_capacity or extend_capacity with total and summary exactly as quoted. A
 or a terminal; never do that for them. No cancel, no refund. Status unknown means that it may have been bought: do \
 not buy again, see purchase_history. A refusal names its rule: pass it on, look for no way around.
 When something is wrong: `ml-clusters doctor` in a terminal checks credentials, roles, quotas, policy, ledger and \
-hooks, and names fixes.
+hooks, names fixes.
 """
 
 _MOST_PROBLEMS = 5

@@ -11,7 +11,8 @@ from mcp_server.capacity.troubles import SOON
 from mcp_server.capacity.words import sentence, typed, word
 from mcp_server.clusters.model import User
 from mcp_server.monorepo.edits import Edit, EditRefused, followed_by
-from mcp_server.monorepo.hcl_editing import ValuePlace, insert_entry, remove_entry, set_value
+from mcp_server.monorepo.hcl_editing import insert_entry, remove_entry, set_value
+from mcp_server.monorepo.hcl_places import ValuePlace
 from mcp_server.monorepo.node_class_editing import add_reservation, remove_reservation
 from mcp_server.purchasing.owning import OwnedRow
 from mcp_server.wiring.checks import Case, Check, Result, checked, fits, passed, real, stopped, warned
