@@ -107,7 +107,8 @@ def _cut(answer: ClustersAnswer, room: _Room) -> Iterator[str]:
     rules = len(problem_groups(status.problems)) - room.problems
     clusters, capacity = len(status.clusters) - room.clusters, len(shown_capacity(status)) - room.capacity
     if rules > 0:
-        yield f"{rules} less severe rules that found something are left out: narrow by severity or clusters."
+        what = f"{rules} more rule{'s' if rules > 1 else ''} found something no worse"
+        yield f"{what}: narrow by clusters or kinds, or ask for response_format=detailed."
     if clusters > 0:
         yield f"{clusters} more clusters are left out: narrow by accounts, regions, kinds or clusters."
     if capacity > 0:

@@ -85,6 +85,13 @@ def test_what_is_not_read_is_named_and_exits_with_1(owned: OwnedView, sandbox: S
     assert status("--fail-on", "high").exit_code == 2
 
 
+def test_a_name_that_no_cluster_has_exits_with_1(owned: OwnedView) -> None:
+    """Else whoever misspells one is told by cron that all is well."""
+    result = status("nowhere", "--fail-on", "low")
+    assert result.exit_code == 1
+    assert "No cluster that was read has 'nowhere' in its name: there are ml-clusters-eks, " in result.stdout
+
+
 def test_a_page_is_written(owned: OwnedView, tmp_path: Path) -> None:
     """Whole, in place of the screen, and with the same exit codes."""
     page = tmp_path / "clusters.html"
@@ -105,6 +112,10 @@ def test_a_page_is_written(owned: OwnedView, tmp_path: Path) -> None:
         (["--fail-on", "dire"], "'dire' is no severity: critical, high, medium, low."),
         (["--accounts", "third"], "No account is called 'third'. Configured are: main, secondary."),
         (["--regions", "us-east-9"], "'us-east-9' is no AWS region. Did you mean us-east-2 or us-east-1?"),
+        (
+            ["--fail-on", "high", "--severity", "critical"],
+            "--severity critical leaves out what --fail-on high looks for. AWS was not asked.",
+        ),
         (["--html", "nowhere/clusters.html"], "nowhere is no folder: AWS was not asked, and nothing was written."),
         (
             ["--watch", "60", "--fail-on", "high"],

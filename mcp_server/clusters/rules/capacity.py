@@ -1,6 +1,6 @@
 """What bought capacity does: when it ends, what of it is idle, and whether its groups can use it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from mcp_server.capacity.extending import extension_deadline, obstacle
@@ -9,7 +9,7 @@ from mcp_server.capacity.severity import Severity
 from mcp_server.capacity.troubles import SOON
 from mcp_server.capacity.words import word
 from mcp_server.clusters import telling
-from mcp_server.clusters.model import Cluster, ClusterKind, ClusterState, Group
+from mcp_server.clusters.model import Cluster, ClusterKind, ClusterState, Group, User, summed
 from mcp_server.clusters.problems import Rule, Seen, World
 
 _VERY_SOON = timedelta(hours=6)
@@ -24,9 +24,7 @@ def _ends(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
     stop = _stops_soon(reservation, world)
     if stop is None:
         return
-    users = world.users.get(reservation.id, ())
-    running = sum(each.running or 0 for each in users)
-    on = f" Running: {telling.machines(running)} of {telling.where(users)}." if running else " No cluster runs on it."
+    running, on = _running_on(reservation, world)
     if world.now >= stop:
         why = f"AWS takes the machines of {telling.owned(reservation)} back since {telling.moment(stop)}.{on}"
         do = "Take its entry out of live/, and set what waits for it elsewhere."
@@ -38,6 +36,25 @@ def _ends(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
     )
     severity = Severity.CRITICAL if running and left <= _VERY_SOON else None
     yield Seen(why, severity, None, reservation.id, stop, running, do=_before_the_end(reservation, world))
+
+
+def _running_on(reservation: OwnedReservation, world: World) -> tuple[int, str]:
+    """How many machines run on it, and a sentence that says whose; those of nobody that was read are somebody's."""
+    users = world.users.get(reservation.id, ())
+    running = sum(each.running or 0 for each in users)
+    if running:
+        return running, f" Running: {telling.machines(running)} of {telling.where(users)}."
+    taken = 0 if users else _taken(reservation)
+    if taken:
+        return taken, f" Running: {telling.machines(taken)}, of no group that was read."
+    return 0, " No group that was read runs on it."
+
+
+def _taken(reservation: OwnedReservation) -> int:
+    """How many machines AWS says are in use, whoever has them; 0 where it does not say."""
+    if reservation.plan:
+        return reservation.plan.in_use or 0
+    return 0 if reservation.free is None else reservation.count - reservation.free
 
 
 def _stops_soon(reservation: OwnedReservation, world: World) -> datetime | None:
@@ -75,12 +92,23 @@ def _idle(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
     price = f", {cost} an hour that is paid already" if cost else ""
     of = "" if reservation.machines is None else f" of {reservation.machines}"
     why = f"{reservation.free}{of} machines of {telling.owned(reservation)} do not run{price}."
-    if users:
-        do = f"See why {telling.where(users)} has fewer: its wanted count, its events, its subnets."
-    else:
-        why += " No cluster that could be read has it."
-        do = "Put its id into a unit of live/ that has a subnet in its zone: list_units says which."
+    why += "" if users else " No group that was read has it."
+    do = _to_use_it(reservation, users, world)
     yield Seen(why, None, None, reservation.id, stop, reservation.free, cost, do)
+
+
+def _to_use_it(reservation: OwnedReservation, users: Sequence[User], world: World) -> str:
+    if not users and not world.all_users_read(reservation):
+        return "What was not read may use it: see to that first."
+    if not users:
+        return "Put its id into a unit of live/ that has a subnet in its zone: list_units says which."
+    where = telling.where(users)
+    wanted, running = (summed(each.group.wanted for each in users), summed(each.group.running for each in users))
+    if wanted is None or running is None:
+        return f"See what {where} may have, its events, its subnets."
+    if wanted > running:
+        return f"{where} wants {wanted} and has {running}: see its events, its subnets, and what is wrong with it."
+    return f"{where} wants {wanted}, and has them: raise that, or give the rest to another group."
 
 
 def _zones(cluster: Cluster, world: World) -> Iterator[Seen]:
