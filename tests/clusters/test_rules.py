@@ -382,7 +382,7 @@ def test_the_end_is_told_as_the_hour_the_machines_stop() -> None:
     """30 minutes before the end of a block, and with the machines that run then."""
     (seen,) = found("capacity-ends", world(eks(group()), reservations=(block(end=NOW + 31.5 * HOUR),)))
     assert seen.until == NOW + 31 * HOUR
-    assert "stop at 2026-11-02 19:00 UTC, in 31.0 h" in seen.why
+    assert "stop at 2026-11-02 19:00 UTC, in 1 d 7 h." in seen.why
     assert "Running: 8 machines of training/big." in seen.why
     assert "Extend it by 2026-11-02 18:30 UTC" in seen.do
     assert seen.machines == 8

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from mcp_server.capacity.extending import extension_deadline, obstacle
+from mcp_server.capacity.lengths import length
 from mcp_server.capacity.owned import OwnedReservation, ReservationState
 from mcp_server.capacity.severity import Severity
 from mcp_server.capacity.troubles import SOON
@@ -31,9 +32,7 @@ def _ends(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
         yield Seen(why, Severity.CRITICAL if running else Severity.LOW, None, reservation.id, stop, running, do=do)
         return
     left = stop - world.now
-    why = (
-        f"The machines of {telling.owned(reservation)} stop at {telling.moment(stop)}, in {telling.lasting(left)}.{on}"
-    )
+    why = f"The machines of {telling.owned(reservation)} stop at {telling.moment(stop)}, in {length(left)}.{on}"
     severity = Severity.CRITICAL if running and left <= _VERY_SOON else None
     yield Seen(why, severity, None, reservation.id, stop, running, do=_before_the_end(reservation, world))
 
@@ -77,7 +76,7 @@ def _closes(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
     if _stops_soon(reservation, world):
         # Until when it can be extended is said there.
         return
-    what, left = telling.begun(telling.owned(reservation)), telling.lasting(deadline - world.now)
+    what, left = telling.begun(telling.owned(reservation)), length(deadline - world.now)
     why = f"{what} can be extended until {telling.moment(deadline)}, for another {left}."
     yield Seen(why, None, None, reservation.id, deadline)
 
@@ -156,7 +155,7 @@ def _to_come(cluster: Cluster, world: World) -> Iterator[Seen]:
                 continue
             why = (
                 f"{word(group.name)} waits for {telling.machines(group.missing)}, and {telling.owned(reservation)} "
-                f"starts at {telling.moment(reservation.start)}, in {telling.lasting(reservation.start - world.now)}."
+                f"starts at {telling.moment(reservation.start)}, in {length(reservation.start - world.now)}."
             )
             given_up = _given_up(cluster, group, world.now)
             if given_up and given_up < reservation.start:
