@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +18,9 @@ from mcp_server.aws.pacing import Deadline
 from mcp_server.capacity.severity import Severity, severity_of
 from mcp_server.cli.refusals import fail, refusals_printed
 from mcp_server.cli.writing import write_whole
-from mcp_server.clusters.looking import ClustersAnswer, ClustersRequest, kinds_of, look_at_clusters
+from mcp_server.clusters.looking import ClustersAnswer, ClustersRequest, kinds_of, look_at_clusters, owned_in
 from mcp_server.clusters.problems import Problem
 from mcp_server.opening import open_services
-from mcp_server.purchasing.owning import OwnedAnswer, OwnedRequest, look_at_owned
 from mcp_server.render.clusters import (
     ColumnsOfText,
     asked_of,
@@ -120,17 +118,11 @@ def _write(opened: Opened, request: ClustersRequest, html: Path) -> ClustersAnsw
 
     if not html.parent.is_dir():
         fail(f"{html.parent} is no folder: AWS was not asked, and nothing was written.")
-    with ThreadPoolExecutor(1) as beside:
-        owned = beside.submit(_owned, opened, request)
-        answer = _look_showing(opened, request)
-        write_whole(html, cluster_page(answer, calendar_of(owned.result())))
+    answer = _look_showing(opened, request)
+    write_whole(html, cluster_page(answer, calendar_of(owned_in(answer, book_of(opened)))))
+    for line in (*answer.notices, *(f"NOT READ  {each}" for each in not_read(answer))):
+        typer.echo(line, err=True)
     return answer
-
-
-def _owned(opened: Opened, request: ClustersRequest) -> OwnedAnswer:
-    deadline = Deadline.after(opened.preferences.time_budget)
-    wanted = OwnedRequest(request.accounts, request.regions)
-    return look_at_owned(opened.accounts, wanted, book_of(opened), deadline, unseen)
 
 
 def _watch(opened: Opened, request: ClustersRequest, seconds: float) -> None:

@@ -19,7 +19,10 @@ from mcp_server.clusters.problems import Problem
 from mcp_server.clusters.status import Status, read_clusters, read_status, tree_regions
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.purchasing.book import Book
+from mcp_server.purchasing.owning import OwnedAnswer, owned_rows
 from mcp_server.purchasing.provenance import provenances
+from mcp_server.searching.holdings import HoldingPart
+from mcp_server.searching.holdings import Unread as UnreadPart
 from mcp_server.searching.market import Progress
 from mcp_server.searching.readers import AccountFailure, Reader, choose_readers
 
@@ -137,13 +140,48 @@ def look_for_users(accounts: Accounts, names: Sequence[str], regions: Sequence[s
     return Users(users(clusters), unread)
 
 
+_PARTS = {
+    "ec2:DescribeCapacityReservations": HoldingPart.RESERVATIONS,
+    "ec2:DescribeCapacityBlockExtensionHistory": HoldingPart.EXTENSIONS,
+    "sagemaker:ListTrainingPlans": HoldingPart.PLANS,
+    "sagemaker:DescribeTrainingPlanExtensionHistory": HoldingPart.EXTENSIONS,
+}
+
+
+def owned_in(answer: ClustersAnswer, book: Book) -> OwnedAnswer:
+    """What is owned, as it was read for an answer: without use, health, and the tags of plans; AWS is not asked."""
+    status = answer.status
+    holdings = _holdings(status.reservations, status.extensions)
+    rows = owned_rows(holdings, book, status.now)
+    unread = (
+        UnreadPart(each.account_name, each.region, _PARTS[each.action], each.failure)
+        for each in status.unread
+        if each.action in _PARTS
+    )
+    return OwnedAnswer(
+        now=status.now,
+        simulated=answer.simulated,
+        accounts=answer.accounts,
+        notices=answer.notices,
+        rows=rows,
+        ended=len(holdings) - len(rows),
+        regions=status.places,
+        unread=tuple(unread),
+        account_failures=answer.account_failures,
+    )
+
+
+def _holdings(reservations: Sequence[OwnedReservation], extensions: Sequence[OwnedExtension]) -> list[Holding]:
+    of: dict[str, list[OwnedExtension]] = defaultdict(list)
+    for each in sorted(extensions, key=lambda each: each.purchased):
+        of[each.reservation_id].append(each)
+    return [Holding(each, tuple(of[each.id])) for each in reservations]
+
+
 def _costs(
     book: Book, reservations: Sequence[OwnedReservation], extensions: Sequence[OwnedExtension]
 ) -> Mapping[str, Money]:
-    of: dict[str, list[OwnedExtension]] = defaultdict(list)
-    for each in extensions:
-        of[each.reservation_id].append(each)
-    origins = provenances((Holding(each, tuple(of[each.id])) for each in reservations), book)
+    origins = provenances(_holdings(reservations, extensions), book)
     return {name: Money(each.hourly, each.currency) for name, each in origins.items() if each.hourly and each.currency}
 
 

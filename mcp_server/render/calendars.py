@@ -20,7 +20,7 @@ _SHORT, _LONG, _LONGEST = 40, 80, 200
 _MARKUP = str.maketrans("<>", "\u2039\u203a")
 """Some calendar programs show a description as HTML."""
 
-_TOLD = {HoldingPart.RESERVATIONS, HoldingPart.EXTENSIONS}
+_TOLD = {HoldingPart.RESERVATIONS, HoldingPart.EXTENSIONS, HoldingPart.PLANS}
 """Parts without which something would be missing here; use and health are not told."""
 
 

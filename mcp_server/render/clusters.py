@@ -21,7 +21,7 @@ from mcp_server.render.moments import utc
 ColumnsOfText = Mapping[str, Sequence[str]]
 """A table's values by the names of its columns, a value for each row."""
 _HOISTED = ("account", "region", "kind")
-_WHOM_TO_ALLOW = "ml-clusters doctor tries what may be called, and says what to allow to whom."
+_WHOM_TO_ALLOW = "Of what is denied ml-clusters doctor says what to allow to whom."
 _SHORT = 32
 _MOST_USERS = 3
 

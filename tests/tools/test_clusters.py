@@ -168,7 +168,7 @@ async def test_capacity_of_clusters_that_were_not_read_is_neither_unused_nor_to_
     assert ends.startswith("high capacity-ends: main us-east-1: ")
     assert "Running: 6 machines, of no group that was read." in ends
     assert "What was not read may use it: see to that first." in idle
-    assert found["not_read"][-1].startswith("ml-clusters doctor ")
+    assert found["not_read"][-1].startswith("Of what is denied ml-clusters doctor ")
 
 
 @either_era
@@ -196,7 +196,17 @@ async def test_details_have_every_field(owned: OwnedView, era: str) -> None:
     assert float(idle["hourly"]) > 1
     assert isinstance(idle["hourly"], str)
     assert "problems" not in found
-    assert idle["evidence"] in result.content[0].text
+    assert "cut" not in found
+    text = result.content[0].text
+    assert idle["evidence"] in text
+    p5_now = (
+        "ml-clusters-training/p5-now, managed node group in main us-east-1: p5.48xlarge, active (ACTIVE), wanted 6, "
+        f"running 6, healthy 6, minimum 0, maximum 8, zones use1-az6, capacity {block}, running on {block} (6).\n"
+    )
+    assert p5_now.replace("main", big["account"]) in text
+    assert "ml-clusters-training/general, Karpenter node pool in " in text
+    assert ": c7i.4xlarge, active (unknown), running 1, healthy 1, zones " in text
+    assert f'Unwell: {broken["id"]}, failed (Failure). AWS: "Deep health check failed: ' in text
 
 
 @pytest.mark.parametrize(
@@ -233,7 +243,7 @@ async def test_what_is_denied_is_named_and_hides_nothing_else(
     assert [each.partition(" not answered (denied: ")[0] for each in found["not_read"]] == [
         "account main, us-east-1/ml-clusters-training, us-west-2/ml-clusters-inference: eks:ListAddons",
         "account secondary, us-west-2/ml-clusters-eks, us-west-2/ml-clusters-slurm: sagemaker:ListClusterNodes",
-        "ml-clusters doctor tries what may be called, and says what to allow to whom.",
+        "Of what is denied ml-clusters doctor says what to allow to whom.",
     ]
     assert not any("addon-degraded" in each for each in found["problems"])
     assert row(found["clusters"], "ml-clusters-inference").startswith("ml-clusters-inference EKS main us-west-2 1.34 ")
