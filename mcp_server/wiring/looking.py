@@ -56,15 +56,21 @@ def look_for(
         AwsFailure: No account can be read.
         SeveralReservations: A block or purchase of several.
     """
-    for regions in (tuple(near), ()) if near else ((),):
-        answer = look_at_owned(accounts, OwnedRequest(regions=regions, over=True), book, deadline, progress)
-        row = _only(answer.rows, wanted)
-        if row:
-            reservation = row.holding.reservation
-            found = look_for_users(accounts, (), [reservation.region], deadline)
-            users = found.by_capacity.get(reservation.id, ())
-            return Sight(answer, row, users if users or not found.unread else None)
-    return Sight(answer, None, None)
+    sight = _look(wanted, accounts, tuple(near), book, deadline, progress) if near else None
+    return sight if sight and sight.row else _look(wanted, accounts, (), book, deadline, progress)
+
+
+def _look(
+    wanted: str, accounts: Accounts, regions: tuple[str, ...], book: Book, deadline: Deadline, progress: Progress
+) -> Sight:
+    answer = look_at_owned(accounts, OwnedRequest(regions=regions, over=True), book, deadline, progress)
+    row = _only(answer.rows, wanted)
+    if row is None:
+        return Sight(answer, None, None)
+    reservation = row.holding.reservation
+    found = look_for_users(accounts, (), [reservation.region], deadline)
+    users = found.by_capacity.get(reservation.id, ())
+    return Sight(answer, row, users if users or not found.unread else None)
 
 
 def unread_of(answer: OwnedAnswer) -> list[str]:

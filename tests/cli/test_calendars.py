@@ -224,6 +224,11 @@ def test_what_was_not_read_is_said_everywhere(shop: Shop, folder: Path) -> None:
     assert said in picture.description
     assert any(said in each for each in picture.words)
     shop.aws.disarm()
+    shop.aws.arm("ListTrainingPlans", "denied", region=REGION)
+    done = run(folder, "--regions", f"{REGION},us-west-2")
+    assert done.exit_code == 1
+    assert f"{REGION}: training plans not read (denied: " in done.stderr
+    shop.aws.disarm()
     shop.aws.arm("GetCapacityReservationUsage", "denied")
     shop.aws.arm("DescribeCapacityBlockStatus", "denied")
     events, picture = written(folder)

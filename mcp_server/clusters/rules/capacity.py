@@ -1,15 +1,16 @@
 """What bought capacity does: when it ends, what of it is idle, and whether its groups can use it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from mcp_server.capacity.extending import extension_deadline, obstacle
+from mcp_server.capacity.lengths import length
 from mcp_server.capacity.owned import OwnedReservation, ReservationState
 from mcp_server.capacity.severity import Severity
 from mcp_server.capacity.troubles import SOON
 from mcp_server.capacity.words import word
 from mcp_server.clusters import telling
-from mcp_server.clusters.model import Cluster, ClusterKind, ClusterState, Group
+from mcp_server.clusters.model import Cluster, ClusterKind, ClusterState, Group, User, summed
 from mcp_server.clusters.problems import Rule, Seen, World
 
 _VERY_SOON = timedelta(hours=6)
@@ -24,20 +25,35 @@ def _ends(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
     stop = _stops_soon(reservation, world)
     if stop is None:
         return
-    users = world.users.get(reservation.id, ())
-    running = sum(each.running or 0 for each in users)
-    on = f" Running: {telling.machines(running)} of {telling.where(users)}." if running else " No cluster runs on it."
+    running, on = _running_on(reservation, world)
     if world.now >= stop:
         why = f"AWS takes the machines of {telling.owned(reservation)} back since {telling.moment(stop)}.{on}"
         do = "Take its entry out of live/, and set what waits for it elsewhere."
         yield Seen(why, Severity.CRITICAL if running else Severity.LOW, None, reservation.id, stop, running, do=do)
         return
     left = stop - world.now
-    why = (
-        f"The machines of {telling.owned(reservation)} stop at {telling.moment(stop)}, in {telling.lasting(left)}.{on}"
-    )
+    why = f"The machines of {telling.owned(reservation)} stop at {telling.moment(stop)}, in {length(left)}.{on}"
     severity = Severity.CRITICAL if running and left <= _VERY_SOON else None
     yield Seen(why, severity, None, reservation.id, stop, running, do=_before_the_end(reservation, world))
+
+
+def _running_on(reservation: OwnedReservation, world: World) -> tuple[int, str]:
+    """How many machines run on it, and a sentence that says whose; those of nobody that was read are somebody's."""
+    users = world.users.get(reservation.id, ())
+    running = sum(each.running or 0 for each in users)
+    if running:
+        return running, f" Running: {telling.machines(running)} of {telling.where(users)}."
+    taken = 0 if users else _taken(reservation)
+    if taken:
+        return taken, f" Running: {telling.machines(taken)}, of no group that was read."
+    return 0, " No group that was read runs on it."
+
+
+def _taken(reservation: OwnedReservation) -> int:
+    """How many machines AWS says are in use, whoever has them; 0 where it does not say."""
+    if reservation.plan:
+        return reservation.plan.in_use or 0
+    return 0 if reservation.free is None else reservation.count - reservation.free
 
 
 def _stops_soon(reservation: OwnedReservation, world: World) -> datetime | None:
@@ -60,7 +76,7 @@ def _closes(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
     if _stops_soon(reservation, world):
         # Until when it can be extended is said there.
         return
-    what, left = telling.begun(telling.owned(reservation)), telling.lasting(deadline - world.now)
+    what, left = telling.begun(telling.owned(reservation)), length(deadline - world.now)
     why = f"{what} can be extended until {telling.moment(deadline)}, for another {left}."
     yield Seen(why, None, None, reservation.id, deadline)
 
@@ -75,12 +91,23 @@ def _idle(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
     price = f", {cost} an hour that is paid already" if cost else ""
     of = "" if reservation.machines is None else f" of {reservation.machines}"
     why = f"{reservation.free}{of} machines of {telling.owned(reservation)} do not run{price}."
-    if users:
-        do = f"See why {telling.where(users)} has fewer: its wanted count, its events, its subnets."
-    else:
-        why += " No cluster that could be read has it."
-        do = "Put its id into a unit of live/ that has a subnet in its zone: list_units says which."
+    why += "" if users else " No group that was read has it."
+    do = _to_use_it(reservation, users, world)
     yield Seen(why, None, None, reservation.id, stop, reservation.free, cost, do)
+
+
+def _to_use_it(reservation: OwnedReservation, users: Sequence[User], world: World) -> str:
+    if not users and not world.all_users_read(reservation):
+        return "What was not read may use it: see to that first."
+    if not users:
+        return "Put its id into a unit of live/ that has a subnet in its zone: list_units says which."
+    where = telling.where(users)
+    wanted, running = (summed(each.group.wanted for each in users), summed(each.group.running for each in users))
+    if wanted is None or running is None:
+        return f"See what {where} may have, its events, its subnets."
+    if wanted > running:
+        return f"{where} wants {wanted} and has {running}: see its events, its subnets, and what is wrong with it."
+    return f"{where} wants {wanted}, and has them: raise that, or give the rest to another group."
 
 
 def _zones(cluster: Cluster, world: World) -> Iterator[Seen]:
@@ -128,7 +155,7 @@ def _to_come(cluster: Cluster, world: World) -> Iterator[Seen]:
                 continue
             why = (
                 f"{word(group.name)} waits for {telling.machines(group.missing)}, and {telling.owned(reservation)} "
-                f"starts at {telling.moment(reservation.start)}, in {telling.lasting(reservation.start - world.now)}."
+                f"starts at {telling.moment(reservation.start)}, in {length(reservation.start - world.now)}."
             )
             given_up = _given_up(cluster, group, world.now)
             if given_up and given_up < reservation.start:
