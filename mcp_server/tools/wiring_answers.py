@@ -8,6 +8,7 @@ from mcp_server.monorepo.edits import unified_diff
 from mcp_server.render.offerings import SIMULATED
 from mcp_server.render.sections import sections
 from mcp_server.render.wirings import (
+    apply_command,
     capacity_facts,
     capacity_line,
     check_lines,
@@ -63,8 +64,8 @@ def answer(wish: Wish, sight: Sight, ground: Ground, state: Path) -> WiringResul
         file=ground.shown(proposal.file) if wiring else None,
         diff=wiring.diff if wiring else None,
         wiring_id=wiring.id if wiring else None,
-        apply=f"ml-clusters wire --apply {wiring.id}" if wiring else None,
-        next=next_steps(proposal, wiring.id) if wiring else [],
+        apply=apply_command(wiring.id, simulated=wiring.simulated) if wiring else None,
+        next=next_steps(proposal, wiring.id, simulated=wiring.simulated) if wiring else [],
         draft_until=wiring.due if wiring else None,
     )
 

@@ -126,7 +126,7 @@ async def test_capacity_goes_into_each_target_and_out_again(clone: Path, shop: S
     assert not [each for each in told["checks"] if each.startswith("stopped")]
     assert all(line in told["diff"] for line in entry.splitlines()), told["diff"]
     assert file.read_bytes() == before
-    assert told["apply"] == f"ml-clusters wire --apply {told['wiring_id']}"
+    assert told["apply"] == f"ml-clusters --sandbox wire --apply {told['wiring_id']}"
     assert (await asked(era, capacity=purchase, unit=unit, target=target))["wiring_id"] == told["wiring_id"]
     ran("wire", "--apply", told["wiring_id"])
     assert changed_lines(git(clone, "diff")) == changed_lines(told["diff"])
