@@ -83,11 +83,11 @@ _REMARKS: dict[Elsewhere, tuple[str, ...]] = {
     ),
     Elsewhere.SKYPILOT: (
         "Two files. SkyPilot sees the block once it is active, and starts on demand, at a price, what it lacks.",
-        "Without network_tier: best, which makes a placement group: a block takes none.",
+        "For EFA add network_tier: best to resources; for all network cards also use_internal_ips: true to aws.",
     ),
     Elsewhere.DSTACK: (
         "dstack sees the block once it is active.",
-        "Without placement: cluster, which makes a placement group: a block takes none.",
+        "Without placement: cluster, which makes a placement group, and a block takes none: one node for each task.",
     ),
     Elsewhere.CLUSTER_API: (
         "The MachineDeployment has replicas: {count}, and maxSurge: 0, since the block has no machine to spare.",
