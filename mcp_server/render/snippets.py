@@ -133,7 +133,10 @@ def snippet_verdict(elsewhere: Elsewhere, checks: Sequence[Check]) -> str:
         return f"Stopped by {', '.join(stopped)}: there is nothing to paste."
     warnings = sum(each.result is Result.WARNING for each in checks)
     read = f" {warnings} warning{'s' * (warnings != 1)} to be read." if warnings else ""
-    return f"A {elsewhere.called} can use it. Nothing is written: fill in what is in capitals, and paste it.{read}"
+    article = "An" if elsewhere.called[0] in "AEIO" else "A"
+    return (
+        f"{article} {elsewhere.called} can use it. Nothing is written: fill in what is in capitals, and paste it.{read}"
+    )
 
 
 def _what(reservation: OwnedReservation, count: int) -> str:

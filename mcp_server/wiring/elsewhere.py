@@ -77,8 +77,8 @@ class PastedByHand(RequestRefused):
     def __init__(self, elsewhere: Elsewhere) -> None:
         self.elsewhere = elsewhere
         super().__init__(
-            f"What a {elsewhere.called} takes is pasted by hand, and is in no unit: ask with capacity, target and "
-            "count alone."
+            f"What goes into the {elsewhere.called} is pasted by hand, and is in no unit: ask with capacity, target "
+            "and count alone."
         )
 
 
@@ -140,7 +140,9 @@ def _platform(use: Use) -> Check:
         return passed("platform", f"{platform}.")
     if use.elsewhere.any_image:
         return warned("platform", f"It is for {quoted(platform, 40)}, and so must be the image that you choose.")
-    return stopped("platform", f"It is for {quoted(platform, 40)}; a {use.elsewhere.called} is {PLATFORM}.")
+    return stopped(
+        "platform", f"It is for {quoted(platform, 40)}; images of the {use.elsewhere.called} are for {PLATFORM}."
+    )
 
 
 def _others(use: Use) -> Check:
