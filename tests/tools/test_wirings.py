@@ -319,7 +319,7 @@ async def test_what_is_not_in_the_tree_gets_a_snippet(clone: Path, shop: Shop) -
     assert '"CapacityReservationId": "cr-' in told["snippet"]
     assert '"MaxCount": 3' in told["snippet"]
     assert not told.keys() & {"diff", "wiring_id", "apply", "file"}
-    assert git(clone, "status", "--porcelain") == ""
+    assert git(clone, "diff") == ""
 
     told = await asked(capacity=block, target="training-job")
     assert told["verdict"] == "Stopped by kind: there is nothing to paste."
