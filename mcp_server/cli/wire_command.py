@@ -105,7 +105,7 @@ class NoSummary(RequestRefused):
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        super().__init__(f"{file} is no summary: `ml-clusters plan UNIT --json --output {file}` writes one.")
+        super().__init__(f"{typed(str(file))} is no summary: `ml-clusters plan UNIT --json --output FILE` writes one.")
 
 
 def _summary(file: Path):

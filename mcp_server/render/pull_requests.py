@@ -30,8 +30,7 @@ class Planned:
 
 def pull_request_title(wiring: Wiring) -> str:
     """One line: what changes, for whom."""
-    capacity = wiring.capacity.rpartition("/")[2]
-    return _TITLES[wiring.action].format(capacity=word(capacity), unit=word(wiring.unit))
+    return _TITLES[wiring.action].format(capacity=word(wiring.called), unit=word(wiring.unit))
 
 
 def pull_request_body(wiring: Wiring, planned: Planned | None) -> str:
@@ -70,7 +69,7 @@ def _dates(wiring: Wiring) -> list[str]:
     return [
         f"Before {stop}: extend it ({code('search_extensions')}), or let it end. AWS takes the machines back then.",
         *_ENDING[wiring.target],
-        f"After that: take it out ({code(f'wire_capacity {wiring.capacity} action unwire')}).",
+        f"After that: take it out ({code(f'wire_capacity {word(wiring.called)} action unwire')}).",
         f"Once it is extended: renew the dates ({code('action rewire')}).",
     ]
 

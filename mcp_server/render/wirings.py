@@ -6,7 +6,7 @@ from decimal import Decimal
 from tabulate import tabulate
 
 from mcp_server.capacity.extending import extension_deadline
-from mcp_server.capacity.words import clean, word
+from mcp_server.capacity.words import UNKNOWN, clean, word
 from mcp_server.purchasing.owning import OwnedRow
 from mcp_server.render.holdings import amount
 from mcp_server.render.moments import money, utc
@@ -45,8 +45,8 @@ def capacity_facts(row: OwnedRow, names: dict[str, str]) -> tuple[tuple[str, str
         ("Extend by", _moment(extension_deadline(reservation))),
         ("Paid", _paid(origin.spent, origin.currency)),
         ("Purchase", word(origin.purchase_id) if origin.purchase_id else ""),
-        ("Bought by", clean(origin.buyer) if origin.buyer else ""),
-        ("Purpose", clean(origin.purpose) if origin.purpose else ""),
+        ("Bought by", clean(origin.buyer) or UNKNOWN if origin.buyer else ""),
+        ("Purpose", clean(origin.purpose) or UNKNOWN if origin.purpose else ""),
     )
     return tuple((name, said) for name, said in facts if said)
 
@@ -112,7 +112,7 @@ def next_steps(proposal: Proposal, wiring_id: str, *, simulated: bool) -> list[s
     return [
         *applied,
         *_BEFORE_APPLYING.get((proposal.action, proposal.target), ()),
-        f"{program} plan {proposal.unit} --base origin/main --json --output plan.json",
+        f"{program} plan {word(proposal.unit)} --base origin/main --json --output plan.json",
         "summarize_plan of plan.json: no high risk that the change does not explain",
         f"{body} --plan plan.json --output body.md",
     ]

@@ -167,6 +167,7 @@ def _kept(proposal: Proposal, ground: Ground, sight: Sight, state: Path) -> Wiri
         action=proposal.action,
         made=sight.answer.now,
         capacity=proposal.capacity,
+        called=row.holding.reservation.name if row else proposal.capacity,
         purchase=row.origin.purchase_id if row else None,
         unit=proposal.unit,
         target=proposal.target,

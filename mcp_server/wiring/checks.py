@@ -11,7 +11,7 @@ from mcp_server.capacity.owned import OwnedReservation, ReservationState
 from mcp_server.capacity.payments import payment_deadline
 from mcp_server.capacity.plans import TargetResource
 from mcp_server.capacity.troubles import SOON
-from mcp_server.capacity.words import quoted, word
+from mcp_server.capacity.words import UNKNOWN, quoted, word
 from mcp_server.clusters.model import User
 from mcp_server.wiring.places import Place, Wired
 from mcp_server.wiring.targets import Target
@@ -127,15 +127,15 @@ def plan_target(targets: tuple[str, ...], wanted: TargetResource, taker: str) ->
 def _account(case: Case) -> Iterator[Check]:
     owner, unit = case.reservation.account, case.place.unit
     if unit.account_id is None:
-        yield stopped("account", f"The tree does not say in which account {unit.path} is: see list_units.")
+        yield stopped("account", f"The tree does not say in which account {word(unit.path)} is: see list_units.")
     elif owner == unit.account_id:
-        yield passed("account", f"Both are in account {owner}.")
+        yield passed("account", f"Both are in account {word(owner)}.")
     elif unit.account_id in case.holding.shared_with and case.reservation.plan is None:
-        yield passed("account", f"Account {owner} shares it with {unit.account_id}.")
+        yield passed("account", f"Account {word(owner)} shares it with {word(unit.account_id)}.")
     else:
         yield stopped(
             "account",
-            f"It is owned by account {owner}, and {unit.path} is in {unit.account_id}. "
+            f"It is owned by account {word(owner)}, and {word(unit.path)} is in {word(unit.account_id)}. "
             + (
                 "A training plan cannot be shared."
                 if case.reservation.plan
@@ -147,9 +147,9 @@ def _account(case: Case) -> Iterator[Check]:
 def _region(case: Case) -> Iterator[Check]:
     has, unit = case.reservation.region, case.place.unit
     if has == unit.region:
-        yield passed("region", f"Both are in {has}.")
+        yield passed("region", f"Both are in {word(has)}.")
     else:
-        yield stopped("region", f"It is in {has}, and {unit.path} is in {unit.region or 'a region that is not told'}.")
+        yield stopped("region", f"It is in {word(has)}, and {word(unit.path)} is in {word(unit.region or UNKNOWN)}.")
 
 
 def _zone(case: Case) -> Iterator[Check]:
@@ -157,23 +157,23 @@ def _zone(case: Case) -> Iterator[Check]:
     if zone is None:
         yield stopped("zone", "AWS told no zone id of it, so that no subnet can be chosen: see list_capacity.")
     elif zone in unit.zone_ids:
-        yield passed("zone", f"{unit.path} has a subnet in {zone}.")
+        yield passed("zone", f"{word(unit.path)} has a subnet in {word(zone)}.")
     else:
-        there = ", ".join(unit.zone_ids) or "none that can be read"
-        yield stopped("zone", f"It is in zone {zone}, and {unit.path} has subnets in {there}.")
+        there = ", ".join(map(word, unit.zone_ids)) or "none that can be read"
+        yield stopped("zone", f"It is in zone {word(zone)}, and {word(unit.path)} has subnets in {there}.")
 
 
 def _type(case: Case) -> Iterator[Check]:
     kind, place = case.reservation.instance_type, case.place
     if place.types is None or kind in place.types:
-        yield passed("instance type", f"{kind} can be started there.")
+        yield passed("instance type", f"{word(kind)} can be started there.")
         return
     why = (
         "Karpenter ends its machines too late or gives them wrong interfaces: use a node group, or add it to a NodePool"
         if place.target is Target.NODE_CLASS
         else "it is not in the module's table of network cards"
     )
-    yield stopped("instance type", f"{kind} is not among {', '.join(sorted(place.types))}: {why}.")
+    yield stopped("instance type", f"{word(kind)} is not among {', '.join(map(word, sorted(place.types)))}: {why}.")
 
 
 def _count(case: Case) -> Iterator[Check]:
@@ -268,16 +268,16 @@ def _place(case: Case) -> Iterator[Check]:
     place = case.place
     if place.file is None:
         folder = place.node_classes.folder if place.node_classes else "its folder"
-        yield stopped("place", f"gitops/{folder} has no EC2NodeClass called reserved.")
+        yield stopped("place", f"gitops/{word(folder)} has no EC2NodeClass called reserved.")
     elif place.shared:
         where = place.shared.place
         yield stopped(
             "place",
-            f"{place.target.variable} is set in {where.file}:{where.line}, which other units include: an entry of this "
-            f"unit's own would replace all of it. Move it into {place.unit.file} first.",
+            f"{place.target.variable} is set in {word(where.file)}:{where.line}, which other units include: an entry "
+            f"of this unit's own would replace all of it. Move it into {word(place.unit.file)} first.",
         )
     else:
-        yield passed("place", place.file)
+        yield passed("place", f"{word(place.file)}.")
 
 
 def _name(case: Case) -> Iterator[Check]:
@@ -287,7 +287,7 @@ def _name(case: Case) -> Iterator[Check]:
     if case.name in case.place.names:
         yield stopped("name", f"{word(case.name)} is there already: say another name.")
     elif pattern.fullmatch(case.name):
-        yield passed("name", f"{case.name} is free.")
+        yield passed("name", f"{word(case.name)} is free.")
     else:
         rule = f"{pattern.pattern} is what a name of a {case.place.target.called} matches"
         yield stopped("name", f"{quoted(case.name, 80)} cannot be its name: {rule}.")

@@ -16,7 +16,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mcp_server.capacity.refusals import RequestRefused
-from mcp_server.capacity.words import typed
+from mcp_server.capacity.words import typed, word
 from mcp_server.wiring.targets import Target
 
 Action = Literal["wire", "unwire", "rewire"]
@@ -37,9 +37,9 @@ class KeptCheck(BaseModel):
 class Wiring(BaseModel):
     """A proposed edit of one file, with what it is for. Times are UTC.
 
-    file is absolute; shown_as is its path in the repository; unit is a path of the tree. before is the SHA-256 of the
-    file that it was made for, after the bytes that it becomes. due is until when AWS may still take the payment, None
-    where nothing is to be paid any more.
+    capacity is an id, or a plan's ARN, and called what people call it. file is absolute; shown_as is its path in the
+    repository; unit is a path of the tree. before is the SHA-256 of the file that it was made for, after the bytes that
+    it becomes. due is until when AWS may still take the payment, None where nothing is to be paid any more.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,6 +48,7 @@ class Wiring(BaseModel):
     action: Action
     made: datetime
     capacity: str
+    called: str
     purchase: str | None
     unit: str
     target: Target
@@ -82,8 +83,8 @@ class FileChanged(RequestRefused):
     def __init__(self, wiring: Wiring) -> None:
         self.wiring = wiring
         super().__init__(
-            f"{wiring.shown_as} has changed since {wiring.id} was made, so that it was left as it is. Nothing was "
-            "written. Ask wire_capacity again, which looks at the file as it is now."
+            f"{word(wiring.shown_as)} has changed since {wiring.id} was made, so that it was left as it is. Nothing "
+            "was written. Ask wire_capacity again, which looks at the file as it is now."
         )
 
 
@@ -92,7 +93,7 @@ class FileUnwritable(RequestRefused):
 
     def __init__(self, wiring: Wiring, why: str) -> None:
         self.wiring, self.why = wiring, why
-        super().__init__(f"{wiring.shown_as} cannot be written ({why}). It was left as it is.")
+        super().__init__(f"{word(wiring.shown_as)} cannot be written ({why}). It was left as it is.")
 
 
 def digest(data: bytes) -> str:

@@ -1,5 +1,6 @@
 """What a pull request says, in a form that a workflow reads, of the capacity that it is about."""
 
+import json
 import re
 from typing import Literal
 
@@ -45,7 +46,7 @@ def marked(wiring: Wiring) -> str:
         name=wiring.name,
     )
     # A comment ends at its first --, which no field of ours has but a name might.
-    text = mark.model_dump_json().replace("--", "\\u002d\\u002d")
+    text = json.dumps(mark.model_dump(mode="json"), separators=(",", ":")).replace("--", "\\u002d\\u002d")
     return f"<!-- ml-clusters wiring {text} -->"
 
 

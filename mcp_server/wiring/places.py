@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from mcp_server.capacity.words import word
 from mcp_server.clusters.declared import cluster_name, kind_made_by
 from mcp_server.clusters.model import ClusterKind
 from mcp_server.monorepo.live_tree import LiveTree
@@ -36,8 +37,8 @@ class Wired:
     values: Mapping[str, Value] = field(default_factory=dict[str, Value])
 
     def __str__(self) -> str:
-        named = f" {self.name}" if self.target is not Target.NODE_CLASS else ""
-        return f"{self.target.called}{named} of {self.unit} ({self.file}:{self.line})"
+        named = f" {word(self.name)}" if self.target is not Target.NODE_CLASS else ""
+        return f"{self.target.called}{named} of {word(self.unit)} ({word(self.file)}:{self.line})"
 
 
 @dataclass(frozen=True, slots=True)

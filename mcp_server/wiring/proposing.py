@@ -8,7 +8,7 @@ from mcp_server.capacity.holdings import Holding
 from mcp_server.capacity.owned import ExtensionState
 from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.troubles import SOON
-from mcp_server.capacity.words import sentence, typed, word
+from mcp_server.capacity.words import one_line, sentence, typed, word
 from mcp_server.clusters.model import User
 from mcp_server.monorepo.edits import Edit, EditRefused, followed_by
 from mcp_server.monorepo.hcl_editing import insert_entry, remove_entry, set_value
@@ -279,7 +279,7 @@ def _dates(there: Wired, differ: Mapping[str, tuple[str, str]]) -> Iterator[Chec
     if there.target is Target.NODE_CLASS:
         yield passed("dates", "A NodeClass has none: Karpenter reads them from AWS.")
     elif differ:
-        told = "; ".join(f"{key}: {was} is {now} now" for key, (was, now) in differ.items())
+        told = "; ".join(f"{key}: {word(was)} is {now} now" for key, (was, now) in differ.items())
         yield passed("dates", told)
     else:
         yield passed("dates", "They are those of AWS: nothing is to be changed.")
@@ -297,7 +297,9 @@ def _extensions(holding: Holding) -> Iterator[Check]:
 def _writable(ground: Ground, place: Place, there: Wired) -> Iterator[Check]:
     if there.target is not Target.NODE_CLASS and there.file != place.unit.file:
         shown = ground.shown(there.file)
-        yield stopped("file", f"{shown}:{there.line} is where it stands, which other units include: change it by hand.")
+        yield stopped(
+            "file", f"{word(shown)}:{there.line} is where it stands, which other units include: change it by hand."
+        )
 
 
 def _variables(ground: Ground, place: Place, written: Mapping[str, object]) -> Check:
@@ -309,8 +311,8 @@ def _variables(ground: Ground, place: Place, written: Mapping[str, object]) -> C
     unknown = sorted(set(written) - set(attributes))
     missing = sorted(name for name, needed in attributes.items() if needed and name not in written)
     if unknown or missing:
-        told = [f"has no {', '.join(unknown)}"] if unknown else []
-        told += [f"also wants {', '.join(missing)}"] if missing else []
+        told = [f"has no {', '.join(map(word, unknown))}"] if unknown else []
+        told += [f"also wants {', '.join(map(word, missing))}"] if missing else []
         return stopped("variables", f"The module's {variable} {' and '.join(told)}: it is not the one this knows.")
     return passed("variables", f"An entry of the module's {variable} has these attributes.")
 
@@ -324,11 +326,11 @@ def _edited(ground: Ground, proposal: Proposal, edit: Callable[[bytes], Edit]) -
     try:
         made = edit(file.read_bytes())
     except EditRefused as refused:
-        by_hand = f" To write there by hand: {refused.instead}" if refused.instead else ""
-        told = f"{shown}:{refused.line}: {sentence(refused.why)}{by_hand}"
+        by_hand = f" To write there by hand: {one_line(refused.instead)}" if refused.instead else ""
+        told = f"{word(shown)}:{refused.line}: {sentence(refused.why)}{by_hand}"
         return _with(proposal, stopped("edit", told))
     except OSError as failure:
-        return _with(proposal, stopped("edit", f"{shown} cannot be read ({failure.strerror})."))
+        return _with(proposal, stopped("edit", f"{word(shown)} cannot be read ({failure.strerror})."))
     if file.suffix in {".hcl", ".tf"}:
         proposal = _with(proposal, formatted(made.before, made.after))
     else:

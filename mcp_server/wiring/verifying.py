@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mcp_server.capacity.owned import OwnedReservation, ReservationState
+from mcp_server.capacity.words import word
 from mcp_server.purchasing.owning import OwnedRow
 from mcp_server.wiring.checks import Case, Check, checked, passed, stopped
 from mcp_server.wiring.entries import Entry, entry
@@ -21,11 +22,13 @@ def verified(mark: Mark, ground: Ground, sight: Sight) -> tuple[Check, ...]:
     if mark.action == "unwire":
         return (_gone(mark, there),)
     if there is None:
-        told = f"No {mark.target.called} {mark.name} of {mark.unit} names {mark.capacity} in this tree."
+        told = (
+            f"No {mark.target.called} {word(mark.name)} of {word(mark.unit)} names {word(mark.capacity)} in this tree."
+        )
         return (stopped("entry", told),)
     if sight.row is None:
         unread = "; ".join(unread_of(sight.answer)) or "everything was read"
-        return (stopped("entry", f"AWS tells of no {mark.capacity} ({unread})."),)
+        return (stopped("entry", f"AWS tells of no {word(mark.capacity)} ({unread})."),)
     place = next(each for each in ground.places if (each.unit.path, each.target) == (there.unit, there.target))
     row = sight.row
     return (
@@ -62,19 +65,19 @@ def _is(there: Wired, mark: Mark) -> bool:
 
 def _gone(mark: Mark, there: Wired | None) -> Check:
     if there:
-        return stopped("entry", f"{mark.capacity} is still in the tree: {there}.")
-    return passed("entry", f"No {mark.target.called} of {mark.unit} names {mark.capacity} any more.")
+        return stopped("entry", f"{word(mark.capacity)} is still in the tree: {there}.")
+    return passed("entry", f"No {mark.target.called} of {word(mark.unit)} names {word(mark.capacity)} any more.")
 
 
 def _purchase(mark: Mark, row: OwnedRow) -> Iterator[Check]:
     """Whether the purchase that is named is that of the capacity, as its tags or the ledger tell."""
     known = row.origin.purchase_id
     if mark.purchase is None or known == mark.purchase:
-        yield passed("purchase", mark.purchase or "None is named.")
+        yield passed("purchase", f"{word(mark.purchase)}." if mark.purchase else "None is named.")
     elif known is None:
-        yield stopped("purchase", f"{mark.purchase} is named, and AWS's tags tell no purchase of {mark.capacity}.")
+        yield stopped("purchase", f"{word(mark.purchase)} is named, and AWS's tags tell no purchase of it.")
     else:
-        yield stopped("purchase", f"{mark.purchase} is named, and {mark.capacity} is of {known}.")
+        yield stopped("purchase", f"{word(mark.purchase)} is named, and it is of {word(known)}.")
 
 
 def _again(ground: Ground, sight: Sight, row: OwnedRow, place: Place, there: Wired) -> Iterator[Check]:
@@ -106,7 +109,7 @@ def _values(reservation: OwnedReservation, place: Place, there: Wired) -> Iterat
         return
     wanted = dict(_flat(entry(reservation, place, 0)))
     wrong = [
-        f"{key} is {there.values.get(key)}, and AWS says {value}"
+        f"{key} is {word(str(there.values.get(key)))}, and AWS says {word(str(value))}"
         for key, value in wanted.items()
         if key not in {*_COUNTS.values(), "slurm.role"} and there.values.get(key) != value
     ]

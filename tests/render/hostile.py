@@ -36,6 +36,8 @@ from mcp_server.searching.market import Quota, UnreadZones
 from mcp_server.searching.owned import OwnedFailure
 from mcp_server.searching.readers import AccountFailure, Reader
 from mcp_server.searching.seen import Seen
+from mcp_server.wiring.checks import Case, Check
+from mcp_server.wiring.proposing import Proposal
 
 LINES = ["\n", "\r", "\r\n", "\t", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\x00", "\x7f"]
 SEQUENCES = [
@@ -129,6 +131,9 @@ _OURS: Mapping[type, frozenset[str]] = {
     SearchAnswer: frozenset({"accounts"}),
     OwnedAnswer: frozenset({"accounts"}),
     ExtensionAnswer: frozenset({"account_name"}),
+    Proposal: frozenset({"action"}),
+    Check: frozenset({"name", "told"}),
+    Case: frozenset({"name"}),
 }
 """What nobody else writes: minted here, hashed here, or by the patterns of settings and policy. Regions everywhere."""
 

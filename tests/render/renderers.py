@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
@@ -18,6 +19,7 @@ from mcp_server.capacity.requests import Probe
 from mcp_server.cli import ledger_commands, policy_commands, rebuilding, simulation, watching
 from mcp_server.clusters.looking import ClustersAnswer
 from mcp_server.clusters.problems import Problem
+from mcp_server.monorepo.edits import Edit
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.plans.roll_up import Review
 from mcp_server.monorepo.plans.summary import PlannedChange, Summary
@@ -37,10 +39,12 @@ from mcp_server.render import (
     extensions,
     holdings,
     lettering,
+    markdown,
     offerings,
     plan_comments,
     plan_text,
     plans,
+    pull_requests,
     purchases,
     quotes,
     receipts,
@@ -50,6 +54,7 @@ from mcp_server.render import (
     time_axis,
     timeline,
     units,
+    wirings,
 )
 from mcp_server.searching.homes import Homes
 from mcp_server.searching.seen import Seen
@@ -61,18 +66,23 @@ from mcp_server.tools import (
     purchase_results,
     search_results,
     unit_results,
+    wiring_answers,
 )
 from mcp_server.wiring.agenda import Known, Reach
 from mcp_server.wiring.agenda import agenda as items_of
+from mcp_server.wiring.checks import Case, checked
 from mcp_server.wiring.elsewhere import Elsewhere
+from mcp_server.wiring.keeping import Action, KeptCheck, Wiring
 from mcp_server.wiring.looking_ahead import Outlook
 from mcp_server.wiring.places import Wired
+from mcp_server.wiring.proposing import Fit, Proposal
 from mcp_server.wiring.targets import Target
 from tests.clusters import worlds
 from tests.purchasing.samples import ACCOUNT, NOW, P5
 from tests.render import values
 from tests.render.cluster_answers import clusters_answer
 from tests.render.hostile import Writer, poisoned
+from tests.wiring.cases import BLOCK_PLACES, block_case, plan_case
 
 Render = Callable[[Writer], Any]
 """Writes into values of its own, and renders them: to text, lines, or what becomes JSON."""
@@ -109,6 +119,11 @@ WORDLESS = {
     clusters.running,
     # Of checks, by their names.
     snippets.snippet_verdict,
+    wirings.apply_command,
+    # Of lines that others made.
+    wiring_answers.wiring_text,
+    # Makes of proposals and fits what their own renderers show.
+    wiring_answers.answer,
     # They sort, group or look up what others show.
     clusters.names_of,
     clusters.problem_groups,
@@ -221,6 +236,56 @@ def _snippets(write: Writer) -> list[str]:
     return [
         snippets.snippet(each, poisoned(plan if each.takes_plans else block, write), block.count) for each in Elsewhere
     ]
+
+
+def _cases(write: Writer) -> list[Case]:
+    here = [*(block_case(each) for each in BLOCK_PLACES), plan_case()]
+    apart = [replace(each, holding=plan_case().holding) for each in here]
+    return [poisoned(each, write) for each in (*here, *apart)]
+
+
+def _proposals(render: Callable[[Proposal], Any]) -> Render:
+    def made(write: Writer) -> list[Any]:
+        row = poisoned(values.owned_answer(), write).rows[0]
+        place = plan_case().place
+        plain = Proposal("wire", "cr-0", row, "a/eks", place.target, "p5", 8, "a/eks/terragrunt.hcl", (), None)
+        ready = replace(plain, edit=Edit(b"", b"a = 1\n", ()))
+        barred = replace(plain, checks=checked(block_case(count=0)))
+        return [render(poisoned(each, write)) for each in (plain, ready, barred)]
+
+    return made
+
+
+def _fits(render: Callable[[list[Fit]], Any]) -> Render:
+    return lambda write: render([Fit(each.place, checked(each)) for each in _cases(write)])
+
+
+def _pull_requests(render: Callable[[Wiring], Any]) -> Render:
+    def made(write: Writer) -> list[Any]:
+        wiring = Wiring(
+            id="w-0123456789",
+            action="wire",
+            made=NOW,
+            capacity=write.name("cr-0"),
+            called=write.name("cr-0"),
+            purchase=write.name("mlc-0"),
+            unit=write.name("a/eks"),
+            target=Target.QUEUE,
+            name=write.name("p5"),
+            file=Path("/home/jo/live/x.hcl"),
+            shown_as=write.name("live/x.hcl"),
+            before="",
+            after="",
+            diff="",
+            checks=(KeptCheck(name="zone", result="warning", told=write.sentence("It is there.")),),
+            facts=(("Bought by", write.sentence("jo")), ("Machines stop", "2026-12-02 11:00 UTC")),
+            due=NOW,
+            simulated=False,
+        )
+        actions: tuple[Action, ...] = ("wire", "unwire", "rewire")
+        return [render(wiring.model_copy(update={"action": each})) for each in actions]
+
+    return made
 
 
 def _watch(write: Writer) -> list[str]:
@@ -433,6 +498,20 @@ RENDERERS: dict[Callable[..., Any], Render] = {
     policy_commands.policy_lines: _policy,
     documents.offering_document: _offering,
     snippets.snippet: _snippets,
+    markdown.code: lambda write: markdown.code(write.sentence("It is there.")),
+    wirings.capacity_line: _holdings(lambda row: wirings.capacity_line(row, NAMES)),
+    wirings.capacity_facts: _holdings(
+        lambda row: [{"untrusted": said} for _, said in wirings.capacity_facts(row, NAMES)]
+    ),
+    wirings.check_lines: lambda write: [wirings.check_lines(checked(each)) for each in _cases(write)],
+    wirings.verdict: _proposals(wirings.verdict),
+    wirings.next_steps: _proposals(lambda proposal: wirings.next_steps(proposal, "w-0123456789", simulated=False)),
+    wirings.fits_table: _fits(wirings.fits_table),
+    wirings.misfit_lines: _fits(wirings.misfit_lines),
+    pull_requests.pull_request_title: _pull_requests(pull_requests.pull_request_title),
+    pull_requests.pull_request_body: _pull_requests(
+        lambda wiring: pull_requests.pull_request_body(wiring, None).partition("\n")[2]
+    ),
     plans.risk_groups: _plans(lambda summary: [len(each.risks) for each in plans.risk_groups(summary.risks)]),
     plans.risk_lines: _plans(lambda summary: plans.risk_lines(summary.risks, 9)),
     plans.advice: lambda _: [plans.advice(each) for each in ("drift", "no rule")],

@@ -27,6 +27,8 @@ from mcp_server.cli.calling import CallFailed, SpendingTool, UnknownTool
 from mcp_server.cli.demonstration import NotItsOwn
 from mcp_server.cli.refusals import AnchorsDisagree
 from mcp_server.cli.terragrunt_run import NoTerragrunt, RunFailed
+from mcp_server.cli.wire_command import NoSummary
+from mcp_server.monorepo.edits import EditRefused
 from mcp_server.monorepo.inputs import InputsUnread
 from mcp_server.monorepo.live_tree import NoTree
 from mcp_server.monorepo.naming import AmbiguousUnit, NotInTree, UnknownUnit
@@ -61,6 +63,7 @@ from mcp_server.purchasing.refusals import (
 )
 from mcp_server.purchasing.requesters import check_requester
 from mcp_server.purchasing.verification import UnreadableEntry
+from mcp_server.render.snippets import NotQuoted
 from mcp_server.searching.homes import UnitElsewhere, UnitNowhere, UnitTakesOther, UnitWithoutMachines
 from mcp_server.searching.owned import OwnedFailure, OwnedPart, SeveralReservations, UnknownReservation
 from mcp_server.searching.readers import AccountFailure
@@ -70,9 +73,18 @@ from mcp_server.settings import SettingsRefused
 from mcp_server.tokens import TokenRefused
 from mcp_server.tools.arguments import TooManyRegions, UnknownRegion
 from mcp_server.tools.searches import InvalidTimeBudget
+from mcp_server.wiring.clones import CloneRefused
+from mcp_server.wiring.elsewhere import Elsewhere, PastedByHand
+from mcp_server.wiring.ground import TakesNoCapacity
+from mcp_server.wiring.keeping import FileChanged, FileUnwritable, UnknownWiring
+from mcp_server.wiring.looking import NotOwned
+from mcp_server.wiring.marks import BadMark
+from mcp_server.wiring.places import Wired
+from mcp_server.wiring.proposing import NotWired
+from mcp_server.wiring.targets import Target
 from tests.purchasing.samples import ACCOUNT, REGION, a_quote
 from tests.render.hostile import FLOOD, PIECES, TEXTS, WRITERS, Writer, check_alike, poisoned
-from tests.render.values import a_tree
+from tests.render.values import a_tree, owned_answer
 
 Make = Callable[[Writer], Exception]
 
@@ -80,7 +92,9 @@ SENTENCES_OF_OTHERS = {
     # Made of a sentence that somebody else made, and which is tested where it is made.
     ArgumentRefused, CallFailed, ImpossibleEntry, InputsUnread, InvalidWindow, LedgerRefused, NotItsOwn,
     PurchaseDeclined, RebuildRefused, RequestRefused, ServingRefused, SettlingRefused, SpendingRefused, TokenRefused,
-    NotAPlan, NotAReport, NotASummary, RunFailed,
+    NotAPlan, NotAReport, NotASummary, RunFailed, BadMark, NotQuoted,
+    # Of a file of the tree, whose path is shown as a word.
+    FileChanged, FileUnwritable,
     # Numbers, names of this program's tools, and ids that it made or that are checked before.
     BrokenChain, InvalidCount, InvalidTimeBudget, NotAsked, NotInPlans, NoHome, NoTerminal, NoTerragrunt, OutOfTime,
     SpendingTool,
@@ -138,6 +152,16 @@ REFUSALS: dict[object, Make] = {
         (OwnedFailure(ACCOUNT, "main", REGION, _failed(write), OwnedPart.RESERVATIONS),),
         (AccountFailure("main", _failed(write)),),
     ),
+    EditRefused: lambda write: EditRefused(3, "it is a merge", "a = 1"),
+    CloneRefused: lambda write: CloneRefused(Path(write.name("p")), "Git failed."),
+    PastedByHand: lambda _: PastedByHand(Elsewhere.SKYPILOT),
+    TakesNoCapacity: lambda write: TakesNoCapacity(poisoned(a_tree().units[0], write), None, [write.name("a/eks")]),
+    UnknownWiring: lambda write: UnknownWiring(write.name(""), "it may be of another user or machine."),
+    NotOwned: lambda write: NotOwned(write.name(""), owned_answer(), ["main us-east-1"]),
+    NotWired: lambda write: NotWired(
+        write.name(""), (Wired(write.name("u"), Target.QUEUE, write.name("n"), "cr-0", write.name("f"), 1),) * 2, ""
+    ),
+    NoSummary: lambda write: NoSummary(Path(write.name("p"))),
     check_requester: lambda write: _raised(
         lambda: check_requester(a_quote(id="q-a", requester=f"https://{write.name('x')}"), write.name("https://y"))
     ),
