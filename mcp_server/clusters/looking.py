@@ -135,7 +135,7 @@ def _costs(
 def _narrowed(status: Status, request: ClustersRequest) -> Status:
     clusters = tuple(each for each in status.clusters if _is_wanted(each, request))
     kept = {each.id for each in clusters}
-    problems = tuple(each for each in status.problems if _is_told(each, kept, request))
+    problems = tuple(told for each in status.problems if (told := _told(each, kept, request)))
     told = replace(status, clusters=clusters, problems=problems)
     # Of capacity behind clusters that are left out it would look as if nobody used it.
     theirs = (each for each in status.reservations if not request.narrows or told.used_by(each.id))
@@ -147,8 +147,14 @@ def _is_wanted(cluster: Cluster, request: ClustersRequest) -> bool:
     return named and (not request.kinds or cluster.kind in request.kinds)
 
 
-def _is_told(problem: Problem, kept: set[str], request: ClustersRequest) -> bool:
+def _told(problem: Problem, kept: set[str], request: ClustersRequest) -> Problem | None:
+    """A problem as it is told of the clusters that are kept; None where it is not theirs, or not as severe."""
     if request.severity and not problem.severity.at_least(request.severity):
-        return False
-    # Capacity that no cluster has is nobody's who was asked for.
-    return problem.cluster.id in kept if problem.cluster else not request.narrows
+        return None
+    if problem.cluster is None:
+        # Capacity that no cluster has is nobody's who was asked for.
+        return None if request.narrows else problem
+    if problem.cluster.id in kept:
+        return problem
+    user = next((each for each in problem.others if each.cluster.id in kept), None)
+    return user and replace(problem, cluster=user.cluster, group=user.group.name)

@@ -208,10 +208,9 @@ def _some(names: Sequence[str]) -> str:
 
 def urgent_first(status: Status) -> list[tuple[Cluster, Group]]:
     """All groups: those that have the worst problems first, then those that lack machines, then by their names."""
-    worst: dict[tuple[str, str], int] = {}
+    worst: dict[tuple[str, str | None], int] = {}
     for each in status.problems:
-        if each.cluster and each.group is not None:
-            key = (each.cluster.id, each.group)
+        for key in each.groups:
             worst[key] = min(worst.get(key, each.severity.rank), each.severity.rank)
     groups = [(cluster, group) for cluster in status.clusters for group in cluster.groups]
     none = len(Severity)

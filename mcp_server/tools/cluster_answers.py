@@ -181,7 +181,7 @@ def _group(cluster: Cluster, group: Group) -> GroupDetails:
         instance_type=group.instance_type,
         zone_ids=list(group.zone_ids),
         capacity=list(group.capacity),
-        running_on=dict(group.on),
+        running_on=dict(group.on or ()),
         untrusted_issues=list(map(_issue, group.issues)),
         unwell=[
             UnwellNode(
