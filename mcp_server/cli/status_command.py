@@ -73,8 +73,9 @@ def show_status(
     EKS, ParallelCluster and HyperPod, over every account and region of the live tree. Nothing is changed. Every field
     in JSON: `ml-clusters call cluster_status --response_format detailed --json`.
 
-    Exits with 1 when something could not be read, which is named; with 2 when --fail-on finds such a problem. With
-    --watch the beginning is shown, a line for each problem; Ctrl-C leaves the last look whole, and exits with 0.
+    Exits with 1 when something could not be read, or no cluster has a name that is asked for: both are told. With 2 when
+    --fail-on finds such a problem. With --watch the beginning is shown, a line for each problem; Ctrl-C leaves the last
+    look whole, and exits with 0.
 
     As a line of a crontab, which keeps a page where a web server serves it:
 
@@ -91,6 +92,8 @@ def show_status(
         )
         if watch is not None and (html or fail_on):
             fail("--watch shows clusters until Ctrl-C: it goes with neither --html nor --fail-on. AWS was not asked.")
+        if limit and request.severity and not limit.at_least(request.severity):
+            fail("--severity leaves out problems that --fail-on asks for: name one as severe. AWS was not asked.")
         opened = open_services()
         if watch is not None:
             _watch(opened, request, watch)
@@ -98,7 +101,7 @@ def show_status(
         answer = _told(opened, request, html)
     if limit and any(each.severity.at_least(limit) for each in answer.status.problems):
         raise typer.Exit(TROUBLE)
-    if answer.status.unread or answer.account_failures:
+    if answer.status.unread or answer.account_failures or answer.unmatched:
         raise typer.Exit(UNREAD)
 
 

@@ -11,6 +11,7 @@ from mcp_server.capacity.holdings import Holding
 from mcp_server.capacity.owned import OwnedExtension, OwnedReservation
 from mcp_server.capacity.refusals import UnknownWord
 from mcp_server.capacity.severity import Severity
+from mcp_server.capacity.words import typed
 from mcp_server.clusters.asking import Unread
 from mcp_server.clusters.costs import Money
 from mcp_server.clusters.model import Cluster, ClusterKind, User, users
@@ -59,7 +60,7 @@ def kinds_of(words: Sequence[str]) -> frozenset[ClusterKind]:
 class ClustersAnswer:
     """How the clusters are. accounts pairs the name of each account read with its number; regions are those read.
 
-    total counts the clusters that were read, before kinds and names left some out.
+    total counts the clusters that were read, before kinds and names left some out. unmatched are names that none has.
     """
 
     status: Status
@@ -68,6 +69,7 @@ class ClustersAnswer:
     notices: tuple[str, ...]
     account_failures: tuple[AccountFailure, ...]
     total: int
+    unmatched: tuple[str, ...] = ()
 
 
 def look_at_clusters(
@@ -95,13 +97,16 @@ def look_at_clusters(
 
     in_tree = tree_regions(tree)
     status = read_status(readers.working, regions_of, deadline, progress, tree, partial(_costs, book))
+    told = _narrowed(status, request)
+    unmatched = tuple(each for each in request.names if not any(_is_called(one, each) for one in told.clusters))
     return ClustersAnswer(
-        _narrowed(status, request),
+        told,
         readers.simulated,
         tuple((each.name, each.identity.account) for each in readers.working),
-        readers.notices,
+        (*readers.notices, *(f"No cluster that was read here has {typed(each)} in its name." for each in unmatched)),
         readers.failures,
         len(status.clusters),
+        unmatched,
     )
 
 
@@ -143,8 +148,12 @@ def _narrowed(status: Status, request: ClustersRequest) -> Status:
 
 
 def _is_wanted(cluster: Cluster, request: ClustersRequest) -> bool:
-    named = not request.names or any(each.lower() in cluster.name.lower() for each in request.names)
+    named = not request.names or any(_is_called(cluster, each) for each in request.names)
     return named and (not request.kinds or cluster.kind in request.kinds)
+
+
+def _is_called(cluster: Cluster, name: str) -> bool:
+    return name.lower() in cluster.name.lower()
 
 
 def _told(problem: Problem, kept: set[str], request: ClustersRequest) -> Problem | None:

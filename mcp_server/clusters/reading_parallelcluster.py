@@ -6,7 +6,7 @@ The state of its fleet, machines and subnets are asked for beside it.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from mcp_server.aws import parallelcluster
 from mcp_server.aws.instances import PARALLELCLUSTER, Instance
@@ -70,7 +70,7 @@ class _Found:
     """What is read of one cluster, each part by its own thread; configuration is None where no stack tells of any."""
 
     stack: Stack
-    fleet: Answer[str] = field(default_factory=lambda: Answer())
+    fleet: Answer[str] = Answer()  # noqa: RUF009
     configuration: Answer[Configuration] | None = None
 
 

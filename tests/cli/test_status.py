@@ -85,6 +85,27 @@ def test_what_is_not_read_is_named_and_exits_with_1(owned: OwnedView, sandbox: S
     assert status("--fail-on", "high").exit_code == 2
 
 
+def test_a_name_that_no_cluster_has_is_told_and_exits_with_1(owned: OwnedView) -> None:
+    """Also where another name has one: what is misspelled is not well."""
+    result = status("slurm", "trainnig", "--fail-on", "critical")
+    assert result.exit_code == 1
+    assert "No cluster that was read here has 'trainnig' in its name." in lines_of(result)
+    assert status("slurm", "--severity", "low", "--fail-on", "critical").exit_code == 0
+
+
+@pytest.mark.parametrize("file", ["/dev/stdout", "/dev/clusters.html", "folder", "pipe"])
+def test_what_is_no_file_is_not_replaced_by_a_page(owned: OwnedView, tmp_path: Path, file: str) -> None:
+    """Root could, and nobody would have that device any more."""
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    before = Path("/dev/stdout").readlink()
+    result = status("--html", str(tmp_path / file), "--kinds", "HyperPod")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "is no file that could be replaced: nothing was written." in result.stderr
+    assert Path("/dev/stdout").readlink() == before
+    assert not Path("/dev/clusters.html").exists()
+
+
 def test_a_page_is_written(owned: OwnedView, tmp_path: Path) -> None:
     """Whole, in place of the screen, and with the same exit codes."""
     page = tmp_path / "clusters.html"
@@ -105,6 +126,10 @@ def test_a_page_is_written(owned: OwnedView, tmp_path: Path) -> None:
         (["--fail-on", "dire"], "'dire' is no severity: critical, high, medium, low."),
         (["--accounts", "third"], "No account is called 'third'. Configured are: main, secondary."),
         (["--regions", "us-east-9"], "'us-east-9' is no AWS region. Did you mean us-east-2 or us-east-1?"),
+        (
+            ["--severity", "critical", "--fail-on", "high"],
+            "--severity leaves out problems that --fail-on asks for: name one as severe. AWS was not asked.",
+        ),
         (["--html", "nowhere/clusters.html"], "nowhere is no folder: AWS was not asked, and nothing was written."),
         (
             ["--watch", "60", "--fail-on", "high"],
