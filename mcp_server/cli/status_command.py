@@ -73,9 +73,9 @@ def show_status(
     EKS, ParallelCluster and HyperPod, over every account and region of the live tree. Nothing is changed. Every field
     in JSON: `ml-clusters call cluster_status --response_format detailed --json`.
 
-    Exits with 1 when something could not be read, or no cluster has a name that is asked for: both are told. With 2 when
-    --fail-on finds such a problem. With --watch the beginning is shown, a line for each problem; Ctrl-C leaves the last
-    look whole, and exits with 0.
+    Exits with 1 when something could not be read, or no cluster has a name that is asked for, and both are told; with 2
+    when --fail-on finds such a problem. With --watch the beginning is shown, a line for each problem; Ctrl-C leaves the
+    last look whole, and exits with 0.
 
     As a line of a crontab, which keeps a page where a web server serves it:
 
