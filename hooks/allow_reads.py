@@ -18,6 +18,7 @@ READ_TOOLS = (
     "quote_capacity",
     "purchase_history",
     "summarize_plan",
+    "wire_capacity",
     "setup_status",
 )
 

@@ -106,6 +106,11 @@ class OwnedReservation:
         return self.plan.name if self.plan else self.id
 
     @property
+    def open(self) -> bool:
+        """Whether machines get on it without naming it: never, as blocks and plans are targeted (EC2 user guide)."""
+        return False
+
+    @property
     def machines(self) -> int | None:
         """How many instances it has, spare ones among them; None of UltraServers of which nobody tells how many."""
         if self.plan is None:

@@ -5,17 +5,18 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.words import quoted, typed
-from mcp_server.monorepo.live_tree import NoTree
+from mcp_server.monorepo.live_tree import LiveTree, NoTree
 from mcp_server.monorepo.names import TreeNames
 from mcp_server.monorepo.reading import read_tree
 from mcp_server.monorepo.versions import Versions, read_versions
 
-_READ = (".hcl", ".tf")
+_OF_TERRAFORM = (".hcl", ".tf")
 """What files of a tree and its modules are read of."""
 _SECONDS = 120
 
@@ -25,11 +26,22 @@ class BaseUnread(RequestRefused):
 
     def __init__(self, ref: str, why: str) -> None:
         self.ref, self.why = ref, why
-        super().__init__(f"The tree at {typed(ref)} cannot be compared with: {why} Nothing was planned.")
+        super().__init__(f"The tree at {typed(ref)} cannot be compared with: {why} Nothing was done.")
 
 
 def versions_at(ref: str, root: Path, names: TreeNames) -> Versions:
     """The versions that units of the tree in root have at a commit.
+
+    Raises:
+        BaseUnread: There is no such commit, no tree at it, or no git.
+    """
+    with tree_at(ref, root, names) as tree:
+        return read_versions(tree)
+
+
+@contextmanager
+def tree_at(ref: str, root: Path, names: TreeNames, endings: Sequence[str] = _OF_TERRAFORM) -> Generator[LiveTree]:
+    """The tree in root as it is at a commit, with the files beside it that have these endings, for a while.
 
     Raises:
         BaseUnread: There is no such commit, no tree at it, or no git.
@@ -39,12 +51,14 @@ def versions_at(ref: str, root: Path, names: TreeNames) -> Versions:
     commit = _commit(git, root, ref)
     folder = Path(tempfile.mkdtemp(prefix="ml-clusters-base-"))
     try:
-        _unpack(git, Path(top), commit, folder)
+        _unpack(git, Path(top), commit, folder, endings)
         # The reader takes this for the boundary of the repository.
         (folder / ".git").mkdir()
-        return read_versions(read_tree(folder / prefix, names))
-    except NoTree as missing:
-        raise BaseUnread(ref, f"it has no units in {quoted(prefix or '.')}.") from missing
+        try:
+            tree = read_tree(folder / prefix, names)
+        except NoTree as missing:
+            raise BaseUnread(ref, f"it has no units in {quoted(prefix or '.')}.") from missing
+        yield tree
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -89,10 +103,10 @@ def _commit(git: _Git, root: Path, ref: str) -> str:
         raise BaseUnread(ref, missing) from unread
 
 
-def _unpack(git: _Git, top: Path, commit: str, folder: Path) -> None:
+def _unpack(git: _Git, top: Path, commit: str, folder: Path, endings: Sequence[str]) -> None:
     """Write the files of a commit that a tree is read from, at their places; links are left out."""
     listed = git.text(top, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit).split("\0")
-    present = _present(listed)
+    present = [ending for ending in endings if any(each.endswith(ending) for each in listed)]
     if not present:
         return
     patterns = [f":(top,glob)**/*{each}" for each in present]
@@ -104,7 +118,3 @@ def _unpack(git: _Git, top: Path, commit: str, folder: Path) -> None:
                 path = folder / member.name.lstrip("/")
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(inner.read())
-
-
-def _present(paths: Sequence[str]) -> Sequence[str]:
-    return [ending for ending in _READ if any(each.endswith(ending) for each in paths)]

@@ -14,8 +14,10 @@ from mcp_server.purchasing.owning import OwnedAnswer, OwnedRequest, look_at_owne
 from mcp_server.render.calendars import calendar_of
 from mcp_server.render.offerings import SIMULATED
 from mcp_server.tools.arguments import as_list, checked_regions
+from mcp_server.tools.clusters import tree_of
 from mcp_server.tools.holding_results import asked_of
 from mcp_server.tools.holdings import book_of
+from mcp_server.tools.services import Opened
 
 EVENTS, PICTURE = "capacity.ics", "capacity.svg"
 
@@ -32,7 +34,8 @@ def write_calendar(
     """Write what is owned as a calendar, capacity.ics, and as a picture, capacity.svg, in place of what is there.
 
     Both are read from AWS, now, over every account and region: each block and plan from its start to its end, when its
-    machines stop, and the last moments to extend and to pay. Times are UTC; calendar programs show them in yours.
+    machines stop, and the last moments to extend and to pay, with the unit of the live tree that names it, and when to
+    take it out of there. Times are UTC; calendar programs show them in yours.
 
     Import capacity.ics into a calendar, again whenever you like: events keep their identity, so that they are
     updated. Or let cron write it where a web server serves it, and subscribe to that address in Google Calendar,
@@ -45,15 +48,18 @@ def write_calendar(
 
     `17 * * * * /path/to/ml-clusters calendar --output /srv/www/capacity >/dev/null`
     """
-    # These two take long to import, and no other command needs them.
+    # They take long to import, and few commands need them.
     from mcp_server.render.calendar_events import calendar_events  # noqa: PLC0415
     from mcp_server.render.calendar_picture import calendar_picture  # noqa: PLC0415
+    from mcp_server.wiring.in_tree import entries_in  # noqa: PLC0415
 
     with refusals_printed():
         request = OwnedRequest(tuple(as_list(accounts)), checked_regions(as_list(regions)), over=True)
         _make(output)
-        answer = _look(request)
-    calendar = calendar_of(answer)
+        opened = open_services()
+        answer = _look(opened, request)
+        wired = entries_in(tree_of(opened))
+    calendar = calendar_of(answer, wired)
     for line in [*([SIMULATED] if answer.simulated else []), *answer.notices, asked_of(answer)]:
         typer.echo(line)
     write_whole(output / EVENTS, calendar_events(calendar))
@@ -70,8 +76,7 @@ def _make(folder: Path) -> None:
         fail(f"{folder} is no folder that can be written to ({error}): AWS was not asked, and nothing was written.")
 
 
-def _look(request: OwnedRequest) -> OwnedAnswer:
-    opened = open_services()
+def _look(opened: Opened, request: OwnedRequest) -> OwnedAnswer:
     deadline = Deadline.after(opened.preferences.time_budget)
     with Console(stderr=True).status("asking AWS") as status:
         return look_at_owned(

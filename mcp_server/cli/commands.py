@@ -19,6 +19,7 @@ from mcp_server.app import build_server
 from mcp_server.aws.failures import AwsFailure
 from mcp_server.capacity.words import one_line
 from mcp_server.cli import approving, calling, demonstration, doctor, plan_command
+from mcp_server.cli.agenda_command import show_agenda
 from mcp_server.cli.arguments import ArgumentRefused, describe_arguments
 from mcp_server.cli.calendars import write_calendar
 from mcp_server.cli.ledger_commands import ledger_app
@@ -28,6 +29,7 @@ from mcp_server.cli.receipts import print_receipt
 from mcp_server.cli.simulation import forget_purchases, put_scene, shell_lines, simulated, world_lines
 from mcp_server.cli.status_command import show_status
 from mcp_server.cli.watching import watch_purchases
+from mcp_server.cli.wire_command import wire
 from mcp_server.opening import quiet_logs
 from mcp_server.purchasing.entries import PurchaseState
 from mcp_server.purchasing.ledger import LedgerRefused
@@ -53,10 +55,12 @@ app = typer.Typer(
 )
 app.add_typer(policy_app, name="policy")
 app.add_typer(ledger_app, name="ledger")
+app.command("agenda")(show_agenda)
 app.command("calendar")(write_calendar)
 app.command("status")(show_status)
 app.command("receipt")(print_receipt)
 app.command("watch-purchases")(watch_purchases)
+app.command("wire")(wire)
 errors = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 

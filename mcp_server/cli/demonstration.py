@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.to_thread
 from mcp import Client
 from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult, Implementation, TextResourceContents
 from rich.console import Console
@@ -20,6 +21,7 @@ from rich.text import Text
 
 from mcp_server.app import build_server
 from mcp_server.cli.calling import CallFailed, text_of
+from mcp_server.cli.demonstrated_wiring import UNIT, Ground, planned, pull_request, scratch_project, written
 from mcp_server.cli.simulation import simulated
 from mcp_server.sandbox.control import SandboxControl
 from mcp_server.sandbox.process import Running, SandboxError
@@ -79,7 +81,7 @@ def run() -> None:
 
 
 def walk(running: Running, console: Console) -> None:
-    """Search, quote, buy, look back, extend and buy a plan on a simulated AWS that this process sees and started.
+    """Search, quote, buy, look back, wire, extend and buy a plan on a simulated AWS that this process sees and started.
 
     Raises:
         NotItsOwn: Somebody else started it, who may count on what is there.
@@ -88,13 +90,14 @@ def walk(running: Running, console: Console) -> None:
     if not running.started_here:
         raise NotItsOwn(f"{running.url} was there before")
     running.control.set_clock(_CLOCK)
-    anyio.run(_walk, running.control, console)
+    with scratch_project() as ground:
+        anyio.run(_walk, running.control, console, ground)
 
 
-async def _walk(control: SandboxControl, console: Console) -> None:
+async def _walk(control: SandboxControl, console: Console, ground: Ground) -> None:
     buyer = _Buyer(console, control.world().world)
     async with Client(build_server(), client_info=_CLIENT, elicitation_callback=buyer.answer) as client:
-        await _Walk(client, buyer, control, console).go()
+        await _Walk(client, buyer, control, console, ground).go()
 
 
 def typed_by_nobody(question: str, quote: Mapping[str, Any], world: str) -> str:
@@ -143,8 +146,11 @@ class _Buyer:
 class _Walk:
     """The steps, one after another."""
 
-    def __init__(self, client: Client, buyer: _Buyer, control: SandboxControl, console: Console) -> None:
+    def __init__(
+        self, client: Client, buyer: _Buyer, control: SandboxControl, console: Console, ground: Ground
+    ) -> None:
         self._client, self._buyer, self._control, self._console = client, buyer, control, console
+        self._ground = ground
         self._number = 0
 
     async def go(self) -> None:
@@ -156,6 +162,7 @@ class _Walk:
             return
         await self._want_it_again(handle)
         await self._look_back(quote)
+        await self._wire(bought["purchase_id"])
         await self._extend(bought, quote)
         await self._plan()
         await self._receipt(bought["purchase_id"])
@@ -168,6 +175,13 @@ class _Walk:
             an hour before the block's; rate is the fee per accelerator-hour. A region that did not answer is named.""",
         )
         found = await self._call("search_capacity_blocks", _WISH)
+        if self._ground.clone:
+            self._begin(
+                "For a cluster of the live tree",
+                f"""A block can be used in its own zone alone. For a unit only its account, region and zones are asked:
+                {UNIT} is an EKS cluster of this repository, which the demo has cloned to try things in.""",
+            )
+            found = await self._call("search_capacity_blocks", {**_WISH, "for_unit": UNIT})
         self._begin(
             "When nothing fits",
             """A request that cannot be met brings the nearest that can: fewer, shorter, later, another type, another
@@ -210,6 +224,49 @@ class _Walk:
         )
         await self._call("purchase_history", {"quote_id": quote["quote_id"]}, show=_history)
 
+    async def _wire(self, purchase: str) -> None:
+        """Put it under the cluster, up to the text of a pull request."""
+        self._begin(
+            "Where could it go?",
+            """wire_capacity holds it against every unit of the live tree, and says why it does not fit into the others.""",
+        )
+        clone = self._ground.clone
+        if clone is None:
+            self._explain(f"This is left out: {self._ground.why_not}.")
+            return
+        await self._call("wire_capacity", {"capacity": purchase})
+        self._begin(
+            "Put it under eks-training",
+            """Every check with its result, and a diff of the only bytes that change. The tool writes nothing in the
+            tree: a command does, if the file is still as it was.""",
+        )
+        proposed = await self._call("wire_capacity", {"capacity": purchase, "unit": UNIT})
+        wiring = written(proposed["wiring_id"])
+        self._console.print(f"$ ml-clusters wire --apply {wiring.id}\nWrote {wiring.shown_as}\n", markup=False)
+        self._begin(
+            "The plan, and the pull request",
+            """What Terraform would do is summed up, the worst first; the pull request says who bought what, for how
+            much, what was checked, and what was not. A workflow holds it to AWS once more; a person merges.""",
+        )
+        with self._console.status("planning"):
+            plan, why_recorded = await anyio.to_thread.run_sync(planned, clone)
+        if plan.recorded:
+            self._console.print(f"\nplan: recorded, not run here ({why_recorded})", markup=False)
+        text = pull_request(wiring, plan)
+        self._console.print(f"\nTitle: {text['title']}\n", markup=False)
+        self._console.print(_readable(text["body"]), markup=False)
+
+    async def _renew(self, purchase: str) -> None:
+        """The dates in the tree after an extension."""
+        if self._ground.clone:
+            self._begin(
+                "Its dates in the tree",
+                """The nodes would drain at the old end. Once the extension is paid, the dates are renewed in the same
+                way: by a diff of two literals at most.""",
+            )
+            self._control.advance(_PAYMENT / 12)
+            await self._call("wire_capacity", {"capacity": purchase, "action": "rewire"})
+
     async def _extend(self, bought: dict[str, Any], quote: dict[str, Any]) -> None:
         wait = datetime.fromisoformat(quote["end"]) - _BEFORE_THE_END - self._control.now()
         self._forward(wait, "A day before its end: what is owned")
@@ -230,7 +287,8 @@ class _Walk:
             self._console.print("Simulated AWS offers none today.")
             return
         longer = await self._call("quote_capacity", {"offering": offerings[0]["handle"], "purpose": _PURPOSE})
-        await self._spend(longer)
+        if await self._spend(longer):
+            await self._renew(bought["purchase_id"])
 
     async def _plan(self) -> None:
         self._begin(

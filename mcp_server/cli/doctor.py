@@ -19,6 +19,7 @@ from mcp_server.aws.pacing import Deadline
 from mcp_server.capacity.words import clean
 from mcp_server.claude_code import installed_version
 from mcp_server.cli.tree_checkup import examine_tree
+from mcp_server.clusters.checkup import examine_clusters
 from mcp_server.hooks_checkup import examine_hooks
 from mcp_server.opening import open_services
 from mcp_server.purchasing.approving import Program
@@ -35,6 +36,7 @@ from mcp_server.searching.findings import Finding, Verdict
 from mcp_server.searching.seen import StateUnusable
 from mcp_server.settings import SettingsRefused, places, project_folder, settings_file
 from mcp_server.tokens import TokenRefused, keys_of
+from mcp_server.tools.clusters import tree_of
 from mcp_server.tools.services import Opened
 
 T = TypeVar("T")
@@ -57,8 +59,16 @@ def examine(seconds: float) -> Iterator[Finding]:
     found = yield from _guarded(
         "accounts", lambda: examine_accounts(opened.accounts, scope_of(desk) if desk else Scope(), deadline)
     )
+    looked = found or Looked()
+    yield from _guarded("clusters", lambda: _clusters(opened, looked, deadline))
     if desk:
-        yield from _spending(opened, desk, found or Looked(), deadline)
+        yield from _spending(opened, desk, looked, deadline)
+
+
+def _clusters(opened: Opened, looked: Looked, deadline: Deadline) -> Generator[Finding]:
+    # Half of the time that is left: what follows needs some too.
+    ends = Deadline.after(deadline.remaining / 2)
+    yield from examine_clusters(looked.readers.working, tree_of(opened), ends)
 
 
 def _spending(opened: Opened, desk: Desk, looked: Looked, deadline: Deadline) -> Iterator[Finding]:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +18,9 @@ from mcp_server.aws.pacing import Deadline
 from mcp_server.capacity.severity import Severity, severity_of
 from mcp_server.cli.refusals import fail, refusals_printed
 from mcp_server.cli.writing import write_whole
-from mcp_server.clusters.looking import ClustersAnswer, ClustersRequest, kinds_of, look_at_clusters
+from mcp_server.clusters.looking import ClustersAnswer, ClustersRequest, kinds_of, look_at_clusters, owned_in
 from mcp_server.clusters.problems import Problem
 from mcp_server.opening import open_services
-from mcp_server.purchasing.owning import OwnedAnswer, OwnedRequest, look_at_owned
 from mcp_server.render.clusters import (
     ColumnsOfText,
     asked_of,
@@ -73,9 +71,9 @@ def show_status(
     EKS, ParallelCluster and HyperPod, over every account and region of the live tree. Nothing is changed. Every field
     in JSON: `ml-clusters call cluster_status --response_format detailed --json`.
 
-    Exits with 1 when something could not be read, or no cluster has a name that is asked for, and both are told; with 2
-    when --fail-on finds such a problem. With --watch the beginning is shown, a line for each problem; Ctrl-C leaves the
-    last look whole, and exits with 0.
+    Exits with 1 when something could not be read, or no cluster is called so; with 2 when --fail-on finds such a
+    problem. With --watch the beginning is shown, a line for each problem; Ctrl-C leaves the last look whole, and exits
+    with 0.
 
     As a line of a crontab, which keeps a page where a web server serves it:
 
@@ -93,7 +91,7 @@ def show_status(
         if watch is not None and (html or fail_on):
             fail("--watch shows clusters until Ctrl-C: it goes with neither --html nor --fail-on. AWS was not asked.")
         if limit and request.severity and not limit.at_least(request.severity):
-            fail("--severity leaves out problems that --fail-on asks for: name one as severe. AWS was not asked.")
+            fail(f"--severity {request.severity} leaves out what --fail-on {limit} looks for. AWS was not asked.")
         opened = open_services()
         if watch is not None:
             _watch(opened, request, watch)
@@ -101,7 +99,7 @@ def show_status(
         answer = _told(opened, request, html)
     if limit and any(each.severity.at_least(limit) for each in answer.status.problems):
         raise typer.Exit(TROUBLE)
-    if answer.status.unread or answer.account_failures or answer.unmatched:
+    if answer.strange or not answer.whole:
         raise typer.Exit(UNREAD)
 
 
@@ -120,17 +118,11 @@ def _write(opened: Opened, request: ClustersRequest, html: Path) -> ClustersAnsw
 
     if not html.parent.is_dir():
         fail(f"{html.parent} is no folder: AWS was not asked, and nothing was written.")
-    with ThreadPoolExecutor(1) as beside:
-        owned = beside.submit(_owned, opened, request)
-        answer = _look_showing(opened, request)
-        write_whole(html, cluster_page(answer, calendar_of(owned.result())))
+    answer = _look_showing(opened, request)
+    write_whole(html, cluster_page(answer, calendar_of(owned_in(answer, book_of(opened)))))
+    for line in (*answer.notices, *(f"NOT READ  {each}" for each in not_read(answer))):
+        typer.echo(line, err=True)
     return answer
-
-
-def _owned(opened: Opened, request: ClustersRequest) -> OwnedAnswer:
-    deadline = Deadline.after(opened.preferences.time_budget)
-    wanted = OwnedRequest(request.accounts, request.regions)
-    return look_at_owned(opened.accounts, wanted, book_of(opened), deadline, unseen)
 
 
 def _watch(opened: Opened, request: ClustersRequest, seconds: float) -> None:

@@ -1,7 +1,7 @@
 """Looking at the clusters of chosen accounts, with what the ledger knows of the capacity behind them."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -11,7 +11,7 @@ from mcp_server.capacity.holdings import Holding
 from mcp_server.capacity.owned import OwnedExtension, OwnedReservation
 from mcp_server.capacity.refusals import UnknownWord
 from mcp_server.capacity.severity import Severity
-from mcp_server.capacity.words import typed
+from mcp_server.capacity.words import typed, word
 from mcp_server.clusters.asking import Unread
 from mcp_server.clusters.costs import Money
 from mcp_server.clusters.model import Cluster, ClusterKind, User, users
@@ -19,9 +19,14 @@ from mcp_server.clusters.problems import Problem
 from mcp_server.clusters.status import Status, read_clusters, read_status, tree_regions
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.purchasing.book import Book
+from mcp_server.purchasing.owning import OwnedAnswer, owned_rows
 from mcp_server.purchasing.provenance import provenances
+from mcp_server.searching.holdings import HoldingPart
+from mcp_server.searching.holdings import Unread as UnreadPart
 from mcp_server.searching.market import Progress
 from mcp_server.searching.readers import AccountFailure, Reader, choose_readers
+
+_MOST_NAMES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,8 @@ def kinds_of(words: Sequence[str]) -> frozenset[ClusterKind]:
 class ClustersAnswer:
     """How the clusters are. accounts pairs the name of each account read with its number; regions are those read.
 
-    total counts the clusters that were read, before kinds and names left some out. unmatched are names that none has.
+    total counts the clusters that were read, before kinds and names left some out; milder the problems that severity
+    left out. strange are the names that no cluster has, of those of the kinds that were asked for.
     """
 
     status: Status
@@ -69,7 +75,13 @@ class ClustersAnswer:
     notices: tuple[str, ...]
     account_failures: tuple[AccountFailure, ...]
     total: int
-    unmatched: tuple[str, ...] = ()
+    milder: int = 0
+    strange: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether all was read that was asked for."""
+        return not (self.status.unread or self.account_failures)
 
 
 def look_at_clusters(
@@ -98,15 +110,16 @@ def look_at_clusters(
     in_tree = tree_regions(tree)
     status = read_status(readers.working, regions_of, deadline, progress, tree, partial(_costs, book))
     told = _narrowed(status, request)
-    unmatched = tuple(each for each in request.names if not any(_is_called(one, each) for one in told.clusters))
+    strange = tuple(each for each in request.names if not any(_is_called(one, each) for one in told.clusters))
     return ClustersAnswer(
-        told,
+        _severe(told, request.severity),
         readers.simulated,
         tuple((each.name, each.identity.account) for each in readers.working),
-        (*readers.notices, *(f"No cluster that was read here has {typed(each)} in its name." for each in unmatched)),
+        (*readers.notices, *_corrections(strange, status, request)),
         readers.failures,
         len(status.clusters),
-        unmatched,
+        sum(not _is_severe(each, request.severity) for each in told.problems),
+        strange,
     )
 
 
@@ -127,13 +140,48 @@ def look_for_users(accounts: Accounts, names: Sequence[str], regions: Sequence[s
     return Users(users(clusters), unread)
 
 
+_PARTS = {
+    "ec2:DescribeCapacityReservations": HoldingPart.RESERVATIONS,
+    "ec2:DescribeCapacityBlockExtensionHistory": HoldingPart.EXTENSIONS,
+    "sagemaker:ListTrainingPlans": HoldingPart.PLANS,
+    "sagemaker:DescribeTrainingPlanExtensionHistory": HoldingPart.EXTENSIONS,
+}
+
+
+def owned_in(answer: ClustersAnswer, book: Book) -> OwnedAnswer:
+    """What is owned, as it was read for an answer: without use, health, and the tags of plans; AWS is not asked."""
+    status = answer.status
+    holdings = _holdings(status.reservations, status.extensions)
+    rows = owned_rows(holdings, book, status.now)
+    unread = (
+        UnreadPart(each.account_name, each.region, _PARTS[each.action], each.failure)
+        for each in status.unread
+        if each.action in _PARTS
+    )
+    return OwnedAnswer(
+        now=status.now,
+        simulated=answer.simulated,
+        accounts=answer.accounts,
+        notices=answer.notices,
+        rows=rows,
+        ended=len(holdings) - len(rows),
+        regions=status.places,
+        unread=tuple(unread),
+        account_failures=answer.account_failures,
+    )
+
+
+def _holdings(reservations: Sequence[OwnedReservation], extensions: Sequence[OwnedExtension]) -> list[Holding]:
+    of: dict[str, list[OwnedExtension]] = defaultdict(list)
+    for each in sorted(extensions, key=lambda each: each.purchased):
+        of[each.reservation_id].append(each)
+    return [Holding(each, tuple(of[each.id])) for each in reservations]
+
+
 def _costs(
     book: Book, reservations: Sequence[OwnedReservation], extensions: Sequence[OwnedExtension]
 ) -> Mapping[str, Money]:
-    of: dict[str, list[OwnedExtension]] = defaultdict(list)
-    for each in extensions:
-        of[each.reservation_id].append(each)
-    origins = provenances((Holding(each, tuple(of[each.id])) for each in reservations), book)
+    origins = provenances(_holdings(reservations, extensions), book)
     return {name: Money(each.hourly, each.currency) for name, each in origins.items() if each.hourly and each.currency}
 
 
@@ -157,9 +205,7 @@ def _is_called(cluster: Cluster, name: str) -> bool:
 
 
 def _told(problem: Problem, kept: set[str], request: ClustersRequest) -> Problem | None:
-    """A problem as it is told of the clusters that are kept; None where it is not theirs, or not as severe."""
-    if request.severity and not problem.severity.at_least(request.severity):
-        return None
+    """A problem as it is told of the clusters that are kept; None where it is not theirs."""
     if problem.cluster is None:
         # Capacity that no cluster has is nobody's who was asked for.
         return None if request.narrows else problem
@@ -167,3 +213,23 @@ def _told(problem: Problem, kept: set[str], request: ClustersRequest) -> Problem
         return problem
     user = next((each for each in problem.others if each.cluster.id in kept), None)
     return user and replace(problem, cluster=user.cluster, group=user.group.name)
+
+
+def _severe(status: Status, severity: Severity | None) -> Status:
+    return replace(status, problems=tuple(each for each in status.problems if _is_severe(each, severity)))
+
+
+def _is_severe(problem: Problem, severity: Severity | None) -> bool:
+    return severity is None or problem.severity.at_least(severity)
+
+
+def _corrections(strange: Sequence[str], status: Status, request: ClustersRequest) -> Iterable[str]:
+    """What is said of each name that no cluster has."""
+    kinds = " or ".join(each for each in ClusterKind if each in request.kinds)
+    kinds = f"{kinds} " if kinds else ""
+    there = [each.name for each in status.clusters if not request.kinds or each.kind in request.kinds]
+    names = ", ".join(word(each) for each in sorted(set(there))[:_MOST_NAMES]) or "none"
+    more = len(set(there)) - _MOST_NAMES
+    others = f" and {more} more" if more > 0 else ""
+    for each in strange:
+        yield f"No {kinds}cluster that was read has {typed(each)} in its name: there are {names}{others}."

@@ -13,13 +13,24 @@ from mcp_server.clusters.model import Cluster, ClusterKind, User, users
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.node_classes import GitOps
 
+_TELL_NO_USERS = {
+    "dynamodb:GetItem",
+    "ec2:DescribeInstanceStatus",
+    "eks:DescribeAddon",
+    "eks:DescribeUpdate",
+    "eks:ListAddons",
+    "eks:ListUpdates",
+    "sagemaker:ListClusterEvents",
+}
+"""Operations that tell nothing of which capacity is behind a group, by IAM's names."""
+
 
 @dataclass(frozen=True)
 class World:
     """All that was read at a time (UTC, AWS's). hourly is what a machine was paid an hour, by the reservation's id.
 
     listed says where all clusters of a kind are among these, by the account's number and the region: elsewhere one that
-    is not here may be there all the same.
+    is not here may be there all the same. read_as is what the accounts that were read are called, by their numbers.
     """
 
     now: datetime
@@ -31,6 +42,7 @@ class World:
     tree: LiveTree | None = None
     gitops: GitOps | None = None
     listed: frozenset[tuple[str, str, ClusterKind]] = frozenset()
+    read_as: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @cached_property
     def by_id(self) -> Mapping[str, OwnedReservation]:
@@ -41,6 +53,14 @@ class World:
     def users(self) -> Mapping[str, tuple[User, ...]]:
         """Of each reservation and plan the groups that it is behind."""
         return users(self.clusters)
+
+    def all_users_read(self, reservation: OwnedReservation) -> bool:
+        """Whether every group of its account and region was read: what none of these uses, no cluster there uses."""
+        account, region = reservation.account, reservation.region
+        unread = (each.unread for each in self.clusters if (each.account, each.region) == (account, region))
+        return all((account, region, kind) in self.listed for kind in ClusterKind) and not any(
+            set(each) - _TELL_NO_USERS for each in unread
+        )
 
     def names_of(self, account: str) -> frozenset[str]:
         """What an account is called, by who reads it and by the tree."""
@@ -92,7 +112,8 @@ class Rule:
 class Problem:
     """What a rule has found. why and do are fit to be shown. cluster is None of capacity that no cluster has.
 
-    of capacity that several groups have, cluster and group are the first's, and others has the rest of them.
+    Of capacity that several groups have, cluster and group are the first's, and others has the rest of them. account is
+    a number, account_name what it is called, where that is known.
     """
 
     rule: str
@@ -100,6 +121,7 @@ class Problem:
     why: str
     do: str
     account: str
+    account_name: str
     region: str
     cluster: Cluster | None = None
     group: str | None = None
@@ -124,25 +146,26 @@ def found_by(rule: Rule, world: World) -> Iterable[Problem]:
             looked = rule.look(cluster) if rule.look else ()
             compared = rule.compare(cluster, world) if rule.compare else ()
             for seen in (*looked, *compared):
-                yield _problem(rule, seen, cluster.account, cluster.region, cluster)
+                yield _problem(rule, seen, (cluster.account, cluster.account_name), cluster.region, cluster)
     if rule.look_at_capacity is not None:
         for reservation in world.reservations:
             there = world.users.get(reservation.id, ())
             user = there[0] if there else None
+            owner = reservation.account, world.read_as.get(reservation.account, reservation.account)
             for seen in rule.look_at_capacity(reservation, world):
-                found = _problem(rule, seen, reservation.account, reservation.region, user and user.cluster, user)
+                found = _problem(rule, seen, owner, reservation.region, user and user.cluster, user)
                 yield replace(found, others=there[1:])
 
 
 def _problem(
-    rule: Rule, seen: Seen, account: str, region: str, cluster: Cluster | None, user: User | None = None
+    rule: Rule, seen: Seen, account: tuple[str, str], region: str, cluster: Cluster | None, user: User | None = None
 ) -> Problem:
     return Problem(
         rule.name,
         seen.severity or rule.severity,
         seen.why,
         seen.do or rule.do,
-        account,
+        *account,
         region,
         cluster,
         seen.group or (user.group.name if user else None),

@@ -164,6 +164,7 @@ def read_status(
             for place, each in read
             if each.listed
         ),
+        read_as={each.identity.account: each.name for each in reversed(readers)},
     )
     return Status(
         world.now,

@@ -1,7 +1,7 @@
 """How evidence is told: times, counts, and names that others chose."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from mcp_server.capacity.issues import Issue
 from mcp_server.capacity.owned import OwnedReservation
@@ -14,12 +14,6 @@ _MOST = 3
 def moment(at: datetime) -> str:
     """A time to the minute."""
     return f"{at:%Y-%m-%d %H:%M} UTC"
-
-
-def lasting(duration: timedelta) -> str:
-    """A duration in hours, from four days on in days."""
-    hours = duration / timedelta(hours=1)
-    return f"{hours / 24:.0f} days" if hours >= 96 else f"{hours:.1f} h"
 
 
 def begun(text: str) -> str:

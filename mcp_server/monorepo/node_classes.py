@@ -1,15 +1,19 @@
 """The NodeClasses of Karpenter that gitops/ gives to each cluster, and whether Karpenter takes only what they name."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
 from mcp_server.capacity.on_demand import OnDemandReservation
+from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.monorepo.yaml_texts import NotYaml, yaml_documents
 
 _KARPENTER = "karpenter.yaml"
 _CLUSTERS = "clusters"
+_POOLS = "node-pools"
+_NODE_CLASS = "EC2NodeClass"
+_TYPE_LABEL = "node.kubernetes.io/instance-type"
 _MOST_BYTES = 1_000_000
 
 
@@ -17,15 +21,18 @@ _MOST_BYTES = 1_000_000
 class Selector:
     """One way in which a NodeClass takes reservations: by an id, or by tags, of which * takes any value, and by more.
 
-    is_open is whether it takes those that are open, or those that are targeted; None takes both.
+    is_open is whether it takes those that are open, or those that are targeted; None takes both. file is relative to
+    gitops/; line is where the id stands, from 1.
     """
 
     id: str | None
     tags: tuple[tuple[str, str], ...] = ()
     owner: str | None = None
     is_open: bool | None = None
+    file: str = field(default="", compare=False)
+    line: int = field(default=1, compare=False)
 
-    def takes(self, reservation: OnDemandReservation) -> bool:
+    def takes(self, reservation: OnDemandReservation | OwnedReservation) -> bool:
         """Whether a reservation is one of those."""
         if self.owner not in (None, reservation.account) or self.is_open not in (None, reservation.open):
             return False
@@ -40,7 +47,8 @@ class Selector:
 class NodeClasses:
     """What is in the folder of one cluster. selectors are of all its NodeClasses; unread are files that are no YAML.
 
-    account is its name, as folders are called.
+    account is its name, as folders are called. files are those of its NodeClasses, by their names. pool_types are the
+    instance types of the NodePools of each NodeClass, those among them that all clusters have.
     """
 
     account: str
@@ -49,6 +57,8 @@ class NodeClasses:
     folder: str
     selectors: tuple[Selector, ...]
     unread: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
+    pool_types: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +85,49 @@ def read_gitops(folder: Path) -> GitOps | None:
 def _node_classes(where: Path, folder: Path) -> NodeClasses:
     selectors: list[Selector] = []
     unread: list[str] = []
+    files: dict[str, str] = {}
     for file in sorted(where.glob("*.yaml")):
+        name = file.relative_to(folder).as_posix()
         documents = _documents(file)
         if documents is None:
-            unread.append(file.relative_to(folder).as_posix())
-        else:
-            selectors.extend(selector for each in documents for selector in _selectors(each))
+            unread.append(name)
+            continue
+        selectors.extend(_located(each, file, name) for document in documents for each in _selectors(document))
+        files |= {str(_at(each, "metadata", "name")): name for each in documents if each.get("kind") == _NODE_CLASS}
     account, region, cluster = where.parts[-3:]
-    return NodeClasses(account, region, cluster, where.relative_to(folder).as_posix(), tuple(selectors), tuple(unread))
+    pools = [*sorted((folder / _POOLS).glob("*.yaml")), *sorted(where.glob("*.yaml"))]
+    return NodeClasses(
+        account,
+        region,
+        cluster,
+        where.relative_to(folder).as_posix(),
+        tuple(selectors),
+        tuple(unread),
+        files,
+        _pool_types(document for file in pools for document in _documents(file) or ()),
+    )
+
+
+def _located(selector: Selector, file: Path, name: str) -> Selector:
+    """A selector with where its id stands, which a parsed file does not tell."""
+    lines = file.read_text(encoding="utf-8").splitlines() if selector.id else []
+    line = next((number for number, text in enumerate(lines, start=1) if selector.id and selector.id in text), 1)
+    return replace(selector, file=name, line=line)
+
+
+def _pool_types(documents: Iterable[Mapping[str, Any]]) -> Mapping[str, tuple[str, ...]]:
+    """The instance types that NodePools name, by the NodeClass of each."""
+    found: dict[str, list[str]] = {}
+    for pool in documents:
+        if pool.get("kind") != "NodePool":
+            continue
+        node_class: Any = _at(pool, "spec", "template", "spec", "nodeClassRef", "name")
+        requirements: Any = _at(pool, "spec", "template", "spec", "requirements")
+        for each in cast("list[Any]", requirements) if isinstance(requirements, list) else ():
+            values: Any = _at(each, "values")
+            if _at(each, "key") == _TYPE_LABEL and _at(each, "operator") == "In" and isinstance(values, list):
+                found.setdefault(str(node_class), []).extend(map(str, cast("list[Any]", values)))
+    return {name: tuple(types) for name, types in found.items()}
 
 
 def _documents(file: Path) -> list[Mapping[str, Any]] | None:
@@ -97,7 +142,7 @@ def _documents(file: Path) -> list[Mapping[str, Any]] | None:
 
 
 def _selectors(document: Mapping[str, Any]) -> Iterator[Selector]:
-    if document.get("kind") != "EC2NodeClass":
+    if document.get("kind") != _NODE_CLASS:
         return
     terms: Any = _at(document, "spec", "capacityReservationSelectorTerms")
     for term in cast("list[Any]", terms) if isinstance(terms, list) else ():

@@ -9,7 +9,17 @@ from tree_sitter import Language, Node, Parser
 
 from mcp_server.capacity.words import quoted
 from mcp_server.monorepo import syntax
-from mcp_server.monorepo.syntax import MOST_NESTING, Attribute, Block, Body, Document, Expression, SyntaxTrouble
+from mcp_server.monorepo.syntax import (
+    MOST_NESTING,
+    Attribute,
+    Block,
+    Body,
+    Document,
+    Expression,
+    SyntaxTrouble,
+    Token,
+    TokenKind,
+)
 
 _ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt"\\]))|([$%])\4\{')
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
@@ -25,6 +35,12 @@ _CLOSINGS = {
     "quoted_template_start": "quoted_template_end",
 }
 _OPENINGS = frozenset(_CLOSINGS.values())
+_TOKENS = {
+    "comment": TokenKind.COMMENT,
+    "string_lit": TokenKind.TEXT,
+    "quoted_template": TokenKind.TEXT,
+    "heredoc_template": TokenKind.TEXT,
+}
 _CALLED = {"quoted_template_start": "the quotation mark", "heredoc_identifier": "the closing word of a heredoc"}
 
 
@@ -47,6 +63,20 @@ def parse(data: bytes) -> Document:
         return Document(data, _checked(data))
     except _NotHcl as broken:
         return Document(data, Body(), broken.trouble)
+
+
+def tokens(data: bytes) -> list[Token]:
+    """The tokens of a file that is HCL, in order."""
+    found: list[Token] = []
+    waiting = [_parser().parse(data).root_node]
+    while waiting:
+        node = waiting.pop()
+        kind = _TOKENS.get(node.type)
+        if kind is None and node.child_count:
+            waiting += reversed(node.children)
+        elif data[node.start_byte : node.end_byte].strip():
+            found.append(Token(node.start_byte, node.end_byte, kind or TokenKind.OTHER))
+    return found
 
 
 def _checked(data: bytes) -> Body:

@@ -8,6 +8,7 @@ one line, an argument set twice), it is refused here.
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from functools import cached_property
 from typing import TypeAlias
 
@@ -160,6 +161,23 @@ class SyntaxTrouble:
 
     at: int
     what: str
+
+
+class TokenKind(Enum):
+    """What a token is. A text is a whole string, template or heredoc, whatever is in it."""
+
+    COMMENT = auto()
+    TEXT = auto()
+    OTHER = auto()
+
+
+@dataclass(slots=True)
+class Token:
+    """The smallest thing that is written; between two tokens there are blanks only."""
+
+    start: int
+    end: int
+    kind: TokenKind
 
 
 @dataclass

@@ -82,19 +82,28 @@ def look_at_owned(
         raise readers.failures[0].failure
     read = read_holdings(readers.working, lambda reader: request.regions or selling_regions(reader), deadline, progress)
     now = max(each.now for each in readers.working)
-    origins = provenances(read.holdings, book)
-    holdings = [_dated(each, origins[each.reservation.id]) for each in read.holdings]
-    kept = [each for each in holdings if request.over or not _is_past(each, now)]
+    rows = owned_rows(read.holdings, book, now, over=request.over)
     return OwnedAnswer(
         now=now,
         simulated=readers.simulated,
         accounts=tuple((each.name, each.identity.account) for each in readers.working),
         notices=readers.notices,
-        rows=_rows(kept, origins, now),
-        ended=len(holdings) - len(kept),
+        rows=rows,
+        ended=len(read.holdings) - len(rows),
         regions=read.regions,
         unread=read.unread,
         account_failures=readers.failures,
+    )
+
+
+def owned_rows(holdings: Sequence[Holding], book: Book, now: datetime, *, over: bool = False) -> tuple[OwnedRow, ...]:
+    """Where each comes from and what is wrong with it; over: also of what has been over for a while. now is UTC."""
+    origins = provenances(holdings, book)
+    dated = (_dated(each, origins[each.reservation.id]) for each in holdings)
+    return tuple(
+        OwnedRow(each, origins[each.reservation.id], troubles(each, now))
+        for each in dated
+        if over or not _is_past(each, now)
     )
 
 
@@ -118,10 +127,6 @@ def _urgency(row: OwnedRow) -> int:
 def _dated(holding: Holding, origin: Provenance) -> Holding:
     """A holding with when it was bought, also where AWS does not tell it: until when it is to be paid depends on it."""
     return replace(holding, reservation=replace(holding.reservation, created=origin.bought))
-
-
-def _rows(holdings: Sequence[Holding], origins: dict[str, Provenance], now: datetime) -> tuple[OwnedRow, ...]:
-    return tuple(OwnedRow(each, origins[each.reservation.id], troubles(each, now)) for each in holdings)
 
 
 def _is_past(holding: Holding, now: datetime) -> bool:

@@ -1,7 +1,7 @@
 """The calendar as events that calendar programs subscribe to or import (RFC 5545). Imported when one is written."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import icalendar
 from icalendar.enums import STATUS, TRANSP
@@ -68,6 +68,9 @@ def _events(calendar: Calendar) -> Iterator[icalendar.Event]:
             yield _stay(entry, number, span, calendar)
         for due in entry.dues:
             yield _deadline(entry, due, calendar)
+        for unit, name in entry.wired:
+            if entry.spans[-1].end:
+                yield _removal(entry, unit, name, entry.spans[-1].end, calendar)
 
 
 def _incomplete(calendar: Calendar) -> icalendar.Event:
@@ -111,7 +114,7 @@ def _deadline(entry: Entry, due: Due, calendar: Calendar) -> icalendar.Event:
         else [f"part-{due.part}"] * bool(due.part)
     )
     event = _event(_uid(entry.id, due.kind.name.lower().replace("_", "-"), *which), entry, calendar)
-    event.add("summary", _named(f"{_TITLES[due.kind]}: {_label(entry)}", calendar))
+    event.add("summary", _named(f"{_TITLES[due.kind]}: {_label(entry)}{_places(entry)}", calendar))
     event.start = due.at
     end = entry.spans[due.part - 1 if due.part else -1].end
     if due.kind is DueKind.USABLE_END and end:
@@ -120,8 +123,17 @@ def _deadline(entry: Entry, due: Due, calendar: Calendar) -> icalendar.Event:
     if not due.void:
         for before in _ALARMS[due.kind]:
             if due.at - before > calendar.now:
-                words = f"{_TITLES[due.kind]} {utc(due.at)} UTC: {_label(entry)}"
+                words = f"{_TITLES[due.kind]} {utc(due.at)} UTC: {_label(entry)}{_places(entry)}"
                 event.add_component(_alarm(_named(words, calendar), before))
+    return event
+
+
+def _removal(entry: Entry, unit: str, name: str, end: datetime, calendar: Calendar) -> icalendar.Event:
+    """When an entry is to be taken out of a unit: once it is over, a cluster would wait for what cannot come."""
+    event = _event(_uid(entry.id, "removal", unit, name), entry, calendar)
+    event.add("summary", _named(f"Take it out of {unit}, {name}: {_label(entry)}", calendar))
+    event.start = end
+    event.status = STATUS.CONFIRMED
     return event
 
 
@@ -149,6 +161,11 @@ def _alarm(words: str, before: timedelta) -> icalendar.Alarm:
 
 def _label(entry: Entry) -> str:
     return f"{entry.what}, {entry.zone}, account {entry.owner}"
+
+
+def _places(entry: Entry) -> str:
+    """Where the tree names it; nothing where it does not."""
+    return "".join(f", {unit} {name}" for unit, name in entry.wired)
 
 
 def _named(words: str, calendar: Calendar) -> str:

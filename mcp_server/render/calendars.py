@@ -1,9 +1,10 @@
 """The calendar of what is owned: what its events and its picture both say."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from mcp_server.capacity.deadlines import Due, DueKind, dues
 from mcp_server.capacity.extending import Obstacle, extension_opening, obstacle
@@ -16,11 +17,14 @@ from mcp_server.render.holdings import account_of, amount, origin_line, serves, 
 from mcp_server.render.moments import utc
 from mcp_server.searching.holdings import HoldingPart, Unread
 
+if TYPE_CHECKING:
+    from mcp_server.wiring.places import Wired
+
 _SHORT, _LONG, _LONGEST = 40, 80, 200
 _MARKUP = str.maketrans("<>", "\u2039\u203a")
 """Some calendar programs show a description as HTML."""
 
-_TOLD = {HoldingPart.RESERVATIONS, HoldingPart.EXTENSIONS}
+_TOLD = {HoldingPart.RESERVATIONS, HoldingPart.PLANS, HoldingPart.EXTENSIONS}
 """Parts without which something would be missing here; use and health are not told."""
 
 
@@ -60,7 +64,7 @@ class Entry:
     """One reservation: all words are clean, all times UTC. spans are in order, and more than one where there is a gap.
 
     group is its owner as the picture heads its rows, owner the same in few words. bought is None where nobody
-    tells it.
+    tells it. wired are the units of the tree that name it, each with the entry.
     """
 
     id: str
@@ -76,6 +80,7 @@ class Entry:
     spans: tuple[Span, ...]
     dues: tuple[Due, ...]
     facts: tuple[str, ...]
+    wired: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +97,8 @@ class Calendar:
     unread: tuple[str, ...]
 
 
-def calendar_of(answer: OwnedAnswer) -> Calendar:
-    """What a calendar says of an answer."""
+def calendar_of(answer: OwnedAnswer, wired: "Sequence[Wired]" = ()) -> Calendar:
+    """What a calendar says of an answer; wired are the entries of the tree that name capacity, none without one."""
     names = {number: word(name) for name, number in answer.accounts}
     known = list(names)
     rows = sorted(answer.rows, key=lambda each: _place(each.holding.reservation.account, known))
@@ -102,7 +107,7 @@ def calendar_of(answer: OwnedAnswer) -> Calendar:
         now=answer.now.replace(second=0, microsecond=0),
         simulated=answer.simulated,
         read=f"{answer.regions} region{'s' * (answer.regions != 1)} of account {', '.join(names.values())}",
-        entries=tuple(_entry(each, names, answer.now) for each in rows),
+        entries=tuple(_entry(each, names, answer.now, wired) for each in rows),
         unread=tuple(_unread(answer)),
     )
 
@@ -118,11 +123,13 @@ def _unread(answer: OwnedAnswer) -> Iterator[str]:
     yield from (clean(each).translate(_MARKUP) for each in [*accounts, *unread_lines(told)])
 
 
-def _entry(row: OwnedRow, names: Mapping[str, str], now: datetime) -> Entry:
+def _entry(row: OwnedRow, names: Mapping[str, str], now: datetime, wired: "Sequence[Wired]") -> Entry:
     holding, reservation = row.holding, row.holding.reservation
     number = word(reservation.account)
     name = names.get(reservation.account, number)
     found = dues(holding, now)
+    there = tuple((word(each.unit), word(each.name)) for each in wired if each.capacity == reservation.id)
+    facts = [*_facts(holding, row.origin, names, found, now), *(f"In unit {unit}, {name}" for unit, name in there)]
     return Entry(
         id=word(reservation.id, _LONGEST),
         name=word(reservation.name),
@@ -136,7 +143,8 @@ def _entry(row: OwnedRow, names: Mapping[str, str], now: datetime) -> Entry:
         bought=reservation.created,
         spans=tuple(_spans(reservation)),
         dues=found,
-        facts=tuple(each.translate(_MARKUP) for each in _facts(holding, row.origin, names, found, now)),
+        facts=tuple(each.translate(_MARKUP) for each in facts),
+        wired=there,
     )
 
 

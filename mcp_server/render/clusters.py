@@ -6,6 +6,7 @@ from datetime import datetime
 
 from tabulate import tabulate
 
+from mcp_server.aws.failures import FailureKind
 from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.capacity.severity import Severity
 from mcp_server.capacity.words import UNKNOWN, sentence, word
@@ -20,6 +21,7 @@ from mcp_server.render.moments import utc
 ColumnsOfText = Mapping[str, Sequence[str]]
 """A table's values by the names of its columns, a value for each row."""
 _HOISTED = ("account", "region", "kind")
+_WHOM_TO_ALLOW = "Of what is denied ml-clusters doctor says what to allow to whom."
 _SHORT = 32
 _MOST_USERS = 3
 
@@ -33,7 +35,10 @@ def asked_of(answer: ClustersAnswer) -> str:
     worst = f", the worst is {status.problems[0].severity}" if status.problems else ""
     found = f"{len(status.clusters)}{of} {_counted('cluster', answer.total)}, "
     found += f"{len(status.problems)} {_counted('problem', len(status.problems))}{worst}"
-    where = f"{status.places} {_counted('place', status.places)} of account {accounts}"
+    found += f", {answer.milder} less severe left out" if answer.milder else ""
+    found += "" if answer.whole else "; not everything could be read"
+    account = _counted("account", len(answer.accounts))
+    where = f"{status.places} {_counted('place', status.places)} of {account} {accounts}"
     return f"{found}; asked at {utc(status.now)} UTC in {where}."
 
 
@@ -42,9 +47,11 @@ def _counted(what: str, count: int) -> str:
 
 
 def not_read(answer: ClustersAnswer) -> list[str]:
-    """Accounts and operations that did not answer."""
+    """Accounts and operations that did not answer, and what to do where something is denied."""
     accounts = (f"account {each.name}: {each.failure}" for each in answer.account_failures)
-    return [*accounts, *unread_lines(answer.status.unread)]
+    failures = [*(each.failure for each in answer.account_failures), *(each.failure for each in answer.status.unread)]
+    denied = any(each and each.kind is FailureKind.DENIED for each in failures)
+    return [*accounts, *unread_lines(answer.status.unread), *([_WHOM_TO_ALLOW] if denied else [])]
 
 
 def cluster_table(clusters: Sequence[Cluster]) -> str:
@@ -182,8 +189,8 @@ def evidence(problem: Problem) -> str:
 
 def place(problem: Problem) -> str:
     """Where a problem is: account, region and cluster, or the capacity."""
-    account = problem.cluster.account_name if problem.cluster else problem.account
     # Evidence of capacity that no cluster has names it.
+    account = problem.cluster.account_name if problem.cluster else problem.account_name
     return " ".join(map(word, (account, problem.region, *([problem.cluster.name] if problem.cluster else []))))
 
 

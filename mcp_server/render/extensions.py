@@ -10,10 +10,11 @@ from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.aws.permissions import action_of
 from mcp_server.capacity.extending import EARLIEST, EARLIEST_OF_PLANS, Obstacle, extension_opening
 from mcp_server.capacity.extensions import ExtensionOffering
+from mcp_server.capacity.lengths import length
 from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.capacity.words import sentence, word
 from mcp_server.render.holdings import amount
-from mcp_server.render.moments import both, length, money, rate, utc, utc_of_year
+from mcp_server.render.moments import both, money, rate, utc, utc_of_year
 from mcp_server.searching.extensions import ExtensionAnswer, ExtensionRow
 
 _SHORT_MESSAGE = 160

@@ -10,12 +10,13 @@ from tabulate import tabulate
 
 from mcp_server.capacity.extending import extension_deadline, extension_opening
 from mcp_server.capacity.holdings import Holding, Interconnect
+from mcp_server.capacity.lengths import length
 from mcp_server.capacity.owned import ExtensionState, OwnedReservation, ReservationState
 from mcp_server.capacity.payments import extension_payment_deadline, payment_deadline
 from mcp_server.capacity.troubles import Trouble, TroubleKind
 from mcp_server.capacity.words import UNKNOWN, quoted, remark, sentence, word
 from mcp_server.purchasing.provenance import Provenance
-from mcp_server.render.moments import both, length, money, utc, utc_of_year
+from mcp_server.render.moments import both, money, utc, utc_of_year
 from mcp_server.searching.holdings import Unread
 
 _HOISTED = ("account", "what")

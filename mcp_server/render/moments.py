@@ -1,6 +1,6 @@
-"""Times, durations and money as people read them."""
+"""Times and money as people read them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
@@ -20,16 +20,6 @@ def both(moment: datetime, zone: ZoneInfo) -> str:
     local = moment.astimezone(zone)
     here = f" ({local:%Y-%m-%d %H:%M} {zone.key})" if local.utcoffset() else ""
     return f"{utc(moment)} UTC{here}"
-
-
-def length(duration: timedelta) -> str:
-    """A duration in days and hours, such as 6 d 23.5 h."""
-    days, rest = divmod(duration, timedelta(days=1))
-    hours = rest / timedelta(hours=1)
-    parts = [f"{days} d"] if days else []
-    if hours or not days:
-        parts.append(f"{hours:.2f}".rstrip("0").rstrip(".") + " h")
-    return " ".join(parts)
 
 
 def money(amount: Decimal, *, grouped: bool = True) -> str:

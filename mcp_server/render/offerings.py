@@ -22,11 +22,12 @@ from mcp_server.capacity.fit import (
     WrongZone,
 )
 from mcp_server.capacity.instance_types import InstanceType
+from mcp_server.capacity.lengths import length
 from mcp_server.capacity.offerings import Offering
 from mcp_server.capacity.plans import PlanOffering, TargetResource
 from mcp_server.capacity.requests import CapacityRequest, CountUnit
 from mcp_server.capacity.words import UNKNOWN, quoted, sentence, word
-from mcp_server.render.moments import both, length, money, rate, utc, utc_of_year
+from mcp_server.render.moments import both, money, rate, utc, utc_of_year
 from mcp_server.searching.capacity import Row, SearchAnswer, Suggestion
 from mcp_server.searching.market import Question, Quota, UncodedQuota
 from mcp_server.searching.readers import Reader

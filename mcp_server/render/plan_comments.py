@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from mcp_server.capacity.words import clean, quoted, word
 from mcp_server.monorepo.plans.attributes import AttributeChange
 from mcp_server.monorepo.plans.risks import Risk
 from mcp_server.monorepo.plans.roll_up import Review
 from mcp_server.monorepo.plans.summary import PlannedChange, Summary, UnitSummary
+from mcp_server.render.markdown import code, markdown_template
 from mcp_server.render.plans import (
     advice,
     attribute_line,
@@ -32,7 +30,6 @@ _MOST_NOTES = 40
 _MOST_ATTRIBUTES = 12
 _MOST_CHANGES = 400
 _LEAST = 1 / 256
-_LONGEST_CODE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,36 +54,36 @@ def _comment(review: Review, summary: Summary, now: datetime, share: float) -> s
     chosen = changes[: int(_MOST_CHANGES * share)]
     news = sorted((each for each in summary.units if each.is_news or each.drift), key=lambda each: each.planned)
     risks = summary.risks[: max(1, int(_MOST_RISKS * share))]
-    drift = [f"{_code(word(unit.unit))} {_code(change_line(each))}" for unit in summary.units for each in unit.drift]
+    drift = [f"{code(word(unit.unit))} {code(change_line(each))}" for unit in summary.units for each in unit.drift]
     told_drift = drift[: int(_MOST_DRIFT * share)]
-    return _template().render(
+    return markdown_template("plan.md").render(
         verdict=verdict(summary),
-        provenance=_code(provenance(summary, now)),
+        provenance=code(provenance(summary, now)),
         risks=[_risk(each) for each in risks],
         more_risks=len(summary.risks) - len(risks),
-        advice=[(_code(word(rule)), advice(rule)) for rule in dict.fromkeys(each.rule for each in risks)],
+        advice=[(code(word(rule)), advice(rule)) for rule in dict.fromkeys(each.rule for each in risks)],
         units=[_unit(each) for each in news[: max(1, int(_MOST_UNITS * share))]],
         quiet=quiet_line(summary),
         changed=[
             _changed(review, unit, chosen) for unit in summary.units if any(unit.unit == name for name, _ in chosen)
         ],
         drift=told_drift,
-        notes=[_code(each) for each in note_lines(summary)[: int(_MOST_NOTES * share)]],
+        notes=[code(each) for each in note_lines(summary)[: int(_MOST_NOTES * share)]],
         left_out=len(changes) - len(chosen) + len(drift) - len(told_drift),
     )
 
 
 def _risk(risk: Risk) -> dict[str, str]:
     where = f"{word(risk.unit)} {word(risk.address)}" if risk.address else word(risk.unit)
-    return {"severity": risk.severity, "rule": _code(word(risk.rule)), "where": _code(where), "why": _code(risk.why)}
+    return {"severity": risk.severity, "rule": code(word(risk.rule)), "where": code(where), "why": code(risk.why)}
 
 
 def _unit(unit: UnitSummary) -> dict[str, str]:
     why = f": {quoted(unit.why)}" if unit.why and not unit.planned else ""
-    names = [_code(word(each)) for each in unit.needed_by]
+    names = [code(word(each)) for each in unit.needed_by]
     return {
-        "unit": _code(word(unit.unit)),
-        "effect": _code(f"{unit.effect}{why}"),
+        "unit": code(word(unit.unit)),
+        "effect": code(f"{unit.effect}{why}"),
         "drift": str(len(unit.drift) or ""),
         "needed_by": ", ".join(names) if len(names) < 3 else f"{len(names)} units",
     }
@@ -97,30 +94,11 @@ def _changed(review: Review, unit: UnitSummary, chosen: Sequence[tuple[str, Plan
     return _Changed(
         word(unit.unit),
         clean(unit.effect),
-        [line for each in full for line in (f"- {_code(change_line(each))}", *_attributes(each.attributes))],
+        [line for each in full for line in (f"- {code(change_line(each))}", *_attributes(each.attributes))],
     )
 
 
 def _attributes(attributes: Sequence[AttributeChange]) -> list[str]:
-    lines = [f"  - {_code(attribute_line(each))}" for each in attributes[:_MOST_ATTRIBUTES]]
+    lines = [f"  - {code(attribute_line(each))}" for each in attributes[:_MOST_ATTRIBUTES]]
     more = len(attributes) - _MOST_ATTRIBUTES
     return [*lines, f"  - and {more} more"] if more > 0 else lines
-
-
-def _code(text: str) -> str:
-    """Words from elsewhere as code: nobody is called by them, and no link or column is made of them."""
-    return f"`{clean(text, _LONGEST_CODE).replace('|', '¦') or ' '}`"
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("mcp_server.render"),
-        undefined=StrictUndefined,
-        # The one variable that is not made harmless here would be a mistake of ours; it is Markdown, not HTML.
-        autoescape=False,  # noqa: S701
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("plan.md")

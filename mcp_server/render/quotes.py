@@ -5,6 +5,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from mcp_server.capacity.extensions import ExtensionOffering
+from mcp_server.capacity.lengths import length
 from mcp_server.capacity.offerings import Offering
 from mcp_server.capacity.plans import PlanOffering
 from mcp_server.capacity.stays import Zone, gaps
@@ -12,7 +13,7 @@ from mcp_server.capacity.words import UNKNOWN, clean, quoted, remark, word
 from mcp_server.purchasing.deals import Deal
 from mcp_server.purchasing.quotes import Overlap, OverlapKind, Quote
 from mcp_server.purchasing.requesters import is_subject
-from mcp_server.render.moments import both, length, money, rate, utc
+from mcp_server.render.moments import both, money, rate, utc
 
 FINAL = "No cancel, no refund, not movable: it is charged at once, and stays."
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import cache
 from itertools import product
 from typing import Final
 
@@ -102,6 +103,7 @@ def _lay(network: Network, letters_: Letters) -> None:
             backend.create_subnet(vpc.id, str(block), availability_zone=zone, tags={"subnet": tags})
 
 
+@cache
 def _places() -> Places:
     with_type: dict[tuple[str, str], set[str]] = {}
     for region, rows in INSTANCE_TYPE_OFFERINGS["availability-zone-id"].items():

@@ -12,6 +12,7 @@ from mcp_server.purchasing.book import Book
 from mcp_server.purchasing.owning import OwnedRequest, look_at_owned
 from mcp_server.render.calendars import Calendar, calendar_of
 from mcp_server.searching.market import unseen
+from mcp_server.tools.clusters import tree_of
 from mcp_server.tools.holdings import book_of
 from mcp_server.tools.refusing import refusals_told
 from mcp_server.tools.services import Services
@@ -45,10 +46,14 @@ async def _read(services: Services, *, with_ledger: bool) -> Calendar:
     given_up = Event()
 
     def work() -> Calendar:
+        # On first use: the server starts without what reads the tree.
+        from mcp_server.wiring.in_tree import entries_in  # noqa: PLC0415
+
         opened = services.opened()
         book = book_of(opened) if with_ledger else Book()
         deadline = Deadline.after(opened.preferences.time_budget, given_up)
-        return calendar_of(look_at_owned(opened.accounts, OwnedRequest(over=True), book, deadline, unseen))
+        answer = look_at_owned(opened.accounts, OwnedRequest(over=True), book, deadline, unseen)
+        return calendar_of(answer, entries_in(tree_of(opened)))
 
     try:
         with refusals_told("There is no calendar."):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pydantic import BaseModel
 
 from mcp_server.capacity.issues import Issue
-from mcp_server.capacity.words import quoted, word
+from mcp_server.capacity.words import quoted, sentence, word
 from mcp_server.clusters.looking import ClustersAnswer
 from mcp_server.clusters.model import Cluster, Group
 from mcp_server.clusters.problems import Problem
@@ -108,6 +108,7 @@ def _result(answer: ClustersAnswer, groups: Sequence[tuple[Cluster, Group]], pag
     shown = groups[(page - 1) * GROUPS_ON_A_PAGE : page * GROUPS_ON_A_PAGE]
     capacity = shown_capacity(status)[: room.capacity] if first else []
     clusters = status.clusters[: room.clusters] if first else ()
+    cut = [*(_cut(answer, room) if first else ()), *_pages_of_groups(len(groups), page)]
     return ClustersResult(
         notices=[*([SIMULATED] if answer.simulated else []), *answer.notices],
         asked=asked_of(answer),
@@ -115,7 +116,7 @@ def _result(answer: ClustersAnswer, groups: Sequence[tuple[Cluster, Group]], pag
         clusters=cluster_table(clusters) if clusters else None,
         capacity=capacity_table(status, capacity) if capacity else None,
         groups=group_table(shown, names_of(status)) if shown else None,
-        cut=" ".join([*(_cut(answer, room) if first else ()), *_pages_of_groups(len(groups), page)]) or None,
+        cut=" ".join(cut) or None,
         not_read=not_read(answer) if first else [],
     )
 
@@ -124,7 +125,9 @@ def clusters_text(result: ClustersResult) -> str:
     """The same for people."""
     parts = [*result.notices, result.asked]
     parts += sections((("What is wrong, the worst first", result.problems or _lines(result.problem_details)),))
-    parts += [each for each in (result.clusters, result.capacity, result.groups, result.cut) if each]
+    parts += [each for each in (result.clusters, result.capacity, result.groups) if each]
+    parts += sections((("Groups of machines", [_group_line(each) for each in result.details]),))
+    parts += [result.cut] if result.cut else []
     parts += sections((("Not read (none of it means that all is well)", result.not_read),))
     return "\n\n".join(parts)
 
@@ -133,10 +136,41 @@ def _lines(problems: Sequence[ProblemDetails]) -> list[str]:
     return [f"{each.severity} {each.rule}: {each.cluster or each.region}: {each.evidence}" for each in problems]
 
 
+def _group_line(group: GroupDetails) -> str:
+    """Every field of a group, but those that have nothing to say."""
+    counts = ("wanted", "running", "healthy", "minimum", "maximum")
+    told = {name: count for name in counts if (count := getattr(group, name)) is not None}
+    facts = [
+        *([group.instance_type] if group.instance_type else []),
+        f"{group.state} ({group.as_aws_says})",
+        *(f"{name} {count}" for name, count in told.items()),
+        *_listed("zones", group.zone_ids),
+        *_listed("capacity", group.capacity),
+        *_listed("running on", [f"{each} ({count})" for each, count in group.running_on.items()]),
+        *_listed("replaced", group.replaced),
+    ]
+    lines = [f"{group.cluster}/{group.name}, {group.kind} in {group.account} {group.region}: {', '.join(facts)}."]
+    lines += [sentence(f"AWS: {each}") for each in group.untrusted_issues]
+    lines += [f"Unwell: {_unwell(each)}" for each in group.unwell]
+    return " ".join(lines)
+
+
+def _listed(what: str, values: Sequence[str]) -> list[str]:
+    return [f"{what} {' '.join(values)}"] if values else []
+
+
+def _unwell(node: UnwellNode) -> str:
+    facts = [f"{node.state} ({node.as_aws_says})", *filter(None, (node.reservation_id, node.zone_id))]
+    # A message of which nothing can be shown is one all the same.
+    said = node.untrusted_message
+    return f"{node.id}, {', '.join(facts)}." + ("" if said is None else f" AWS: {sentence(quoted(said))}")
+
+
 def _cut(answer: ClustersAnswer, room: _Room) -> Iterator[str]:
     rules = len(problem_groups(answer.status.problems)) - room.problems
     if rules > 0:
-        yield f"{rules} less severe rules that found something are left out: narrow by severity or clusters."
+        what = f"{rules} more rule{'s' if rules > 1 else ''} found something no worse"
+        yield f"{what}: narrow by clusters or kinds, or ask for response_format=detailed."
     yield from _cut_of_tables(answer, room)
 
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,11 @@ class Preferences(Protocol):
     @property
     def time_budget(self) -> float:
         """Seconds a search may take unless told otherwise."""
+        ...
+
+    @property
+    def state_directory(self) -> Path:
+        """Where what this user keeps between calls is."""
         ...
 
 

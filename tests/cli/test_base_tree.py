@@ -133,7 +133,7 @@ def test_what_is_no_commit_is_told_in_one_sentence(clone: Path, ref: str) -> Non
     assert (code, summary) == (1, {})
     assert said == (
         f"The tree at '{ref}' cannot be compared with: there is no such commit here; `git fetch` may bring it. "
-        "Nothing was planned.\n"
+        "Nothing was done.\n"
     )
 
 

@@ -224,6 +224,11 @@ def test_what_was_not_read_is_said_everywhere(shop: Shop, folder: Path) -> None:
     assert said in picture.description
     assert any(said in each for each in picture.words)
     shop.aws.disarm()
+    shop.aws.arm("ListTrainingPlans", "denied", region=REGION)
+    done = run(folder, "--regions", f"{REGION},us-west-2")
+    assert done.exit_code == 1
+    assert f"{REGION}: training plans not read (denied: " in done.stderr
+    shop.aws.disarm()
     shop.aws.arm("GetCapacityReservationUsage", "denied")
     shop.aws.arm("DescribeCapacityBlockStatus", "denied")
     events, picture = written(folder)
@@ -250,6 +255,24 @@ def test_a_calendar_is_replaced_whole_or_not_at_all(shop: Shop, folder: Path) ->
     assert done.exit_code == 1
     assert "capacity.svg could not be written, and is as it was" in done.stderr
     assert sorted(each.name for each in folder.iterdir()) == ["capacity.ics", "capacity.svg"]
+
+
+def test_a_unit_that_names_it_is_told(shop: Shop, folder: Path, project: Path) -> None:
+    """In every deadline's name and facts, and one event says when to take it out; so of the resource for clients."""
+    reservation = bought()
+    before, _ = written(folder)
+    unit = project / "live/main/us-east-1/eks/terragrunt.hcl"
+    unit.parent.mkdir(parents=True)
+    module = 'terraform { source = "../../../../terraform/modules/eks-cluster" }'
+    unit.write_text(f'{module}\ninputs = {{ capacity_blocks = {{ p5 = {{ reservation_id = "{reservation}" }} }} }}\n')
+    events, picture = written(folder)
+    (removal,) = events.keys() - before.keys()
+    assert removal == f"{reservation}.removal.main/us-east-1/eks.p5@ml-clusters"
+    assert events[removal].summary.startswith("SIMULATED: Take it out of main/us-east-1/eks, p5: 4 x p5.48xlarge")
+    assert events[removal].dtstart == moment(owned()[reservation], "end")
+    for name in ("payment", "extending", "usable-end"):
+        assert events[f"{reservation}.{name}@ml-clusters"].summary.endswith(", main/us-east-1/eks p5")
+    assert "In unit main/us-east-1/eks, p5" in picture.told(reservation)[1]
 
 
 def test_the_folder_is_made(shop: Shop, folder: Path) -> None:

@@ -210,6 +210,7 @@ def test_where_all_is_well_nothing_else_is_said(ward: Ward) -> None:
         f"ml.p5.48xlarge in plans ({P5_PLANS}) can be bought in us-east-1, us-west-2",
         f"ml.p5.48xlarge in clusters ({P5_CLUSTERS}) can be used in us-east-1, us-west-2",
         f"training plans of any type ({PLANS}) can be bought in us-east-1, us-west-2",
+        "clusters main: clusters found in us-east-1: 1 of EKS, 1 of ParallelCluster, 0 of HyperPod; what reads one of ",
         "ledger: 1 entries verify, 0 purchases",
         f"policy: {ward.shop.policy}, purchases are on",
         "policy: 500000 of 500000 USD may still be spent in any 24 hours",
@@ -454,6 +455,20 @@ WRONG: list[tuple[Wrong, str, str, str, str]] = [
         "account main",
         "sagemaker:SearchTrainingPlanOfferings in us-east-1: denied",
         "Allow sagemaker:SearchTrainingPlanOfferings to arn:",
+    ),
+    (
+        arm("eks:ListClusters", "denied"),
+        "bad",
+        "clusters main",
+        "eks:ListClusters in us-east-1: denied",
+        f"Allow eks:ListClusters to arn:aws:iam::{MAIN}:user/developer, then run doctor again.",
+    ),
+    (
+        deny("DescribeAutoScalingGroups"),
+        "bad",
+        "clusters main",
+        "autoscaling:DescribeAutoScalingGroups in us-east-1: denied",
+        "Allow autoscaling:DescribeAutoScalingGroups to arn:",
     ),
     (
         plan_takes_up(P5_PLANS),

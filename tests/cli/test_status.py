@@ -85,11 +85,11 @@ def test_what_is_not_read_is_named_and_exits_with_1(owned: OwnedView, sandbox: S
     assert status("--fail-on", "high").exit_code == 2
 
 
-def test_a_name_that_no_cluster_has_is_told_and_exits_with_1(owned: OwnedView) -> None:
-    """Also where another name has one: what is misspelled is not well."""
-    result = status("slurm", "trainnig", "--fail-on", "critical")
+def test_a_name_that_no_cluster_has_exits_with_1(owned: OwnedView) -> None:
+    """Also where another name has one: else whoever misspells one is told by cron that all is well."""
+    result = status("slurm", "nowhere", "--fail-on", "critical")
     assert result.exit_code == 1
-    assert "No cluster that was read here has 'trainnig' in its name." in lines_of(result)
+    assert "No cluster that was read has 'nowhere' in its name: there are ml-clusters-eks, " in result.stdout
     assert status("slurm", "--severity", "low", "--fail-on", "critical").exit_code == 0
 
 
@@ -118,6 +118,34 @@ def test_a_page_is_written(owned: OwnedView, tmp_path: Path) -> None:
     assert [each for each in tmp_path.iterdir() if each.suffix == ".html"] == [page]
 
 
+def test_a_page_reads_what_is_owned_once_and_has_it_all(
+    owned: OwnedView, sandbox: SandboxControl, tmp_path: Path
+) -> None:
+    """Its picture is of the reservations and plans that were read for its tables, in the regions of the tree."""
+    sandbox.clear_requests()
+    page = tmp_path / "clusters.html"
+    assert status("--html", str(page)).exit_code == 0
+    assert len(sandbox.requests("DescribeCapacityReservations")) == 4
+    assert len(sandbox.requests("ListTrainingPlans")) == 4
+    picture = page.read_text("utf-8").partition("<svg")[2].partition("</svg>")[0]
+    for name in (*owned.blocks.values(), *owned.plans):
+        assert name in picture
+
+
+def test_what_a_page_lacks_is_said_on_the_error_stream(
+    owned: OwnedView, sandbox: SandboxControl, tmp_path: Path
+) -> None:
+    """Cron throws away what is printed, and mails why it exits with 1; the picture says so too."""
+    sandbox.arm("ListTrainingPlans", "denied", account="main")
+    page = tmp_path / "clusters.html"
+    result = status("nowhere", "--html", str(page))
+    assert (result.exit_code, result.stdout) == (1, f"Wrote {page}\n")
+    said = result.stderr.splitlines()
+    assert said[-3].startswith("No cluster that was read has 'nowhere' in its name: ")
+    assert said[-2].startswith("NOT READ  account main, us-east-1, us-west-2: sagemaker:ListTrainingPlans not answered")
+    assert "training plans not read" in page.read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -127,8 +155,8 @@ def test_a_page_is_written(owned: OwnedView, tmp_path: Path) -> None:
         (["--accounts", "third"], "No account is called 'third'. Configured are: main, secondary."),
         (["--regions", "us-east-9"], "'us-east-9' is no AWS region. Did you mean us-east-2 or us-east-1?"),
         (
-            ["--severity", "critical", "--fail-on", "high"],
-            "--severity leaves out problems that --fail-on asks for: name one as severe. AWS was not asked.",
+            ["--fail-on", "high", "--severity", "critical"],
+            "--severity critical leaves out what --fail-on high looks for. AWS was not asked.",
         ),
         (["--html", "nowhere/clusters.html"], "nowhere is no folder: AWS was not asked, and nothing was written."),
         (

@@ -67,7 +67,7 @@ def test_the_worst_problem_of_a_large_world_is_told_first(answer: ClustersAnswer
     result = clusters_result(answer, page=1, detailed=False)
     assert result.problems[0].startswith("critical capacity-ends: secondary eu-north-1 big")
     assert groups_told(answer, 1)[0] == ("secondary", "eu-north-1", f"big/g{large.GROUPS - 1}")
-    assert "less severe rules that found something are left out" in (result.cut or "")
+    assert "found something no worse: narrow by clusters or kinds" in (result.cut or "")
 
 
 def test_of_a_small_world_more_is_told(answer: ClustersAnswer) -> None:

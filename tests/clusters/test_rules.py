@@ -459,7 +459,7 @@ def test_the_end_is_told_as_the_hour_the_machines_stop() -> None:
     """30 minutes before the end of a block, and with the machines that run then."""
     (seen,) = found("capacity-ends", world(eks(group()), reservations=(block(end=NOW + 31.5 * HOUR),)))
     assert seen.until == NOW + 31 * HOUR
-    assert "stop at 2026-11-02 19:00 UTC, in 31.0 h" in seen.why
+    assert "stop at 2026-11-02 19:00 UTC, in 1 d 7 h." in seen.why
     assert "Running: 8 machines of training/big." in seen.why
     assert "Extend it by 2026-11-02 18:30 UTC" in seen.do
     assert seen.machines == 8
@@ -471,10 +471,7 @@ def test_running_machines_in_their_last_hours_are_critical() -> None:
     (used,) = found("capacity-ends", world(eks(group()), reservations=(ending,)))
     (unused,) = found("capacity-ends", world(reservations=(replace(ending, free=8),)))
     assert (used.severity, unused.severity) == (Severity.CRITICAL, Severity.HIGH)
-    assert "No cluster that was read runs on it." in unused.why
-    (by_others,) = found("capacity-ends", world(reservations=(ending,)))
-    assert (by_others.severity, by_others.machines) == (Severity.CRITICAL, 8)
-    assert "AWS counts 8 machines on it, of no cluster that was read." in by_others.why
+    assert "No group that was read runs on it." in unused.why
     # Auto Scaling counts a group's machines, and EC2 alone tells what they run on.
     unseen = world(eks(group(on=None)), reservations=(replace(ending, free=None),))
     (unknown,) = found("capacity-ends", unseen)
@@ -511,12 +508,60 @@ def test_idle_machines_are_told_with_what_they_cost() -> None:
     assert "an hour" not in unknown.why
 
 
+EVERYWHERE = frozenset((ACCOUNT, REGION, kind) for kind in ClusterKind)
+
+
 def test_idle_capacity_that_nobody_has_says_so() -> None:
     """The next step is then to put it somewhere."""
-    (seen,) = found("capacity-idle", world(reservations=(plan(free=8),)))
+    (seen,) = found("capacity-idle", world(reservations=(plan(free=8),), listed=EVERYWHERE))
     assert seen.cluster is None
-    assert "No cluster that could be read has it" in seen.why
+    assert "No group that was read has it" in seen.why
     assert "a unit of live/" in seen.do
+
+
+@pytest.mark.parametrize(
+    "unread",
+    [
+        world(listed=EVERYWHERE - {(ACCOUNT, REGION, ClusterKind.EKS)}),
+        world(eks(unread=("eks:ListNodegroups",)), listed=EVERYWHERE),
+    ],
+)
+def test_capacity_that_something_unread_may_use_is_given_to_nobody(unread: World) -> None:
+    """The next step is to read the rest; what tells nothing of groups does not matter."""
+    (seen,) = found("capacity-idle", replace(unread, reservations=(block(free=2),)))
+    assert seen.do == "What was not read may use it: see to that first."
+    beside = world(eks(unread=("eks:ListAddons",)), reservations=(block(free=2),), listed=EVERYWHERE)
+    (seen,) = found("capacity-idle", beside)
+    assert "a unit of live/" in seen.do
+
+
+def test_machines_of_nobody_that_was_read_still_stop() -> None:
+    """The reservation and the plan themselves tell how many run, though no group says that they are its."""
+    ending = block(free=2, end=NOW + 5 * HOUR)
+    (seen,) = found("capacity-ends", world(reservations=(ending,)))
+    assert "Running: 6 machines, of no group that was read." in seen.why
+    assert (seen.severity, seen.machines) == (Severity.CRITICAL, 6)
+    facts = plan().plan
+    assert facts
+    ending = replace(plan(), end=NOW + 5 * HOUR, plan=replace(facts, in_use=3, parts=()))
+    (seen,) = found("capacity-ends", world(reservations=(ending,)))
+    assert "Running: 3 machines, of no group that was read." in seen.why
+    (seen,) = found("capacity-ends", world(eks(group(running=0, on=())), reservations=(block(end=NOW + 5 * HOUR),)))
+    assert "Running: 8 machines, of no group that was read." in seen.why
+
+
+@pytest.mark.parametrize(
+    ("wanted", "says"),
+    [
+        (6, "training/big wants 6, and has them: raise that, or give the rest to another group."),
+        (8, "training/big wants 8 and has 6: see its events, its subnets, and what is wrong with it."),
+        (None, "See what training/big may have, its events, its subnets."),
+    ],
+)
+def test_idle_machines_are_told_with_why_their_group_has_fewer(wanted: int | None, says: str) -> None:
+    """It wants no more, or they do not come: what is to be done differs."""
+    (seen,) = found("capacity-idle", world(eks(group(running=6, wanted=wanted)), reservations=(block(free=2),)))
+    assert seen.do == says
 
 
 def test_hyperpod_gives_a_group_up_after_three_hours() -> None:

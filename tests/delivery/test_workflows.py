@@ -1,5 +1,6 @@
 """The workflows: valid, pinned, with no more than they need, and none of them applies unasked."""
 
+import configparser
 import http.server
 import json
 import os
@@ -8,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +17,11 @@ from typing import Any
 
 import pytest
 import yaml
+from typer.main import get_group
 
 from delivery.atlantis import ROOT
+from mcp_server.cli.commands import app
+from mcp_server.settings import AccountSettings
 from tests.delivery.built import find
 from tests.terraform.test_tool_versions import PINNED
 
@@ -164,6 +169,82 @@ def test_every_owned_path_is_there() -> None:
     assert lines[0][0] == "*"
     assert [path for path, *_ in lines if not list(ROOT.glob(path.strip("/")))] == []
     assert all(owner.startswith("@") for _, *owners in lines for owner in owners)
+
+
+def run_of(file: str, job: str, step: str) -> str:
+    """What a step of a workflow runs."""
+    steps = loaded(GITHUB / f"workflows/{file}.yml")["jobs"][job]["steps"]
+    (run,) = [each["run"] for each in steps if each.get("name") == step]
+    return run
+
+
+def test_the_agenda_reads_every_account_of_the_tree(tmp_path: Path) -> None:
+    """By the role that only reads, which that of the environment assumes; the command's exit code is handed on."""
+    (tmp_path / "live").symlink_to(ROOT / "live")
+    (tmp_path / ".github").mkdir()
+    stand_in = tmp_path / ".github/with-aws-token"
+    stand_in.write_text('#!/bin/sh\necho due >summary/agenda.md\necho "$*" >asked\nexit 2\n')
+    stand_in.chmod(0o755)
+    written = {name: tmp_path / name for name in ("config", "settings", "summary.md", "output")}
+    environ = {
+        "AWS_CONFIG_FILE": str(written["config"]),
+        "AWS_WEB_IDENTITY_TOKEN_FILE": "/run/token",
+        "ML_CLUSTERS_SETTINGS": str(written["settings"]),
+        "READER": "ml-clusters-reader",
+        "GITHUB_STEP_SUMMARY": str(written["summary.md"]),
+        "GITHUB_OUTPUT": str(written["output"]),
+    }
+    script = run_of("agenda", "look", "Look ahead")
+    command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+    subprocess.run(command, cwd=tmp_path, env={**os.environ, **environ}, check=True, timeout=60)
+    accounts = tomllib.loads(written["settings"].read_text())["accounts"]
+    ids = dict(re.findall(r'account_name = "(\w+)"\s+account_id += "(\d{12})"', every_account()))
+    assert {each["name"]: each["id"] for each in accounts} == ids
+    assert len(ids) == 2
+    profiles = configparser.ConfigParser()
+    profiles.read_string(written["config"].read_text())
+    for each in accounts:
+        assert AccountSettings.model_validate(each).role == f"arn:aws:iam::{each['id']}:role/ml-clusters-reader"
+        profile = profiles[f"profile {each['profile']}"]
+        assert profile["role_arn"] == f"arn:aws:iam::{each['id']}:role/TerraformPlanRole"
+        assert profile["web_identity_token_file"] == "/run/token"
+    assert written["output"].read_text() == "code=2\n"
+    assert written["summary.md"].read_text() == "due\n"
+    asked = (tmp_path / "asked").read_text().split()
+    assert asked[0] == "bin/ml-clusters"
+    params = {name for each in get_group(app).commands["agenda"].params for name in each.opts}
+    assert {each for each in asked if each.startswith("--")} <= params
+
+
+def every_account() -> str:
+    """The files that say which accounts there are."""
+    return "\n".join(each.read_text() for each in sorted(ROOT.glob("live/*-account/account.hcl")))
+
+
+@pytest.mark.parametrize(
+    ("code", "there", "does"),
+    [
+        ("0", "", []),
+        ("0", "7", ["issue close 7"]),
+        ("2", "7", ["issue edit 7"]),
+        ("1", "", ["label create capacity", "issue create --title"]),
+    ],
+)
+def test_one_issue_is_kept_while_something_is_due(tmp_path: Path, code: str, there: str, does: list[str]) -> None:
+    """Opened once, renewed after that, and closed when nothing is due; not to know is not nothing."""
+    (tmp_path / "agenda.md").write_text("due\n")
+    gh = tmp_path / "bin/gh"
+    gh.parent.mkdir()
+    gh.write_text(f'#!/bin/sh\n[ "$2" = list ] && echo "{there}" && exit\necho "$*" >>{tmp_path}/did\n')
+    gh.chmod(0o755)
+    environ = {**os.environ, "PATH": f"{gh.parent}:{os.environ['PATH']}", "CODE": code, "RUN": "https://example.com/1"}
+    command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c"]
+    script = run_of("agenda", "issue", "Open, renew or close the issue")
+    subprocess.run([*command, script], cwd=tmp_path, env=environ, check=True, timeout=60)
+    did = (tmp_path / "did").read_text().splitlines() if (tmp_path / "did").exists() else []
+    assert len(did) == len(does)
+    assert all(line.startswith(begins) for line, begins in zip(did, does, strict=True))
+    assert (tmp_path / "body.md").read_text() == "due\n\nhttps://example.com/1\n"
 
 
 @contextmanager

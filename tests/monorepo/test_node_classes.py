@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mcp_server.monorepo.node_classes import NodeClasses, Selector, read_gitops
-from tests.clusters.worlds import on_demand
+from tests.clusters.worlds import block, on_demand
 
 ROOT = Path(__file__).parents[2]
 NODE_CLASS = """
@@ -73,6 +73,8 @@ def test_a_selector_takes_what_karpenter_would() -> None:
     assert Selector(None, is_open=True).takes(ours)
     assert not Selector(None, is_open=True).takes(replace(ours, open=False))
     assert not Selector(None, tagged.tags, is_open=False).takes(whole)
+    assert Selector(None, is_open=False).takes(block())
+    assert not Selector(None, is_open=True).takes(block())
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from mcp_server.purchasing.rebuilding import Remains
 from mcp_server.purchasing.troubles import Trouble as PurchaseTrouble
 from mcp_server.purchasing.watching import Watch, Watched
 from mcp_server.render import (
+    agenda,
     calendar_events,
     calendar_picture,
     calendars,
@@ -60,6 +61,11 @@ from mcp_server.tools import (
     search_results,
     unit_results,
 )
+from mcp_server.wiring.agenda import Known, Reach
+from mcp_server.wiring.agenda import agenda as items_of
+from mcp_server.wiring.looking_ahead import Outlook
+from mcp_server.wiring.places import Wired
+from mcp_server.wiring.targets import Target
 from tests.purchasing.samples import ACCOUNT, NOW, P5
 from tests.render import values
 from tests.render.cluster_answers import clusters_answer
@@ -292,6 +298,26 @@ def _cluster_results(answer: ClustersAnswer) -> list[cluster_answers.ClustersRes
     return [cluster_answers.clusters_result(answer, page=1, detailed=detailed) for detailed in (False, True)]
 
 
+def _agendas(render: Callable[[agenda.Agenda], Any]) -> Render:
+    def rendered(write: Writer) -> list[Any]:
+        owned = poisoned(values.owned_answer(), write)
+        answer = clusters_answer(lambda value: poisoned(value, write))
+        told = []
+        for target in Target:
+            there = Wired("a/eks", target, "p5", "cr-0", "a/eks/terragrunt.hcl", 7, {"ends_at": "some day"})
+            absent = replace(there, capacity="cr-gone")
+            for now in (NOW, values.START + values.DAY):
+                entries = tuple(poisoned(each, write) for each in (there, absent))
+                reach = {entries[0].unit: Reach.UNREAD if target is Target.QUEUE else Reach.READ}
+                holdings = tuple(each.holding for each in owned.rows[:1])
+                items = items_of(Known(now, holdings, entries[target is Target.QUEUE :], reach))
+                outlook = Outlook(owned, items, tree=True, unread=(), unread_clusters=answer.status.unread[:2])
+                told.append(render(agenda.Agenda(outlook, 366, values.BERLIN)))
+        return told
+
+    return rendered
+
+
 def _page(answer: ClustersAnswer) -> list[list[str]]:
     """The page's elements, and the words between them."""
     parser = _Parts()
@@ -314,6 +340,11 @@ class _Parts(HTMLParser):
 
 
 RENDERERS: dict[Callable[..., Any], Render] = {
+    agenda.agenda_text: _agendas(agenda.agenda_text),
+    agenda.agenda_markdown: _agendas(agenda.agenda_markdown),
+    agenda.agenda_document: _agendas(lambda each: json.loads(agenda.agenda_document(each))),
+    agenda.summary_sentence: _agendas(agenda.summary_sentence),
+    agenda.not_read: _agendas(lambda each: agenda.not_read(each.outlook)),
     offerings.request_sentence: _block(lambda answer: offerings.request_sentence(answer, values.BERLIN)),
     offerings.owned_lines: _block(offerings.owned_lines),
     offerings.offerings_table: _block(

@@ -53,10 +53,11 @@ def test_owners_stand_in_the_order_of_the_settings() -> None:
 
 
 def test_every_part_that_matters_is_missed() -> None:
-    """Reservations and the history of extensions; what the calendar does not tell is not missed in it."""
+    """Reservations, plans and the history of extensions; what the calendar does not tell is not missed in it."""
     missed = [each for part in HoldingPart for each in unread("us-east-1", "us-west-2", part=part)]
     lines = calendar_of(an_answer(unread=tuple(missed))).unread
     assert [each.partition(" not read (denied: ")[0] for each in lines] == [
         "account main, us-east-1, us-west-2: reservations",
         "account main, us-east-1, us-west-2: extension history",
+        "account main, us-east-1, us-west-2: training plans",
     ]

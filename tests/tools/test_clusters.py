@@ -60,7 +60,7 @@ async def test_the_whole_world_is_told_in_one_call(owned: OwnedView, era: str) -
     found = structure(result)
     assert found["notices"] == ["SIMULATED: these answers come from a simulation, not from AWS."]
     assert found["asked"].startswith("6 clusters, 20 problems, the worst is high; asked at ")
-    assert found["asked"].endswith(" in 4 places of account main 483026362307, secondary 159553542841.")
+    assert found["asked"].endswith(" in 4 places of accounts main 483026362307, secondary 159553542841.")
     severities = [SEVERITIES.index(each.split()[0]) for each in found["problems"]]
     assert severities == sorted(severities)
     now = owned.blocks["p5-now"]
@@ -90,7 +90,7 @@ async def test_the_concise_answer_is_short(owned: OwnedView, era: str) -> None:
     """All of the scene costs a model less than 2,000 tokens, and what is left out is told with a way to see it."""
     found = await told(era)
     assert count(json.dumps(found)) < 2_000
-    assert "less severe rules that found something are left out: narrow by severity or clusters." in found["cut"]
+    assert "6 more rules found something no worse: narrow by clusters or kinds, or ask for " in found["cut"]
     assert "page=2 shows more" in found["cut"]
 
 
@@ -125,7 +125,9 @@ async def test_filters_narrow_and_say_so(owned: OwnedView, era: str) -> None:
     medium = await told(era, severity="medium", response_format="detailed")
     assert {each["severity"] for each in low["problem_details"]} == {"high", "medium", "low"}
     assert {each["severity"] for each in medium["problem_details"]} == {"high", "medium"}
-    assert medium["asked"].startswith("6 clusters, ")
+    assert medium["asked"].startswith("6 clusters, 18 problems, the worst is high, 2 less severe left out; asked at ")
+    critical = await told(era, severity="critical")
+    assert critical["asked"].startswith("6 clusters, 0 problems, 20 less severe left out; asked at ")
 
 
 @either_era
@@ -136,7 +138,6 @@ async def test_capacity_of_clusters_that_were_not_asked_for_is_not_called_unused
     none = await told(era, clusters=["nowhere"])
     assert none["asked"].startswith("0 of 6 clusters, 0 problems; ")
     assert none.keys() == {"notices", "asked"}
-    assert none["notices"][-1] == "No cluster that was read here has 'nowhere' in its name."
 
 
 @either_era
@@ -167,6 +168,37 @@ async def test_a_block_that_two_clusters_share_is_a_problem_of_each(
 
 
 @either_era
+async def test_a_name_that_no_cluster_has_is_told(owned: OwnedView, era: str) -> None:
+    """With the names that there are, of the kinds asked for: that nothing is wrong with it says nothing."""
+    found = await told(era, clusters=["infer", "nowhere"])
+    (_, notice) = found["notices"]
+    assert notice == (
+        "No cluster that was read has 'nowhere' in its name: there are ml-clusters-eks, ml-clusters-inference, "
+        "ml-clusters-slurm, ml-clusters-training."
+    )
+    assert found["asked"].startswith("1 of 6 clusters, ")
+    (_, notice) = (await told(era, clusters=["infer"], kinds=["HyperPod"]))["notices"]
+    assert notice == (
+        "No HyperPod cluster that was read has 'infer' in its name: there are ml-clusters-eks, ml-clusters-slurm."
+    )
+
+
+@either_era
+async def test_capacity_of_clusters_that_were_not_read_is_neither_unused_nor_to_be_given_away(
+    owned: OwnedView, era: str, sandbox: SandboxControl
+) -> None:
+    """Its machines run, the account has its name, and the first line says that not everything was read."""
+    sandbox.arm("eks:ListClusters", "denied", account="main")
+    found = await told(era)
+    assert "; not everything could be read; asked at " in found["asked"]
+    (ends, idle, *_) = found["problems"]
+    assert ends.startswith("high capacity-ends: main us-east-1: ")
+    assert "Running: 6 machines, of no group that was read." in ends
+    assert "What was not read may use it: see to that first." in idle
+    assert found["not_read"][-1].startswith("Of what is denied ml-clusters doctor ")
+
+
+@either_era
 async def test_details_have_every_field(owned: OwnedView, era: str) -> None:
     """Counts that nobody tells are missing, and never 0; money is a decimal string."""
     result = await called(era, response_format="detailed")
@@ -191,9 +223,20 @@ async def test_details_have_every_field(owned: OwnedView, era: str) -> None:
     assert float(idle["hourly"]) > 1
     assert isinstance(idle["hourly"], str)
     assert "problems" not in found
-    assert idle["evidence"] in result.content[0].text
+    assert "cut" not in found
+    text = result.content[0].text
+    assert idle["evidence"] in text
+    p5_now = (
+        "ml-clusters-training/p5-now, managed node group in main us-east-1: p5.48xlarge, active (ACTIVE), wanted 6, "
+        f"running 6, healthy 6, minimum 0, maximum 8, zones use1-az6, capacity {block}, running on {block} (6).\n"
+    )
+    assert p5_now.replace("main", big["account"]) in text
+    assert "ml-clusters-training/general, Karpenter node pool in " in text
+    assert ": c7i.4xlarge, active (unknown), running 1, healthy 1, zones " in text
+    assert f'Unwell: {broken["id"]}, failed (Failure). AWS: "Deep health check failed: ' in text
 
 
+@either_era
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
@@ -228,6 +271,7 @@ async def test_what_is_denied_is_named_and_hides_nothing_else(
     assert [each.partition(" not answered (denied: ")[0] for each in found["not_read"]] == [
         "account main, us-east-1/ml-clusters-training, us-west-2/ml-clusters-inference: eks:ListAddons",
         "account secondary, us-west-2/ml-clusters-eks, us-west-2/ml-clusters-slurm: sagemaker:ListClusterNodes",
+        "Of what is denied ml-clusters doctor says what to allow to whom.",
     ]
     assert not any("addon-degraded" in each for each in found["problems"])
     assert row(found["clusters"], "ml-clusters-inference").startswith("ml-clusters-inference EKS main us-west-2 1.34 ")
@@ -254,6 +298,7 @@ async def test_without_a_tree_clusters_are_told_without_units(both_accounts: Pat
     assert not any("differs-from-live" in each for each in found.get("problems", []))
 
 
+@either_era
 async def test_progress_rises_to_the_end(owned: OwnedView, era: str) -> None:
     """A line for each part of each account and region."""
     heard: list[tuple[float, float | None, str | None]] = []
@@ -268,6 +313,7 @@ async def test_progress_rises_to_the_end(owned: OwnedView, era: str) -> None:
     assert "us-east-1 EKS: 1" in {each[2] for each in heard}
 
 
+@either_era
 async def test_the_status_is_a_resource(owned: OwnedView, era: str) -> None:
     """In every field, bounded, and read anew each time."""
     async with Client(build_server(), mode=era) as client:

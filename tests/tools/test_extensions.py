@@ -16,6 +16,7 @@ from mcp_server.capacity.extensions import ExtensionOffering, ExtensionProbe
 from mcp_server.sandbox.control import SandboxControl
 from tests.bought_blocks import PAYMENT, START, buy_block, buy_extension
 from tests.tools.conftest import sentence, structure
+from tests.tools.spending import either_era
 
 pytestmark = pytest.mark.anyio
 
@@ -87,6 +88,7 @@ async def test_every_row_is_contiguous_and_its_figures_are_true(extensions: Exte
         assert row["count"] == 4
 
 
+@either_era
 async def test_a_handle_leads_back_to_the_extension(extensions: Extensions, clock: SandboxControl, era: str) -> None:
     """The same extension keeps its handle over restarts and new ids, and its probe and resource can be read."""
     clock.fresh_ids(True)
@@ -120,6 +122,7 @@ async def test_the_block_is_found_wherever_it_is(
     )
 
 
+@either_era
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
@@ -140,6 +143,7 @@ async def test_bad_input_gets_one_sentence_and_no_call(
     assert clock.requests() == []
 
 
+@either_era
 async def test_an_id_that_nobody_owns(extensions: Extensions, era: str, clock: SandboxControl) -> None:
     """It is said where was looked, and where could not be; what was typed is no markup and no second line."""
     text = sentence(await extensions(era, reservation="cr-0\n\x1b[1mapproved"))
@@ -149,6 +153,7 @@ async def test_an_id_that_nobody_owns(extensions: Extensions, era: str, clock: S
     assert "It may be where AWS could not be asked: account 483026362307 us-west-2 (denied)" in text
 
 
+@either_era
 async def test_too_late_says_so(extensions: Extensions, block: dict[str, Any], clock: SandboxControl, era: str) -> None:
     """Half an hour before the end AWS refuses once, and is not asked for thirteen further durations."""
     clock.set_clock(block["EndDate"] - timedelta(minutes=30))
@@ -227,6 +232,7 @@ async def test_longest_finds_what_no_longer_duration_has(extensions: Extensions,
     assert structure(await extensions(days=longer))["table"] == "No extension offered."
 
 
+@either_era
 @pytest.mark.parametrize(
     ("fault", "says", "calls"),
     [
@@ -297,6 +303,7 @@ async def test_ultraservers_get_a_sentence(extensions: Extensions, clock: Sandbo
     assert "AWS console" in failure
 
 
+@either_era
 async def test_progress_rises_to_the_end(block: dict[str, Any], era: str) -> None:
     """A client hears of regions, then of durations, in one count that only rises."""
     heard: list[tuple[float, float | None, str | None]] = []
@@ -313,6 +320,7 @@ async def test_progress_rises_to_the_end(block: dict[str, Any], era: str) -> Non
     assert [line for _, _, line in heard][-3:] == ["1 d: 1 found", "2 d: 1 found", "3 d: 1 found"]
 
 
+@either_era
 async def test_it_costs_a_model_little(era: str, extensions: Extensions) -> None:
     """The tool is under 300 tokens, and fourteen rows under 800."""
     async with Client(build_server(), mode=era) as client:

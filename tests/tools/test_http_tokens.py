@@ -101,6 +101,7 @@ async def test_whom_a_token_names_can_buy(url: str, shop: Shop, issuer: Issuer, 
     assert {"Key": BUYER_TAG, "Value": ALICE} in owned["Tags"]
 
 
+@either_era
 async def test_a_token_that_is_not_good_buys_nothing(url: str, shop: Shop, issuer: Issuer, era: str) -> None:
     """Forged, expired, meant for others or absent: each request is refused with 401, in the midst of a purchase too."""
     bearer = Bearer(issuer.token())
@@ -194,6 +195,7 @@ async def test_two_subjects_at_once_are_told_apart(url: str, issuer: Issuer, era
     assert dict(asked) == recorded
 
 
+@either_era
 async def test_a_quote_is_spent_by_its_subject_alone(url: str, shop: Shop, issuer: Issuer, era: str) -> None:
     """Another subject, and a dialog of this machine's, are refused with a sentence; then its own subject buys it."""
     other = Person()
@@ -271,6 +273,7 @@ async def test_a_session_is_its_subject_s_alone(url: str, shop: Shop, issuer: Is
         bearer.token = issuer.token()
 
 
+@either_era
 async def test_a_dialog_over_http_is_enough_only_where_the_policy_says_so(shop: Shop, issuer: Issuer, era: str) -> None:
     """A token says who asks and not with what program: unless http.dialog, a person decides on the server's machine."""
     person = Person()

@@ -15,6 +15,7 @@ from mcp_server.monorepo.plans.summary import to_json
 from mcp_server.monorepo.plans.terraform_json import read_plan
 from tests.plans.test_roll_up import NOW, change, output, plan
 from tests.tools.conftest import sentence, structure
+from tests.tools.spending import either_era
 from tests.tools.test_units import tree  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.anyio
@@ -54,6 +55,7 @@ async def test_one_lost_file_system_is_not_buried_under_tags(project: Path, era:
     assert "page=2 shows more" in found["cut"]
 
 
+@either_era
 async def test_a_failed_unit_comes_before_everything(project: Path, era: str) -> None:
     """It is never told as one without changes, and its old plan file is not its plan."""
     report = [
@@ -70,6 +72,7 @@ async def test_a_failed_unit_comes_before_everything(project: Path, era: str) ->
     assert not any("bad" in each for each in found["changes"])
 
 
+@either_era
 async def test_units_of_the_tree_know_who_needs_them(tree: Path, era: str) -> None:  # noqa: F811
     """And are planned against old outputs where what they need changes."""
     place = "main-account/us-east-1"
@@ -82,6 +85,7 @@ async def test_units_of_the_tree_know_who_needs_them(tree: Path, era: str) -> No
     assert "planned against old outputs" in found["units"]
 
 
+@either_era
 async def test_details_show_attributes_and_mask_what_is_sensitive(project: Path, era: str) -> None:
     """Of the changes that were asked for."""
     marked = change(
@@ -95,6 +99,7 @@ async def test_details_show_attributes_and_mask_what_is_sensitive(project: Path,
     assert "p: (sensitive) -> (sensitive)" in answer.content[0].text
 
 
+@either_era
 async def test_a_summary_of_a_pull_request_is_read_without_credentials(project: Path, era: str) -> None:
     """And says when what is checked out is another commit."""
     review = roll_up(
@@ -116,6 +121,7 @@ async def test_a_summary_of_a_pull_request_is_read_without_credentials(project: 
     assert "notes" not in structure(await summarized(era, paths=["summary.json"]))
 
 
+@either_era
 async def test_what_cannot_be_read_is_refused_in_one_sentence(project: Path, era: str) -> None:
     """No plan, no such unit, no such action, no such page."""
     assert "no such file" in sentence(await summarized(era, paths=["nowhere.json"]))
@@ -129,6 +135,7 @@ async def test_what_cannot_be_read_is_refused_in_one_sentence(project: Path, era
     assert "There is no page 7: the last is 1." in structure(await summarized(era, page=7))["cut"]
 
 
+@either_era
 async def test_a_huge_plan_costs_little(project: Path, era: str) -> None:
     """The concise answer of 5,000 changes with every second one dangerous is under 1,500 tokens."""
     types = ["aws_s3_bucket", "aws_kms_key", "aws_vpc", "aws_iam_role", "aws_eks_cluster", "aws_instance", "a_thing"]

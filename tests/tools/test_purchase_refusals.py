@@ -86,6 +86,7 @@ async def test_without_a_yes_nothing_is_bought(shop: Shop, era: str) -> None:
         assert (await talk.bought(quote))["status"] == "bought"
 
 
+@either_era
 async def test_a_slip_is_asked_about_once_more(shop: Shop, era: str) -> None:
     """A total typed wrong once is said to be so before the same question, and the right one then buys."""
     person = Person(typing("3,986.00"), the_total)
@@ -137,6 +138,7 @@ async def test_an_answer_that_comes_too_late(shop: Shop) -> None:
     assert shop.spent() == []
 
 
+@either_era
 async def test_two_calls_at_once_buy_once(shop: Shop, era: str) -> None:
     """A quote that is bought twice at the same time is bought once: the other call is refused or sees how it stands."""
     results: list[CallToolResult] = []
@@ -165,6 +167,7 @@ CARDS: list[tuple[str, Callable[[str], str]]] = [
 ]
 
 
+@either_era
 async def test_the_card_shows_what_is_bought(shop: Shop, era: str) -> None:
     """Total and summary, which the permission card shows, are those of the quote, byte for byte, or nobody is asked."""
     person = Person()
@@ -180,6 +183,7 @@ async def test_the_card_shows_what_is_bought(shop: Shop, era: str) -> None:
     assert shop.spent() == []
 
 
+@either_era
 async def test_each_kind_has_its_tool(shop: Shop, era: str) -> None:
     """A block's quote is refused by extend_capacity and an extension's by purchase_capacity, naming the right tool."""
     reservation = buy_block()["CapacityReservation"]["CapacityReservationId"]
@@ -245,6 +249,7 @@ SPOILS: list[tuple[Callable[[Shop], None], str]] = [
 ]
 
 
+@either_era
 async def test_without_a_policy_in_force(shop: Shop, era: str) -> None:
     """A policy that is off, missing, wrong, or that others could have written stops quotes and purchases, by name."""
     person = Person()

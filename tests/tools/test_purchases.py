@@ -238,6 +238,7 @@ async def test_a_payment_that_fails_frees_the_ceilings(shop: Shop, era: str) -> 
     assert history["budget"].startswith("500000 USD of 500000")
 
 
+@either_era
 async def test_what_nobody_was_shown_is_shown_once(shop: Shop, era: str) -> None:
     """A purchase whose client gave up goes on; whoever asks next, for whatever, reads its outcome first, once."""
     shop.aws.arm(PURCHASE, "slow", milliseconds=1500)
@@ -276,6 +277,7 @@ async def test_news_of_a_purchase_come_with_the_next_result(shop: Shop, era: str
         assert notices(await talk.history()) == notices(await talk.quoted(other)) == []
 
 
+@either_era
 async def test_history_begins_empty(shop: Shop, era: str) -> None:
     """Without a ledger there is none, and looking makes none; the budget is the policy's."""
     async with shop.talk(era) as talk:

@@ -58,6 +58,7 @@ async def test_ultraservers_take_up_the_quota_of_their_family(shop: Shop) -> Non
     assert "--desired-value 960" in text
 
 
+@either_era
 async def test_ceilings(shop: Shop, era: str) -> None:
     """Each ceiling refuses a quote that would pass it by a cent, and is named."""
     async with shop.talk(era) as talk:
@@ -97,6 +98,7 @@ LACKS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
 ]
 
 
+@either_era
 async def test_what_the_policy_does_not_name(shop: Shop, era: str) -> None:
     """An account, region, type, currency or tag that the policy does not allow is refused with rule and file."""
     async with shop.talk(era) as talk:

@@ -69,6 +69,7 @@ async def test_what_is_short_is_said(search: Search) -> None:
     assert all(row["short"] and "too short" in row["short"][0] for row in short)
 
 
+@either_era
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
@@ -105,6 +106,7 @@ async def test_a_start_beyond_eight_weeks_is_refused_by_awss_clock(search: Searc
     assert structure(await search(earliest_start=start))["table"]
 
 
+@either_era
 async def test_failures_are_rows_of_their_own(search: Search, era: str, sandbox: SandboxControl) -> None:
     """A region without quota, one denied and one dead are each named as what they are, while the others answer."""
     sandbox.arm("DescribeCapacityBlockOfferings", "quota-zero", region="us-east-2")
@@ -288,6 +290,7 @@ async def test_a_search_given_up_stops_asking(project: Path, era: str, sandbox: 
         assert structure(await client.call_tool("search_capacity_blocks", {**wish, "days": "7"}))["table"]
 
 
+@either_era
 async def test_progress_is_reported(search: Search, era: str) -> None:
     """A client hears of each region as it answers."""
     heard: list[tuple[float, float | None, str | None]] = []
@@ -410,6 +413,7 @@ async def test_a_type_that_a_region_does_not_sell_is_no_quota_matter(search: Sea
     assert "quota" not in found
 
 
+@either_era
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [

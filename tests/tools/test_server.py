@@ -28,7 +28,7 @@ SEARCHING = {
     "search_extensions",
     "search_training_plans",
 }
-LOOKING = {"quote_capacity", "purchase_history", "summarize_plan"}
+LOOKING = {"quote_capacity", "purchase_history", "summarize_plan", "wire_capacity"}
 SPENDING = {"purchase_capacity", "extend_capacity"}
 
 

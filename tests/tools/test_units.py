@@ -15,6 +15,7 @@ from mcp_server.sandbox.control import SandboxControl
 from mcp_server.searching.homes import WITHOUT_MACHINES
 from tests.monorepo.trees import write
 from tests.tools.conftest import Search, sentence, structure
+from tests.tools.spending import either_era
 
 MODULES = Path(__file__).parents[2] / "terraform/modules"
 pytestmark = pytest.mark.anyio
@@ -95,6 +96,7 @@ async def test_the_tree_is_listed_in_order_without_asking_aws(tree: Path, era: s
     assert sandbox.requests() == []
 
 
+@either_era
 async def test_one_unit_is_told_with_what_it_needs(tree: Path, era: str) -> None:
     """By its path as in a terminal, as in a state key, or by its name alone where that is enough."""
     path = "main-account/us-east-1/eks-training"
@@ -138,6 +140,7 @@ async def test_filters_narrow_and_the_rest_is_counted(tree: Path) -> None:
     assert "main" in sentence(await listed(accounts=["nobody"]))
 
 
+@either_era
 async def test_without_a_tree_it_says_so(project: Path, era: str, search: Search) -> None:
     """The settings that name it are told, and a search goes on without."""
     assert "[monorepo] root in ml-clusters.toml" in sentence(await listed(era))
@@ -169,6 +172,7 @@ async def test_settings_name_another_tree(project: Path, monkeypatch: pytest.Mon
     assert found["places"] == ["prod 111122223333 eu-west-1"]
 
 
+@either_era
 async def test_the_tree_and_a_unit_are_resources_with_completions(tree: Path, era: str) -> None:
     """Read whole, or one by one; names of units complete."""
     async with Client(build_server(), mode=era) as client:
@@ -183,6 +187,7 @@ async def test_the_tree_and_a_unit_are_resources_with_completions(tree: Path, er
         ]
 
 
+@either_era
 async def test_without_a_tree_no_unit_completes(project: Path, era: str) -> None:
     """There is nothing to offer, and nothing fails."""
     async with Client(build_server(), mode=era) as client:
@@ -190,6 +195,7 @@ async def test_without_a_tree_no_unit_completes(project: Path, era: str) -> None
         assert (await client.complete(template, {"name": "path", "value": ""})).completion.values == []
 
 
+@either_era
 async def test_a_search_for_a_unit_asks_only_where_it_is(
     tree: Path, both_accounts: Path, era: str, search: Search, sandbox: SandboxControl
 ) -> None:

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from mcp_server.capacity.extending import extension_deadline, makes_too_long, obstacle
+from mcp_server.capacity.lengths import length
 from mcp_server.capacity.owned import OwnedReservation, ReservationState
 from mcp_server.capacity.severity import Severity
 from mcp_server.capacity.troubles import SOON
 from mcp_server.capacity.words import word
 from mcp_server.clusters import telling
-from mcp_server.clusters.model import Cluster, ClusterKind, ClusterState, Group, User
+from mcp_server.clusters.model import Cluster, ClusterKind, ClusterState, Group, User, summed
 from mcp_server.clusters.problems import Rule, Seen, World
 
 _VERY_SOON = timedelta(hours=6)
@@ -24,7 +25,7 @@ def _ends(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
     stop = _stops_soon(reservation, world)
     if stop is None:
         return
-    running, on = _running(reservation, world.users.get(reservation.id, ()))
+    running, on = _running_on(reservation, world.users.get(reservation.id, ()))
     used = running != 0
     if world.now >= stop:
         why = f"AWS takes the machines of {telling.owned(reservation)} back since {telling.moment(stop)}. {on}"
@@ -33,29 +34,30 @@ def _ends(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
         yield Seen(why, Severity.CRITICAL if used else Severity.LOW, None, reservation.id, stop, running, do=do)
         return
     left = stop - world.now
-    why = (
-        f"The machines of {telling.owned(reservation)} stop at {telling.moment(stop)}, in {telling.lasting(left)}. {on}"
-    )
+    why = f"The machines of {telling.owned(reservation)} stop at {telling.moment(stop)}, in {length(left)}. {on}"
     severity = Severity.CRITICAL if used and left <= _VERY_SOON else None
     yield Seen(why, severity, None, reservation.id, stop, running, do=_before_the_end(reservation, world))
 
 
-def _running(reservation: OwnedReservation, users: Sequence[User]) -> tuple[int | None, str]:
-    """How many machines run on it, None where that is not known; and the same in a sentence."""
+def _running_on(reservation: OwnedReservation, users: Sequence[User]) -> tuple[int | None, str]:
+    """How many machines run on it, None where that is not known, and a sentence that says whose.
+
+    Those of nobody that was read are somebody's.
+    """
     seen = sum(each.running or 0 for each in users)
     if seen:
         return seen, f"Running: {telling.machines(seen)} of {telling.where([each for each in users if each.running])}."
-    used = _in_use(reservation)
+    taken = _taken(reservation)
     uncounted = [each for each in users if each.running is None]
-    if uncounted and used != 0:
-        return used, f"It is behind {telling.where(uncounted)}, whose machines could not be counted."
-    if used:
-        return used, f"AWS counts {telling.machines(used)} on it, of no cluster that was read."
-    return 0, "No cluster that was read runs on it."
+    if uncounted and taken != 0:
+        return taken, f"It is behind {telling.where(uncounted)}, whose machines could not be counted."
+    if taken:
+        return taken, f"Running: {telling.machines(taken)}, of no group that was read."
+    return 0, "No group that was read runs on it."
 
 
-def _in_use(reservation: OwnedReservation) -> int | None:
-    """How many of its machines run, whoever started them; None where AWS does not tell it."""
+def _taken(reservation: OwnedReservation) -> int | None:
+    """How many machines AWS says are in use, whoever has them; None where it does not say."""
     if reservation.plan:
         return reservation.plan.in_use
     return None if reservation.free is None else max(0, reservation.count - reservation.free)
@@ -93,7 +95,7 @@ def _closes(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
     if _stops_soon(reservation, world):
         # Until when it can be extended is said there.
         return
-    what, left = telling.begun(telling.owned(reservation)), telling.lasting(deadline - world.now)
+    what, left = telling.begun(telling.owned(reservation)), length(deadline - world.now)
     why = f"{what} can be extended until {telling.moment(deadline)}, for another {left}."
     yield Seen(why, None, None, reservation.id, deadline)
 
@@ -108,12 +110,23 @@ def _idle(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
     price = f", {cost} an hour that is paid already" if cost else ""
     of = "" if reservation.machines is None else f" of {reservation.machines}"
     why = f"{reservation.free}{of} machines of {telling.owned(reservation)} do not run{price}."
-    if users:
-        do = f"See why {telling.where(users)} has fewer: its wanted count, its events, its subnets."
-    else:
-        why += " No cluster that could be read has it."
-        do = "Put its id into a unit of live/ that has a subnet in its zone: list_units says which."
+    why += "" if users else " No group that was read has it."
+    do = _to_use_it(reservation, users, world)
     yield Seen(why, None, None, reservation.id, stop, reservation.free, cost, do)
+
+
+def _to_use_it(reservation: OwnedReservation, users: Sequence[User], world: World) -> str:
+    if not users and not world.all_users_read(reservation):
+        return "What was not read may use it: see to that first."
+    if not users:
+        return "Put its id into a unit of live/ that has a subnet in its zone: list_units says which."
+    where = telling.where(users)
+    wanted, running = (summed(each.group.wanted for each in users), summed(each.group.running for each in users))
+    if wanted is None or running is None:
+        return f"See what {where} may have, its events, its subnets."
+    if wanted > running:
+        return f"{where} wants {wanted} and has {running}: see its events, its subnets, and what is wrong with it."
+    return f"{where} wants {wanted}, and has them: raise that, or give the rest to another group."
 
 
 def _zones(cluster: Cluster, world: World) -> Iterator[Seen]:
@@ -169,7 +182,7 @@ def _to_come(cluster: Cluster, world: World) -> Iterator[Seen]:
                 continue
             why = (
                 f"{word(group.name)} waits for {telling.machines(group.missing)}, and {telling.owned(reservation)} "
-                f"starts at {telling.moment(start)}, in {telling.lasting(start - world.now)}."
+                f"starts at {telling.moment(start)}, in {length(start - world.now)}."
             )
             given_up = _given_up(cluster, group, world.now)
             if given_up and given_up < start:

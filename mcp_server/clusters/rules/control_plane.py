@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
+from mcp_server.capacity.lengths import length
 from mcp_server.capacity.severity import Severity
 from mcp_server.capacity.words import word
 from mcp_server.clusters import telling
@@ -54,14 +55,14 @@ def _stuck(cluster: Cluster, world: World) -> Iterator[Seen]:
     for group, update in _updates(cluster):
         if update.state is UpdateState.GOING_ON and update.began and world.now - update.began > longest:
             told.add(group or "")
-            lasting = telling.lasting(world.now - update.began)
+            lasting = length(world.now - update.began)
             why = f"{_of(group)}{word(update.what)} goes on since {telling.moment(update.began)}, for {lasting}."
             yield Seen(why, None, group)
     for group in cluster.groups:
         changing = group.state in {GroupState.CREATING, GroupState.UPDATING, GroupState.DELETING}
         # What goes on with the whole cluster says why its groups are not done.
         if not told & {"", group.name} and changing and group.since and world.now - group.since > longest:
-            lasting = telling.lasting(world.now - group.since)
+            lasting = length(world.now - group.since)
             why = f"{word(group.name)} is {word(group.words)} since {telling.moment(group.since)}, for {lasting}."
             yield Seen(why, None, group.name)
 

@@ -77,8 +77,8 @@ RULES = (
         "differs-from-live",
         Severity.MEDIUM,
         "a value in live/ that is not the one that runs",
-        "The next apply changes it back, or was never made.",
-        "Apply the unit if live/ is right; else write there what runs.",
+        "Only one of the two is what is wanted.",
+        "If live/ is right, apply the unit; else write there what runs, before the next apply changes it back.",
         compare=_differs,
     ),
 )

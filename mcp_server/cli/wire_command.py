@@ -1,0 +1,159 @@
+"""wire: writes a proposed edit, and what comes before and after it on the way to a pull request."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mcp_server.aws.pacing import Deadline
+from mcp_server.capacity.refusals import RequestRefused
+from mcp_server.capacity.words import typed, word
+from mcp_server.cli.base_tree import tree_at
+from mcp_server.cli.refusals import fail, refusals_printed
+from mcp_server.cli.writing import write_whole
+from mcp_server.monorepo.plans.summary import from_json, is_summary
+from mcp_server.opening import open_services
+from mcp_server.render.pull_requests import Planned, pull_request_body, pull_request_title
+from mcp_server.render.wirings import check_lines
+from mcp_server.searching.market import unseen
+from mcp_server.settings import load_settings, project_folder
+from mcp_server.tools.holdings import book_of
+from mcp_server.tools.services import Opened
+from mcp_server.wiring.checks import Check, Result
+from mcp_server.wiring.clones import CloneRefused, make_scratch, repository_of
+from mcp_server.wiring.ground import Ground, survey
+from mcp_server.wiring.keeping import apply, kept
+from mcp_server.wiring.looking import look_for
+from mcp_server.wiring.marks import Mark, read_marks
+from mcp_server.wiring.verifying import unmarked, verified
+
+STOPPED = 2
+
+
+def wire(
+    apply_: Annotated[
+        str, typer.Option("--apply", metavar="WIRING", help="Write the edit that wire_capacity kept under this name.")
+    ] = "",
+    body: Annotated[
+        str, typer.Option(metavar="WIRING", help="Write the text of a pull request for it: see --plan and --output.")
+    ] = "",
+    plan: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --body: the summary that `plan --json --output` wrote.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="With --body: write it there.")] = None,
+    check: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Hold the text of a pull request, and this tree, to what AWS says now."),
+    ] = None,
+    base: Annotated[
+        str, typer.Option(metavar="REF", help="With --check: also hold to AWS what changed since this commit.")
+    ] = "",
+    scratch: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Clone this repository there, for simulated capacity.")
+    ] = None,
+) -> None:
+    """Write an edit that wire_capacity proposed, and go on to its pull request.
+
+    Ask first: `ml-clusters call wire_capacity --capacity cr-… --unit eks-training`, which shows every check and a diff,
+    writes nothing, and names the edit (w-…). Then:
+
+    `ml-clusters wire --apply w-…` writes it, if the file is still as it was. Nothing else is touched.
+
+    `ml-clusters wire --body w-… --plan plan.json --output body.md` writes the text of the pull request.
+
+    `ml-clusters wire --check body.md --base origin/main` is for the workflow: it exits with 2 where the tree and AWS
+    disagree, or AWS has not taken the payment yet, and with 0 where no capacity is given, taken or renewed.
+    """
+    chosen = [each for each in (apply_, body, check, scratch) if each]
+    if len(chosen) != 1:
+        fail("Say one of --apply, --body, --check and --scratch: `ml-clusters wire --help` tells what each does.")
+    with refusals_printed():
+        if apply_:
+            _apply(apply_)
+        elif body:
+            _write_body(body, plan, output)
+        elif check:
+            _check(check, base)
+        elif scratch:
+            _make_scratch(scratch)
+
+
+def _apply(name: str) -> None:
+    wiring = kept(name, load_settings().state_directory)
+    if not apply(wiring):
+        typer.echo(f"{wiring.shown_as} is already so: nothing was written.")
+        return
+    typer.echo(wiring.diff, nl=False)
+    typer.echo(f"Wrote {wiring.file}")
+
+
+def _write_body(name: str, plan: Path | None, output: Path | None) -> None:
+    wiring = kept(name, load_settings().state_directory)
+    planned = Planned(_summary(plan)) if plan else None
+    text = pull_request_body(wiring, planned)
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    write_whole(output, text)
+    draft = " --draft" if wiring.due or wiring.simulated else ""
+    typer.echo(f"gh pr create{draft} --title {typed(pull_request_title(wiring))} --body-file {output}")
+
+
+class NoSummary(RequestRefused):
+    """A plan's file is no summary."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        super().__init__(f"{file} is no summary: `ml-clusters plan UNIT --json --output {file}` writes one.")
+
+
+def _summary(file: Path):
+
+    try:
+        text = file.read_bytes()
+    except OSError as failure:
+        raise NoSummary(file) from failure
+    if not is_summary(text):
+        raise NoSummary(file)
+    return from_json(text)
+
+
+def _check(file: Path, base: str) -> None:
+    try:
+        marks = read_marks(file.read_text(encoding="utf-8", errors="replace"))
+    except OSError as failure:
+        fail(f"{file} cannot be read ({failure.strerror}).")
+    opened = open_services()
+    ground = survey(opened.read_tree())
+    marks = (*marks, *_unmarked(marks, ground, base)) if base else marks
+    if not marks:
+        typer.echo("No capacity is given, taken or renewed: nothing was checked.")
+        return
+    stopped = [each for mark in marks for each in _told(mark, opened, ground) if each.result is Result.STOPPED]
+    if stopped:
+        raise typer.Exit(STOPPED)
+
+
+def _unmarked(marks: Sequence[Mark], ground: Ground, base: str) -> Sequence[Mark]:
+    """What changed since a commit and no mark is about: whoever edits by hand is held to AWS, too."""
+    with tree_at(base, ground.tree.root, load_settings().monorepo.names, (".hcl", ".tf", ".yaml")) as before:
+        return unmarked(marks, survey(before).wired, ground.wired)
+
+
+def _told(mark: Mark, opened: Opened, ground: Ground) -> Sequence[Check]:
+    deadline = Deadline.after(opened.preferences.time_budget)
+    sight = look_for(mark.capacity, opened.accounts, ground.regions, book_of(opened), deadline, unseen)
+    checks = verified(mark, ground, sight)
+    typer.echo(f"{mark.action} {word(mark.capacity)}, {word(mark.unit)}:")
+    for line in check_lines(checks):
+        typer.echo(f"  {line}")
+    return checks
+
+
+def _make_scratch(folder: Path) -> None:
+    repository = repository_of(project_folder())
+    if repository is None:
+        raise CloneRefused(folder, "This folder is in no Git repository.")
+    made = make_scratch(repository, folder)
+    typer.echo(f"Cloned {repository} into {made}, with no remote. Go there, and ask wire_capacity again.")

@@ -1,0 +1,321 @@
+"""Everything that is looked at before capacity is put into a place or taken out of it. Pure; times are UTC."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from mcp_server.capacity.holdings import Holding
+from mcp_server.capacity.owned import OwnedReservation, ReservationState
+from mcp_server.capacity.payments import payment_deadline
+from mcp_server.capacity.plans import TargetResource
+from mcp_server.capacity.troubles import SOON
+from mcp_server.capacity.words import quoted, word
+from mcp_server.clusters.model import User
+from mcp_server.wiring.places import Place, Wired
+from mcp_server.wiring.targets import Target
+
+LEAST = timedelta(hours=2)
+"""Before the end, with less of it left nothing is put anywhere: nodes of a block drain for up to 75 minutes before AWS
+takes them, and have first to start."""
+
+_PLATFORM = "Linux/UNIX"
+_OF_ONE_ULTRASERVER = (9, 18)
+"""Machines of a p6e-gb200 block that ParallelCluster takes (ParallelCluster guide, Capacity Blocks)."""
+_NAMES = {
+    Target.NODE_GROUP: re.compile(r"[a-z][a-z0-9-]{0,25}[a-z0-9]"),
+    Target.QUEUE: re.compile(r"(?!default$)[a-z][a-z0-9-]{0,24}"),
+    Target.INSTANCE_GROUP: re.compile(r"[a-z0-9](-*[a-z0-9]){0,62}"),
+}
+
+
+class Result(StrEnum):
+    """What came of a check. A warning stops nothing, and is for a person to read."""
+
+    PASSED = "passed"
+    WARNING = "warning"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at. told is a sentence that says what was found and, where it stops, what to do."""
+
+    name: str
+    result: Result
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is to be put where, and what is known of both. now is AWS's time, UTC.
+
+    name and count are those of the entry. wired are all entries of the tree; users are groups that use the capacity in
+    AWS, None where they could not all be read. scratch is whether the tree is a scratch clone. gate is Karpenter's gate
+    ReservedCapacity, None where it cannot be read.
+    """
+
+    holding: Holding
+    place: Place
+    name: str
+    count: int
+    wired: tuple[Wired, ...]
+    users: tuple[User, ...] | None
+    now: datetime
+    simulated: bool
+    scratch: bool
+    gate: bool | None = None
+
+    @property
+    def reservation(self) -> OwnedReservation:
+        """What AWS tells of the capacity."""
+        return self.holding.reservation
+
+
+def passed(name: str, told: str) -> Check:
+    """A check that found nothing wrong."""
+    return Check(name, Result.PASSED, told)
+
+
+def stopped(name: str, told: str) -> Check:
+    """A check for which nothing is done."""
+    return Check(name, Result.STOPPED, told)
+
+
+def warned(name: str, told: str) -> Check:
+    """A check that a person has to read."""
+    return Check(name, Result.WARNING, told)
+
+
+def checked(case: Case) -> tuple[Check, ...]:
+    """Every check of putting capacity into a place, in one order, passed ones too."""
+    return tuple(check for each in _CHECKS for check in each(case))
+
+
+def fits(case: Case) -> tuple[Check, ...]:
+    """The checks that say whether a place is of the right kind and in the right zone, whatever is there already."""
+    return tuple(check for each in _FITTING for check in each(case))
+
+
+def _kind(case: Case) -> Iterator[Check]:
+    plan, target = case.reservation.plan, case.place.target
+    if plan is None and target.takes_plans:
+        yield stopped(
+            "kind",
+            "HyperPod takes no Capacity Block: it takes training plans (search_training_plans with target_resource "
+            "hyperpod-cluster). This block is for EKS or ParallelCluster.",
+        )
+    elif plan and not target.takes_plans:
+        yield stopped(
+            "kind", f"A training plan serves SageMaker alone, and no {target.called}: that takes a Capacity Block."
+        )
+    else:
+        yield passed("kind", f"{target.called}s take {'training plans' if plan else 'Capacity Blocks'}.")
+    if plan and target.takes_plans:
+        yield _plan_target(plan.targets)
+
+
+def _plan_target(targets: tuple[str, ...]) -> Check:
+    wanted = TargetResource.HYPERPOD
+    if wanted in targets:
+        return passed("plan's target", f"It was bought for {wanted}.")
+    named = ", ".join(map(word, targets)) or "nothing that AWS tells of"
+    return stopped("plan's target", f"It was bought for {named}, and HyperPod takes only plans for {wanted}.")
+
+
+def _account(case: Case) -> Iterator[Check]:
+    owner, unit = case.reservation.account, case.place.unit
+    if unit.account_id is None:
+        yield stopped("account", f"The tree does not say in which account {unit.path} is: see list_units.")
+    elif owner == unit.account_id:
+        yield passed("account", f"Both are in account {owner}.")
+    elif unit.account_id in case.holding.shared_with and case.reservation.plan is None:
+        yield passed("account", f"Account {owner} shares it with {unit.account_id}.")
+    else:
+        yield stopped(
+            "account",
+            f"It is owned by account {owner}, and {unit.path} is in {unit.account_id}. "
+            + (
+                "A training plan cannot be shared."
+                if case.reservation.plan
+                else "A block can be shared within an organisation, by AWS RAM; then ask again."
+            ),
+        )
+
+
+def _region(case: Case) -> Iterator[Check]:
+    has, unit = case.reservation.region, case.place.unit
+    if has == unit.region:
+        yield passed("region", f"Both are in {has}.")
+    else:
+        yield stopped("region", f"It is in {has}, and {unit.path} is in {unit.region or 'a region that is not told'}.")
+
+
+def _zone(case: Case) -> Iterator[Check]:
+    zone, unit = case.reservation.zone.id, case.place.unit
+    if zone is None:
+        yield stopped("zone", "AWS told no zone id of it, so that no subnet can be chosen: see list_capacity.")
+    elif zone in unit.zone_ids:
+        yield passed("zone", f"{unit.path} has a subnet in {zone}.")
+    else:
+        there = ", ".join(unit.zone_ids) or "none that can be read"
+        yield stopped("zone", f"It is in zone {zone}, and {unit.path} has subnets in {there}.")
+
+
+def _type(case: Case) -> Iterator[Check]:
+    kind, place = case.reservation.instance_type, case.place
+    if place.types is None or kind in place.types:
+        yield passed("instance type", f"{kind} can be started there.")
+        return
+    why = (
+        "Karpenter ends its machines too late or gives them wrong interfaces: use a node group, or add it to a NodePool"
+        if place.target is Target.NODE_CLASS
+        else "it is not in the module's table of network cards"
+    )
+    yield stopped("instance type", f"{kind} is not among {', '.join(sorted(place.types))}: {why}.")
+
+
+def _count(case: Case) -> Iterator[Check]:
+    has = case.reservation.machines
+    if case.place.target is Target.NODE_CLASS:
+        yield passed("count", f"Karpenter starts as many of {has} as pods want.")
+    elif has is None:
+        yield stopped("count", "AWS does not tell how many machines it has.")
+    elif not 1 <= case.count <= has:
+        yield stopped("count", f"{case.count} are wanted, and it has {has}: say count from 1 to {has}.")
+    elif _is_part_of_an_ultraserver(case):
+        yield stopped("count", "ParallelCluster takes blocks of p6e-gb200 with 9 or 18 machines, and all of them.")
+    else:
+        yield passed("count", f"{case.count} of its {has} machines.")
+
+
+def _is_part_of_an_ultraserver(case: Case) -> bool:
+    gb200 = case.reservation.instance_type.startswith("p6e-gb200")
+    return gb200 and case.place.target is Target.QUEUE and case.count not in _OF_ONE_ULTRASERVER
+
+
+def _platform(case: Case) -> Iterator[Check]:
+    platform = case.reservation.platform
+    if case.reservation.plan:
+        yield passed("platform", "SageMaker brings its own image.")
+    elif platform == _PLATFORM:
+        yield passed("platform", f"{platform}, as the images of this repository are.")
+    else:
+        yield stopped("platform", f"It is for {quoted(platform, 40)}; the images of this repository are {_PLATFORM}.")
+
+
+def _state(case: Case) -> Iterator[Check]:
+    reservation = case.reservation
+    state, words = reservation.state, word(reservation.words)
+    if state in {ReservationState.ACTIVE, ReservationState.SCHEDULED}:
+        yield passed("state", f"It is {words}.")
+    elif state is ReservationState.PAYMENT_PENDING:
+        due = payment_deadline(reservation)
+        until = f" AWS takes the payment until {due:%Y-%m-%d %H:%M} UTC." if due else ""
+        yield warned("state", f"It is {words}.{until} A pull request stays a draft until it is scheduled or active.")
+    elif state is ReservationState.OTHER:
+        yield stopped("state", f"It is {words}, which this program does not know: look in AWS's console.")
+    else:
+        yield stopped("state", f"It is {words}: nothing can be run on it.")
+
+
+def _time(case: Case) -> Iterator[Check]:
+    reservation, now = case.reservation, case.now
+    end, stop = reservation.end, reservation.usable_end
+    if end is None or stop is None:
+        yield stopped("time left", "AWS tells no end of it.")
+    elif end - now < LEAST:
+        yield stopped("time left", f"It ends at {end:%Y-%m-%d %H:%M} UTC: too little of it is left to start on.")
+    elif stop - now < SOON and reservation.start < now:
+        yield warned("time left", f"Its machines stop at {stop:%Y-%m-%d %H:%M} UTC already.")
+    else:
+        yield passed("time left", f"From {reservation.start:%Y-%m-%d %H:%M} to {stop:%Y-%m-%d %H:%M} UTC.")
+
+
+def _unused(case: Case) -> Iterator[Check]:
+    capacity = case.reservation.id
+    there = [each for each in case.wired if each.capacity == capacity]
+    if there:
+        others = "; ".join(map(str, there))
+        yield stopped("not in the tree", f"It is already given to {others}: unwire that first.")
+    else:
+        yield passed("not in the tree", "No unit and no NodeClass names it.")
+    if case.users is None:
+        yield warned("not in use", "Not all clusters could be read: one may use it already. See cluster_status.")
+    elif case.users:
+        named = "; ".join(f"{word(each.group.name)} of {word(each.cluster.name)}" for each in case.users)
+        yield stopped("not in use", f"{named} already uses it: what is on it would be ended, or wait for ever.")
+    else:
+        yield passed("not in use", "No cluster uses it.")
+
+
+def _place(case: Case) -> Iterator[Check]:
+    place = case.place
+    if place.file is None:
+        folder = place.node_classes.folder if place.node_classes else "its folder"
+        yield stopped("place", f"gitops/{folder} has no EC2NodeClass called reserved.")
+    elif place.shared:
+        where = place.shared.place
+        yield stopped(
+            "place",
+            f"{place.target.variable} is set in {where.file}:{where.line}, which other units include: an entry of this "
+            f"unit's own would replace all of it. Move it into {place.unit.file} first.",
+        )
+    else:
+        yield passed("place", place.file)
+
+
+def _name(case: Case) -> Iterator[Check]:
+    pattern = _NAMES.get(case.place.target)
+    if pattern is None:
+        return
+    if case.name in case.place.names:
+        yield stopped("name", f"{word(case.name)} is there already: say another name.")
+    elif pattern.fullmatch(case.name):
+        yield passed("name", f"{case.name} is free.")
+    else:
+        rule = f"{pattern.pattern} is what a name of a {case.place.target.called} matches"
+        yield stopped("name", f"{quoted(case.name, 80)} cannot be its name: {rule}.")
+
+
+def _gate(case: Case) -> Iterator[Check]:
+    if case.place.target is not Target.NODE_CLASS:
+        return
+    if case.gate is False:
+        yield stopped("gate", "Karpenter's gate reservedCapacity is off in gitops/karpenter.yaml.")
+    elif case.gate is None:
+        yield warned("gate", "Whether Karpenter's gate reservedCapacity is on cannot be read in gitops/karpenter.yaml.")
+    else:
+        yield passed("gate", "Karpenter's gate reservedCapacity is on.")
+
+
+def _real(case: Case) -> Iterator[Check]:
+    yield real(simulated=case.simulated, scratch=case.scratch)
+
+
+def real(*, simulated: bool, scratch: bool) -> Check:
+    """Whether what AWS told may be written into this clone: what is simulated only into a scratch one."""
+    if not simulated:
+        return passed("real", "It is AWS that tells of it.")
+    if scratch:
+        return passed("real", "It is simulated, and so is what this scratch clone is for.")
+    return stopped(
+        "real",
+        "AWS is simulated, and this clone is not a scratch one: nothing of it may stand where what is real belongs. "
+        "`ml-clusters wire --scratch FOLDER` makes one; ask again from there.",
+    )
+
+
+_FITTING: tuple[Callable[[Case], Iterator[Check]], ...] = (_kind, _account, _region, _zone, _type, _platform)
+_CHECKS: tuple[Callable[[Case], Iterator[Check]], ...] = (
+    *_FITTING,
+    _count,
+    _state,
+    _time,
+    _unused,
+    _place,
+    _name,
+    _gate,
+    _real,
+)

@@ -1,0 +1,104 @@
+"""The tree as wiring sees it: every place, every entry, and whether simulated capacity may be written there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mcp_server.capacity.refusals import RequestRefused, UnknownWord
+from mcp_server.capacity.words import typed, word
+from mcp_server.clusters.declared import kind_made_by
+from mcp_server.clusters.model import ClusterKind
+from mcp_server.monorepo.live_tree import LiveTree
+from mcp_server.monorepo.naming import find_unit
+from mcp_server.monorepo.node_classes import GitOps, read_gitops
+from mcp_server.monorepo.units import Unit
+from mcp_server.wiring.clones import is_scratch, repository_of
+from mcp_server.wiring.module_files import block_types, entry_attributes, module_folder
+from mcp_server.wiring.places import Place, Wired, places, wired
+from mcp_server.wiring.targets import Target
+
+
+class TakesNoCapacity(RequestRefused):
+    """A unit that nothing can be put into. others are units that could take something."""
+
+    def __init__(self, unit: Unit, target: Target | None, others: Sequence[str]) -> None:
+        self.unit, self.target, self.others = unit, target, tuple(others)
+        what = f"no {target.called}" if target else "no capacity"
+        super().__init__(
+            f"{word(unit.path)} takes {what}: it makes no cluster that this repository's modules make so. "
+            f"There is {', '.join(map(word, others)) or 'no other unit'}; ask without a unit where it fits."
+        )
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A tree with all its places. repository is the Git work tree around it, else the folder above it."""
+
+    tree: LiveTree
+    gitops: GitOps | None
+    places: tuple[Place, ...]
+    wired: tuple[Wired, ...]
+    repository: Path
+    scratch: bool
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Those of its places."""
+        return tuple(sorted({each.unit.region for each in self.places if each.unit.region}))
+
+    def file(self, relative: str) -> Path:
+        """Where a file of a place is."""
+        return (self.tree.root / relative).resolve()
+
+    def shown(self, relative: str) -> str:
+        """A file's path in the repository."""
+        file = self.file(relative)
+        return file.relative_to(self.repository).as_posix() if file.is_relative_to(self.repository) else str(file)
+
+    def places_of(self, unit: str, target: Target | None) -> tuple[Place, ...]:
+        """The places of the unit with this name, those of one target if it is said.
+
+        Raises:
+            UnknownUnit, AmbiguousUnit: There is no such unit, or several.
+            TakesNoCapacity: It has none.
+        """
+        found = find_unit(self.tree, unit)
+        there = tuple(each for each in self.places if each.unit.path == found.path and target in (None, each.target))
+        if not there:
+            others = dict.fromkeys(each.unit.path for each in self.places if target in (None, each.target))
+            raise TakesNoCapacity(found, target, list(others))
+        return there
+
+    def attributes(self, place: Place) -> dict[str, bool] | None:
+        """What an entry may have, each with whether it must; None where the module's files do not tell."""
+        folder, variable = module_folder(self.tree, place.unit), place.target.variable
+        found = entry_attributes(folder, variable) if folder and variable else None
+        return None if found is None else dict(found)
+
+
+def survey(tree: LiveTree) -> Ground:
+    """Read what a tree, and gitops/ beside it, say of capacity."""
+    gitops = read_gitops(tree.root.parent / "gitops")
+    types = {each.path: known for each in tree.units if (known := _types(tree, each)) is not None}
+    there = places(tree, gitops, types)
+    repository = repository_of(tree.root) or tree.root.parent
+    return Ground(tree, gitops, there, wired(there), repository, is_scratch(tree.root))
+
+
+def _types(tree: LiveTree, unit: Unit) -> frozenset[str] | None:
+    folder = module_folder(tree, unit) if kind_made_by(unit) is ClusterKind.EKS else None
+    return block_types(folder) if folder else None
+
+
+def target_called(name: str) -> Target | None:
+    """The target of this name, None for no name.
+
+    Raises:
+        UnknownWord: There is none.
+    """
+    asked = name.strip().lower().replace("_", "-").replace(" ", "-")
+    if not asked:
+        return None
+    if asked not in set(Target):
+        raise UnknownWord(typed(name), "target", list(Target))
+    return Target(asked)

@@ -1,0 +1,172 @@
+"""Proposed edits, kept until a person or an agent applies them, so that nobody has to type them again.
+
+Whoever asks is answered with a diff and the name under which it is kept; the tree itself is written by apply alone.
+"""
+
+import base64
+import hashlib
+import os
+import re
+import stat
+from datetime import datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from mcp_server.capacity.refusals import RequestRefused
+from mcp_server.capacity.words import typed
+from mcp_server.wiring.targets import Target
+
+Action = Literal["wire", "unwire", "rewire"]
+_ID = re.compile(r"w-[0-9a-f]{10}")
+_FOLDER = "wirings"
+
+
+class KeptCheck(BaseModel):
+    """A check as it was shown."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    result: str
+    told: str
+
+
+class Wiring(BaseModel):
+    """A proposed edit of one file, with what it is for. Times are UTC.
+
+    file is absolute; shown_as is its path in the repository; unit is a path of the tree. before is the SHA-256 of the
+    file that it was made for, after the bytes that it becomes. due is until when AWS may still take the payment, None
+    where nothing is to be paid any more.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    action: Action
+    made: datetime
+    capacity: str
+    purchase: str | None
+    unit: str
+    target: Target
+    name: str
+    file: Path
+    shown_as: str
+    before: str
+    after: str
+    diff: str
+    checks: tuple[KeptCheck, ...]
+    facts: tuple[tuple[str, str], ...]
+    due: datetime | None
+    simulated: bool
+
+    @property
+    def content(self) -> bytes:
+        """What the file becomes."""
+        return base64.b64decode(self.after)
+
+
+class UnknownWiring(RequestRefused):
+    """There is no such kept edit, or it cannot be read any more."""
+
+    def __init__(self, name: str, why: str) -> None:
+        self.name, self.why = name, why
+        super().__init__(f"No edit is kept as {typed(name)}: {why} Nothing was written. Ask wire_capacity again.")
+
+
+class FileChanged(RequestRefused):
+    """The file is not what the edit was made for."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self.wiring = wiring
+        super().__init__(
+            f"{wiring.shown_as} has changed since {wiring.id} was made, so that it was left as it is. Nothing was "
+            "written. Ask wire_capacity again, which looks at the file as it is now."
+        )
+
+
+class FileUnwritable(RequestRefused):
+    """The file cannot be written. why is what the system says."""
+
+    def __init__(self, wiring: Wiring, why: str) -> None:
+        self.wiring, self.why = wiring, why
+        super().__init__(f"{wiring.shown_as} cannot be written ({why}). It was left as it is.")
+
+
+def digest(data: bytes) -> str:
+    """The SHA-256 of a file's bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def name_of(file: Path, before: str, after: bytes) -> str:
+    """The name of an edit: the same for the same edit of the same file."""
+    return "w-" + hashlib.sha256(b"\0".join([str(file).encode(), before.encode(), after])).hexdigest()[:10]
+
+
+def encoded(data: bytes) -> str:
+    """Bytes as they are kept."""
+    return base64.b64encode(data).decode()
+
+
+def keep(wiring: Wiring, state: Path) -> None:
+    """Write an edit down among the state of this user, for whom alone it is."""
+    folder = state / _FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _replace(folder / f"{wiring.id}.json", wiring.model_dump_json(indent=2).encode(), 0o600)
+
+
+def kept(name: str, state: Path) -> Wiring:
+    """The edit of this name.
+
+    Raises:
+        UnknownWiring: There is none, or what is there is not one.
+    """
+    if not _ID.fullmatch(name):
+        raise UnknownWiring(name, "a name is w- and ten hexadecimal digits.")
+    try:
+        wiring = Wiring.model_validate_json((state / _FOLDER / f"{name}.json").read_bytes())
+    except FileNotFoundError:
+        raise UnknownWiring(name, "it may be of another user or machine.") from None
+    except (OSError, ValidationError):
+        raise UnknownWiring(name, "what is there cannot be read.") from None
+    if wiring.id != name or name_of(wiring.file, wiring.before, wiring.content) != name:
+        raise UnknownWiring(name, "what is there is not what was kept.")
+    return wiring
+
+
+def apply(wiring: Wiring) -> bool:
+    """Write the file, unless it is what it shall be already: then False. Only if it is what the edit was made for.
+
+    Raises:
+        FileChanged: It is something else.
+        FileUnwritable: The system refuses.
+    """
+    try:
+        data = wiring.file.read_bytes()
+        if digest(data) == digest(wiring.content):
+            return False
+        if digest(data) != wiring.before or wiring.file.is_symlink():
+            raise FileChanged(wiring)
+        _replace(wiring.file, wiring.content, stat.S_IMODE(wiring.file.stat().st_mode))
+    except OSError as failure:
+        raise FileUnwritable(wiring, failure.strerror or str(failure)) from failure
+    return True
+
+
+def _replace(file: Path, data: bytes, mode: int) -> None:
+    """Put a whole file into its place at once: nobody ever sees half of it."""
+    draft: Path | None = None
+    try:
+        with NamedTemporaryFile("wb", dir=file.parent, prefix=f".{file.name}.", delete=False) as opened:
+            draft = Path(opened.name)
+            opened.write(data)
+            opened.flush()
+            os.fsync(opened.fileno())
+        draft.chmod(mode)
+        draft.replace(file)
+    except BaseException:
+        if draft:
+            draft.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,307 @@
+"""Owned capacity put into units of the tree, and taken out, through an MCP client and the command line."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from mcp import Client
+from typer.testing import CliRunner
+
+from mcp_server.app import build_server
+from mcp_server.cli.commands import app
+from tests.bought_blocks import buy_extension
+from tests.tools.conftest import sentence, structure
+from tests.tools.spending import MAIN, PURCHASER, SECONDARY, Shop, Talk, either_era
+from tests.wiring.clones import git, scratch_clone
+
+pytestmark = pytest.mark.anyio
+
+PAID = timedelta(hours=13)
+MAIN_EAST = "main-account/us-east-1"
+EKS, SLURM = f"{MAIN_EAST}/eks-training", f"{MAIN_EAST}/parallelcluster"
+SECONDARY_WEST = "secondary-account/us-west-2"
+PODS, JOBS = f"{SECONDARY_WEST}/hyperpod-eks", f"{SECONDARY_WEST}/hyperpod-slurm"
+NODE_CLASSES = "gitops/clusters/main/us-east-1/ml-clusters-training/node-classes.yaml"
+
+
+@pytest.fixture
+def clone(shop: Shop, both_accounts: Path, project: Path) -> Path:
+    """A scratch clone that is the project, and simulated AWS with a policy that lets a person buy in both accounts."""
+    shop.allow(accounts=[{"id": each, "purchaser_role": PURCHASER.format(each)} for each in (MAIN, SECONDARY)])
+    return scratch_clone(project)
+
+
+async def asked(era: str = "auto", **arguments: Any) -> dict[str, Any]:
+    """What wire_capacity answers."""
+    async with Client(build_server(), mode=era) as client:
+        return structure(await client.call_tool("wire_capacity", arguments))
+
+
+async def refused(**arguments: Any) -> str:
+    """Its refusal."""
+    async with Client(build_server()) as client:
+        return sentence(await client.call_tool("wire_capacity", arguments))
+
+
+def changed_lines(diff: str) -> list[str]:
+    """What goes and what comes."""
+    return [line for line in diff.splitlines() if line.startswith(("- ", "+ "))]
+
+
+def ran(*words: str, exits: int = 0) -> str:
+    """What a command prints."""
+    done: Result = CliRunner().invoke(app, words)
+    assert done.exit_code == exits, done.output
+    return done.output
+
+
+async def a_block(talk: Talk, **wish: Any) -> str:
+    """A block that is bought in the main account, by the id of its purchase."""
+    offered = await talk.offered(accounts=["main"], **wish)
+    return (await talk.bought(await talk.quoted(offered[0])))["purchase_id"]
+
+
+async def a_plan(talk: Talk, **wish: Any) -> str:
+    """A training plan for HyperPod that is bought where the secondary account runs it."""
+    handle = await talk.plan(accounts=["secondary"], regions=["us-west-2"], **wish)
+    return (await talk.bought(await talk.quoted(handle, additional=True)))["purchase_id"]
+
+
+BLOCK_ENTRY = """\
++  capacity_blocks = {
++    p5-20261201 = {
++      reservation_id = "cr-
++      instance_type  = "p5.48xlarge"
++      count          = 4
++      zone_id        = "use1-
++      starts_at      = "2026-12-01T11:30:00Z"
++      ends_at        = "2026-12-02T11:30:00Z"
++    }
+"""
+PLAN_ENTRY = """\
++      instance_type  = "ml.p5.48xlarge"
++      instance_count = 1
++      zone_id        = "usw2-
++      training_plan = {
++        arn       = "arn:aws:sagemaker:us-west-2:159553542841:training-plan/
++        starts_at = "2026-
++        ends_at   = "2026-
+"""
+TARGETS = {
+    "an EKS managed node group": (a_block, EKS, "node-group", f"live/{EKS}/terragrunt.hcl", BLOCK_ENTRY),
+    "Karpenter's NodeClass": (
+        a_block,
+        EKS,
+        "node-class",
+        NODE_CLASSES,
+        "+  capacityReservationSelectorTerms:\n+    - id: cr-\n",
+    ),
+    "a queue of ParallelCluster": (a_block, SLURM, "queue", f"live/{SLURM}/terragrunt.hcl", BLOCK_ENTRY),
+    "a group of HyperPod on EKS": (a_plan, PODS, "instance-group", f"live/{PODS}/terragrunt.hcl", PLAN_ENTRY),
+    "a group of HyperPod with Slurm": (
+        a_plan,
+        JOBS,
+        "instance-group",
+        f"live/{JOBS}/terragrunt.hcl",
+        f'{PLAN_ENTRY}+      slurm = {{\n+        role = "compute"\n',
+    ),
+}
+
+
+@either_era
+@pytest.mark.parametrize("name", TARGETS)
+async def test_capacity_goes_into_each_target_and_out_again(clone: Path, shop: Shop, era: str, name: str) -> None:
+    """Search, quote, buy, wire, apply, the text of the pull request and its check; then out, to the very same bytes."""
+    buy, unit, target, path, entry = TARGETS[name]
+    file = clone / path
+    before = file.read_bytes()
+    async with shop.talk(era) as talk:
+        purchase = await buy(talk)
+    shop.aws.advance(PAID)
+
+    told = await asked(era, capacity=purchase, unit=unit, target=target)
+    assert told["verdict"].startswith("It can be put into"), told
+    assert not [each for each in told["checks"] if each.startswith("stopped")]
+    assert all(line in told["diff"] for line in entry.splitlines()), told["diff"]
+    assert file.read_bytes() == before
+    assert told["apply"] == f"ml-clusters wire --apply {told['wiring_id']}"
+    assert (await asked(era, capacity=purchase, unit=unit, target=target))["wiring_id"] == told["wiring_id"]
+    ran("wire", "--apply", told["wiring_id"])
+    assert changed_lines(git(clone, "diff")) == changed_lines(told["diff"])
+    assert "already so" in ran("wire", "--apply", told["wiring_id"])
+
+    body = clone / "body.md"
+    assert "gh pr create --draft --title" in ran("wire", "--body", told["wiring_id"], "--output", str(body))
+    text = body.read_text()
+    for each in (purchase, unit, path, "Machines stop", "Paid", "USD", "developer", "fine-tune the model", "passed **"):
+        assert each in text
+    checked = ran("wire", "--check", str(body), "--base", "HEAD")
+    assert "stopped" not in checked
+    assert purchase in checked
+    git(clone, "add", path)
+    git(clone, "commit", "--quiet", "--message", "Wired")
+
+    back = await asked(era, capacity=purchase, action="unwire")
+    assert back["verdict"].startswith("It can be taken out of"), back
+    ran("wire", "--apply", back["wiring_id"])
+    assert file.read_bytes() == before
+    ran("wire", "--body", back["wiring_id"], "--output", str(body))
+    assert "stopped" not in ran("wire", "--check", str(body), "--base", "HEAD")
+
+
+async def test_where_it_could_go_is_told_with_reasons(clone: Path, shop: Shop) -> None:
+    """Every place that it fits into, and of the others why not."""
+    async with shop.talk("auto") as talk:
+        block, plan = await a_block(talk), await a_plan(talk)
+    shop.aws.advance(PAID)
+    told = await asked(capacity=block)
+    assert told["verdict"].startswith("It fits 3 of 9 places")
+    assert [line.split()[:2] for line in told["fits"].splitlines()[1:]] == [
+        [SLURM, "queue"],
+        [EKS, "node-group"],
+        [EKS, "node-class"],
+    ]
+    others = "\n".join(told["others"])
+    assert "HyperPod takes no Capacity Block" in others
+    assert "It is in us-east-1, and main-account/us-west-2/eks-inference is in us-west-2" in others
+    fits = (await asked(capacity=plan))["fits"]
+    assert [line.split()[0] for line in fits.splitlines()[1:]] == [JOBS, PODS]
+    assert "wiring_id" not in told
+
+
+async def test_what_does_not_fit_is_stopped_with_every_check(clone: Path, shop: Shop) -> None:
+    """A block for HyperPod, more than was bought, or a second place: nothing is kept, and nothing can be applied."""
+    async with shop.talk("auto") as talk:
+        block = await a_block(talk)
+    shop.aws.advance(PAID)
+    for wish, by in (
+        ({"unit": PODS}, "kind, account, region, zone"),
+        ({"unit": EKS, "count": 5}, "count"),
+        ({"unit": f"{SECONDARY_WEST}/eks-training"}, "account, region, zone"),
+        ({"unit": EKS, "name": "No Name"}, "name"),
+    ):
+        told = await asked(capacity=block, **wish)
+        assert told["verdict"] == f"Stopped by {by}: nothing was written, and there is nothing to apply."
+        assert "diff" not in told
+        assert told["checks"][0].startswith("stopped")
+    ran("wire", "--apply", (await asked(capacity=block, unit=EKS))["wiring_id"])
+    again = await asked(capacity=block, unit=SLURM)
+    assert again["verdict"].startswith("Stopped by not in the tree")
+    assert "EKS managed node group p5-20261201 of main-account/us-east-1/eks-training" in again["checks"][0]
+
+
+async def test_a_payment_that_is_pending_makes_a_draft_that_may_not_be_merged(clone: Path, shop: Shop) -> None:
+    """The text names the deadline, and the workflow's check fails until AWS has taken the payment."""
+    async with shop.talk("auto") as talk:
+        block = await a_block(talk)
+    told = await asked(capacity=block, unit=EKS)
+    assert told["draft_until"]
+    ran("wire", "--apply", told["wiring_id"])
+    body = clone / "body.md"
+    ran("wire", "--body", told["wiring_id"], "--output", str(body))
+    assert "**Draft: AWS may take the payment until 2026-12-01" in body.read_text()
+    assert "stopped payment" in ran("wire", "--check", str(body), "--base", "HEAD", exits=2)
+    shop.aws.advance(PAID)
+    assert "stopped" not in ran("wire", "--check", str(body), "--base", "HEAD")
+
+
+async def test_what_was_typed_by_hand_is_held_to_aws_too(clone: Path, shop: Shop) -> None:
+    """A wrong zone or count, another purchase, or a text without a mark does not pass."""
+    async with shop.talk("auto") as talk:
+        block = await a_block(talk)
+    shop.aws.advance(PAID)
+    told = await asked(capacity=block, unit=EKS)
+    ran("wire", "--apply", told["wiring_id"])
+    body, file = clone / "body.md", clone / "live" / EKS / "terragrunt.hcl"
+    ran("wire", "--body", told["wiring_id"], "--output", str(body))
+    right = file.read_text()
+    for old, new, by in (("use1-az", "use9-az", "values"), ("count          = 4", "count          = 40", "count")):
+        file.write_text(right.replace(old, new))
+        assert f"stopped {by}" in ran("wire", "--check", str(body), exits=2)
+    file.write_text(right)
+    nothing = clone / "nothing.md"
+    nothing.write_text("Just a text.")
+    assert "nothing was checked" in ran("wire", "--check", str(nothing))
+    assert "passed values" in ran("wire", "--check", str(nothing), "--base", "HEAD")
+    file.write_text(right.replace("2026-12-02T", "2026-12-09T"))
+    assert "stopped values" in ran("wire", "--check", str(nothing), "--base", "HEAD", exits=2)
+    other = body.read_text().replace(block, f"mlc-{'a' * 20}")
+    body.write_text(other)
+    assert "stopped purchase" in ran("wire", "--check", str(body), exits=2)
+    body.write_text("\n".join(other.splitlines()[1:]))
+    assert "has no mark" in ran("wire", "--check", str(body), exits=1)
+
+
+async def test_a_file_that_changed_meanwhile_is_left_alone(clone: Path, shop: Shop) -> None:
+    """Whoever edited it in between loses nothing, and is told to ask again."""
+    async with shop.talk("auto") as talk:
+        block = await a_block(talk)
+    shop.aws.advance(PAID)
+    told = await asked(capacity=block, unit=EKS)
+    file = clone / "live" / EKS / "terragrunt.hcl"
+    file.write_text(file.read_text() + "# mine\n")
+    assert "has changed since" in ran("wire", "--apply", told["wiring_id"], exits=1)
+    assert file.read_text().endswith("# mine\n")
+    assert "No edit is kept" in ran("wire", "--apply", "w-0000000000", exits=1)
+    assert "No edit is kept" in ran("wire", "--apply", "../../etc/passwd", exits=1)
+
+
+async def test_an_extension_renews_the_dates(clone: Path, shop: Shop) -> None:
+    """Only the literal of the end changes; before anything is extended there is nothing to do."""
+    async with shop.talk("auto") as talk:
+        block = await a_block(talk)
+    shop.aws.advance(PAID)
+    told = await asked(capacity=block, unit=EKS)
+    ran("wire", "--apply", told["wiring_id"])
+    reservation = told["diff"].partition('reservation_id = "')[2].partition('"')[0]
+    same = await asked(capacity=reservation, action="rewire")
+    assert same["verdict"].startswith("Nothing has to be changed")
+    buy_extension(reservation)
+    shop.aws.advance(timedelta(minutes=10))
+    renewed = await asked(capacity=reservation, action="rewire")
+    assert changed_lines(renewed["diff"]) == [
+        '-      ends_at        = "2026-12-02T11:30:00Z"',
+        '+      ends_at        = "2026-12-03T11:30:00Z"',
+    ]
+    ran("wire", "--apply", renewed["wiring_id"])
+
+
+async def test_an_expression_is_refused_with_its_place(clone: Path, shop: Shop) -> None:
+    """Line and column of what cannot be edited, and what a person would type there."""
+    async with shop.talk("auto") as talk:
+        block = await a_block(talk)
+    shop.aws.advance(PAID)
+    file = clone / "live" / EKS / "terragrunt.hcl"
+    file.write_text(file.read_text().replace("capacity_blocks = {}", "capacity_blocks = merge({}, {})"))
+    told = await asked(capacity=block, unit=EKS)
+    assert told["verdict"].startswith("Stopped by edit")
+    assert f"live/{EKS}/terragrunt.hcl:8" in told["checks"][0]
+    assert "reservation_id" in told["checks"][0]
+
+
+async def test_simulated_capacity_is_written_into_scratch_clones_alone(clone: Path, shop: Shop) -> None:
+    """Elsewhere it is stopped, with the command that makes one."""
+    async with shop.talk("auto") as talk:
+        block = await a_block(talk)
+    shop.aws.advance(PAID)
+    git(clone, "config", "--unset", "ml-clusters.scratch")
+    told = await asked(capacity=block, unit=EKS)
+    assert told["verdict"].startswith("Stopped by real")
+    assert "ml-clusters wire --scratch" in told["checks"][0]
+
+
+async def test_words_that_mean_nothing_are_refused(clone: Path) -> None:
+    """One sentence each, and nothing was written."""
+    for wish, says in (
+        ({"capacity": "cr-0000000000000000f", "unit": EKS}, "No reservation, block, plan or purchase"),
+        ({"capacity": "cr-0000000000000000f", "unit": "nowhere"}, "No unit of the live tree"),
+        ({"capacity": "cr-0000000000000000f", "unit": f"{MAIN_EAST}/kms"}, "takes no capacity"),
+        ({"capacity": "cr-0000000000000000f", "target": "moon"}, "is no target"),
+        ({"capacity": "cr-0000000000000000f", "action": "unwire"}, "there is nothing to change"),
+        ({"capacity": "cr-0000000000000000f", "action": "burn"}, "action"),
+    ):
+        text = await refused(**wish)
+        assert says in text
+        assert "Nothing was" in text

@@ -1,0 +1,198 @@
+"""Every check stops what it is there to stop, and lets through what is next to it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import pytest
+
+from mcp_server.capacity.holdings import Holding
+from mcp_server.capacity.owned import OwnedReservation, PlanFacts, ReservationState
+from mcp_server.capacity.stays import Zone
+from mcp_server.clusters.model import User
+from mcp_server.monorepo.reading import read_tree
+from mcp_server.monorepo.units import Input
+from mcp_server.monorepo.units import Place as Written
+from mcp_server.wiring.checks import Case, Result, checked
+from mcp_server.wiring.ground import survey
+from mcp_server.wiring.places import Place, Wired
+from mcp_server.wiring.targets import Target
+from tests.clusters import worlds
+from tests.wiring.clones import ROOT
+
+MAIN, SECONDARY = "483026362307", "159553542841"
+BLOCK_PLACES = {
+    Target.NODE_GROUP: "main-account/us-east-1/eks-training",
+    Target.NODE_CLASS: "main-account/us-east-1/eks-training",
+    Target.QUEUE: "main-account/us-east-1/parallelcluster",
+}
+HYPERPOD = "secondary-account/us-west-2/hyperpod-eks"
+
+
+@cache
+def place(path: str, target: Target) -> Place:
+    """A place of this repository's own tree."""
+    (found,) = survey(read_tree(ROOT / "live")).places_of(path, target)
+    return found
+
+
+def block_case(target: Target = Target.NODE_GROUP, **changes: Any) -> Case:
+    """An active block in us-east-1 of the main account, for a place of its account, region and zone."""
+    block = worlds.block(account=MAIN, zone=Zone("us-east-1a", "use1-az4"))
+    return replace(case(block, place(BLOCK_PLACES[target], target)), **changes)
+
+
+def plan_case(**changes: Any) -> Case:
+    """An active plan for HyperPod in us-west-2 of the secondary account, for a group there."""
+    plan = worlds.plan(account=SECONDARY, region="us-west-2", zone=Zone("us-west-2b", "usw2-az2"))
+    return replace(case(plan, place(HYPERPOD, Target.INSTANCE_GROUP)), **changes)
+
+
+def case(reservation: OwnedReservation, where: Place) -> Case:
+    """Nothing else is in the way."""
+    return Case(Holding(reservation), where, "p5", 8, (), (), worlds.NOW, simulated=False, scratch=False, gate=True)
+
+
+def with_reservation(of: Case, **changes: Any) -> Case:
+    """The same of a reservation with these changes."""
+    return replace(of, holding=replace(of.holding, reservation=replace(of.reservation, **changes)))
+
+
+def with_place(of: Case, **changes: Any) -> Case:
+    """The same in a place with these changes."""
+    return replace(of, place=replace(of.place, **changes))
+
+
+def with_plan(of: Case, facts: Callable[[PlanFacts], PlanFacts]) -> Case:
+    """The same of a plan whose facts differ."""
+    plan = of.reservation.plan
+    assert plan
+    return with_reservation(of, plan=facts(plan))
+
+
+def stops(of: Case) -> list[str]:
+    """The names of the checks that stop it."""
+    return [each.name for each in checked(of) if each.result is Result.STOPPED]
+
+
+FAR = Wired(HYPERPOD, Target.INSTANCE_GROUP, "other", worlds.BLOCK, "x/terragrunt.hcl", 3)
+USER = User(worlds.eks(worlds.group()), worlds.group(), 8)
+SHARED = Input(("capacity_blocks",), {}, literal=True, place=Written("_envcommon/eks-cluster.hcl", 12, 0, 1))
+
+STOPPED: dict[str, tuple[Case, list[str]]] = {
+    "another account": (with_reservation(block_case(), account=SECONDARY), ["account"]),
+    "another region": (with_reservation(block_case(), region="us-west-2"), ["region"]),
+    "another zone": (with_reservation(block_case(), zone=Zone("us-east-1f", "use1-az9")), ["zone"]),
+    "a zone of unknown id": (with_reservation(block_case(), zone=Zone("us-east-1f", None)), ["zone"]),
+    "another type": (with_reservation(block_case(), instance_type="p9.48xlarge"), ["instance type"]),
+    "a type that Karpenter ends too late": (
+        with_reservation(block_case(Target.NODE_CLASS), instance_type="p6-b300.48xlarge"),
+        ["instance type"],
+    ),
+    "more than it holds": (block_case(count=9), ["count"]),
+    "none of it": (block_case(count=0), ["count"]),
+    "a part of an UltraServer": (
+        with_reservation(block_case(Target.QUEUE, count=4), instance_type="p6e-gb200.36xlarge", count=18),
+        ["count"],
+    ),
+    "Windows": (with_reservation(block_case(), platform="Windows"), ["platform"]),
+    "a block for HyperPod": (
+        replace(plan_case(), holding=block_case().holding),
+        ["kind", "account", "region", "zone"],
+    ),
+    "a plan for EKS": (replace(block_case(), holding=plan_case().holding), ["kind", "account", "region", "zone"]),
+    "a plan for training jobs": (
+        with_plan(plan_case(), lambda plan: replace(plan, targets=("training-job",))),
+        ["plan's target"],
+    ),
+    "a shared plan": (
+        replace(
+            plan_case(), holding=replace(with_reservation(plan_case(), account=MAIN).holding, shared_with=(SECONDARY,))
+        ),
+        ["account"],
+    ),
+    "ended": (
+        with_reservation(
+            block_case(), state=ReservationState.EXPIRED, words="expired", end=worlds.NOW - timedelta(hours=1)
+        ),
+        ["state", "time left"],
+    ),
+    "cancelled": (
+        with_reservation(block_case(), state=ReservationState.CANCELLED, words="cancelled"),
+        ["state"],
+    ),
+    "not paid": (
+        with_reservation(block_case(), state=ReservationState.PAYMENT_FAILED, words="payment-failed"),
+        ["state"],
+    ),
+    "a state that is not known": (
+        with_reservation(block_case(), state=ReservationState.OTHER, words="levitating"),
+        ["state"],
+    ),
+    "an hour before its end": (with_reservation(block_case(), end=worlds.NOW + timedelta(hours=1)), ["time left"]),
+    "used by another unit": (block_case(wired=(FAR,)), ["not in the tree"]),
+    "used by a cluster": (block_case(users=(USER,)), ["not in use"]),
+    "a name that is taken": (with_place(block_case(), names=frozenset({"p5"})), ["name"]),
+    "a name that EKS would refuse": (block_case(name="Größte"), ["name"]),
+    "a queue called default": (block_case(Target.QUEUE, name="default"), ["name"]),
+    "a variable that is set for all": (with_place(block_case(), shared=SHARED), ["place"]),
+    "no NodeClass": (with_place(block_case(Target.NODE_CLASS), file=None), ["place"]),
+    "Karpenter's gate is off": (block_case(Target.NODE_CLASS, gate=False), ["gate"]),
+    "simulated": (block_case(simulated=True), ["real"]),
+}
+
+PASSED: dict[str, Case] = {
+    "a node group": block_case(),
+    "a NodeClass": block_case(Target.NODE_CLASS),
+    "a queue": block_case(Target.QUEUE),
+    "an instance group": plan_case(),
+    "a block that is shared with the unit's account": with_reservation(
+        replace(block_case(), holding=replace(block_case().holding, shared_with=(MAIN,))), account=SECONDARY
+    ),
+    "a part of it": block_case(count=1),
+    "a whole UltraServer": with_reservation(
+        block_case(Target.QUEUE, count=18), instance_type="p6e-gb200.36xlarge", count=18
+    ),
+    "scheduled": with_reservation(block_case(), state=ReservationState.SCHEDULED, words="scheduled"),
+    "not paid yet": with_reservation(
+        block_case(),
+        state=ReservationState.PAYMENT_PENDING,
+        words="payment-pending",
+        created=worlds.NOW,
+        start=worlds.NOW + worlds.DAY,
+    ),
+    "used by nobody that could be seen": block_case(users=None),
+    "three hours before its end": with_reservation(block_case(), end=worlds.NOW + timedelta(hours=3)),
+    "an unreadable gate": block_case(Target.NODE_CLASS, gate=None),
+    "simulated, in a scratch clone": block_case(simulated=True, scratch=True),
+}
+
+
+@pytest.mark.parametrize("name", STOPPED)
+def test_what_must_not_be_is_stopped(name: str) -> None:
+    """By the check that is for it, and by no other; each says what to do in a sentence."""
+    found, by = STOPPED[name]
+    assert stops(found) == by
+    assert all(each.told.endswith((".", ")")) for each in checked(found) if each.result is Result.STOPPED)
+
+
+@pytest.mark.parametrize("name", PASSED)
+def test_what_is_next_to_it_is_not(name: str) -> None:
+    """And every check is there with its result."""
+    assert stops(PASSED[name]) == []
+    assert len(checked(PASSED[name])) >= 12
+
+
+def test_every_check_has_a_case_that_it_stops() -> None:
+    """None is there that cannot fail."""
+    all_of_them = {each.name for one in PASSED.values() for each in checked(one)}
+    assert all_of_them == {name for _, by in STOPPED.values() for name in by}
+
+
+def test_a_payment_that_is_pending_names_its_deadline() -> None:
+    """A person has to read it, for the pull request stays a draft until then."""
+    (state,) = [each for each in checked(PASSED["not paid yet"]) if each.name == "state"]
+    assert state.result is Result.WARNING
+    assert "until 2026-11-02 00:00 UTC" in state.told
