@@ -228,7 +228,7 @@ class _Walk:
         """Put it under the cluster, up to the text of a pull request."""
         self._begin(
             "Where could it go?",
-            """wire_capacity holds it against every unit of the live tree, and says why it does not fit into the others.""",
+            """wire_capacity holds it against every unit of the live tree, and says why it does not fit into others.""",
         )
         clone = self._ground.clone
         if clone is None:
@@ -254,7 +254,8 @@ class _Walk:
             self._console.print(f"\nplan: recorded, not run here ({why_recorded})", markup=False)
         text = pull_request(wiring, plan)
         self._console.print(f"\nTitle: {text['title']}\n", markup=False)
-        self._console.print(_readable(text["body"]), markup=False)
+        # Its first line is for the workflow, and GitHub does not show it.
+        self._console.print(_readable(text["body"].partition("\n")[2]), markup=False)
 
     async def _renew(self, purchase: str) -> None:
         """The dates in the tree after an extension."""

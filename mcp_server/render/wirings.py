@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from tabulate import tabulate
 
+from mcp_server.capacity.extending import extension_deadline
 from mcp_server.capacity.words import clean, word
 from mcp_server.purchasing.owning import OwnedRow
 from mcp_server.render.holdings import amount
@@ -41,6 +42,7 @@ def capacity_facts(row: OwnedRow, names: dict[str, str]) -> tuple[tuple[str, str
         ("Start", f"{utc(reservation.start)} UTC"),
         ("Machines stop", _moment(reservation.usable_end)),
         ("End", _moment(reservation.end)),
+        ("Extend by", _moment(extension_deadline(reservation))),
         ("Paid", _paid(origin.spent, origin.currency)),
         ("Purchase", word(origin.purchase_id) if origin.purchase_id else ""),
         ("Bought by", clean(origin.buyer) if origin.buyer else ""),
@@ -95,19 +97,29 @@ def misfit_lines(fits: Sequence[Fit]) -> list[str]:
     ]
 
 
-def next_steps(proposal: Proposal, wiring_id: str) -> list[str]:
+def apply_command(wiring_id: str, *, simulated: bool) -> str:
+    """What writes a kept edit: with --sandbox where it is kept among the state of simulated AWS."""
+    return f"{_program(simulated=simulated)} wire --apply {wiring_id}"
+
+
+def next_steps(proposal: Proposal, wiring_id: str, *, simulated: bool) -> list[str]:
     """What to do with an edit, in order."""
-    unit = proposal.unit
-    applied = [f"ml-clusters wire --apply {wiring_id}"]
+    program = _program(simulated=simulated)
+    body = f"{program} wire --body {wiring_id}"
+    applied = [apply_command(wiring_id, simulated=simulated)]
     if proposal.target is Target.NODE_CLASS:
-        return [*applied, *_KARPENTER[proposal.action], f"ml-clusters wire --body {wiring_id} --output body.md"]
+        return [*applied, *_KARPENTER[proposal.action], f"{body} --output body.md"]
     return [
         *applied,
         *_BEFORE_APPLYING.get((proposal.action, proposal.target), ()),
-        f"ml-clusters plan {unit} --base origin/main --json --output plan.json",
+        f"{program} plan {proposal.unit} --base origin/main --json --output plan.json",
         "summarize_plan of plan.json: no high risk that the change does not explain",
-        f"ml-clusters wire --body {wiring_id} --plan plan.json --output body.md",
+        f"{body} --plan plan.json --output body.md",
     ]
+
+
+def _program(*, simulated: bool) -> str:
+    return "ml-clusters --sandbox" if simulated else "ml-clusters"
 
 
 _KARPENTER = {

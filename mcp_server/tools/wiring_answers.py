@@ -5,9 +5,12 @@ from pathlib import Path
 
 from mcp_server.capacity.payments import payment_deadline
 from mcp_server.monorepo.edits import unified_diff
+from mcp_server.purchasing.owning import OwnedRow
 from mcp_server.render.offerings import SIMULATED
 from mcp_server.render.sections import sections
+from mcp_server.render.snippets import snippet, snippet_verdict
 from mcp_server.render.wirings import (
+    apply_command,
     capacity_facts,
     capacity_line,
     check_lines,
@@ -17,29 +20,39 @@ from mcp_server.render.wirings import (
     verdict,
 )
 from mcp_server.tools.wiring_results import WiringResult
-from mcp_server.wiring.checks import Check
+from mcp_server.wiring.checks import Check, Result
+from mcp_server.wiring.elsewhere import Elsewhere, PastedByHand, Use, checked_elsewhere
 from mcp_server.wiring.ground import Ground, target_called
 from mcp_server.wiring.keeping import Action, KeptCheck, Wiring, digest, encoded, keep, name_of
 from mcp_server.wiring.looking import NotOwned, Sight, unread_of
 from mcp_server.wiring.places import Place
 from mcp_server.wiring.proposing import Fit, Proposal, rewire, unwire, where, wire
+from mcp_server.wiring.targets import Target
 
 _MOST_OTHERS = 12
 
 
 class Wish:
-    """What was asked for: capacity by any of its names, and where it shall go. Empty and 0: not said."""
+    """What was asked for: capacity by any of its names, and where it shall go. Empty and 0: not said.
+
+    elsewhere is what takes it and is not in the tree; there is no target then.
+    """
 
     def __init__(self, capacity: str, unit: str, target: str, name: str, count: int, action: Action) -> None:
         self.capacity, self.unit, self.name, self.count, self.action = capacity, unit, name, count, action
-        self.target = target_called(target)
+        named = target_called(target)
+        self.target = named if isinstance(named, Target) else None
+        self.elsewhere = named if isinstance(named, Elsewhere) else None
 
     def check(self, ground: Ground) -> None:
         """Refuse a unit that is not there or takes nothing, before AWS is asked.
 
         Raises:
             UnknownUnit, AmbiguousUnit, TakesNoCapacity: As Ground.places_of.
+            PastedByHand: What takes it is in no unit.
         """
+        if self.elsewhere and (self.action != "wire" or self.unit or self.name):
+            raise PastedByHand(self.elsewhere)
         if self.unit:
             ground.places_of(self.unit, self.target)
 
@@ -50,6 +63,8 @@ def answer(wish: Wish, sight: Sight, ground: Ground, state: Path) -> WiringResul
     Raises:
         RequestRefused: Nothing is owned, or wired, under that name; or there is no such unit or target.
     """
+    if wish.elsewhere:
+        return _elsewhere(wish, wish.elsewhere, ground, sight)
     if wish.action == "wire" and not wish.unit:
         return _where(wish, ground, sight)
     proposal = _proposal(wish, ground, sight)
@@ -63,8 +78,8 @@ def answer(wish: Wish, sight: Sight, ground: Ground, state: Path) -> WiringResul
         file=ground.shown(proposal.file) if wiring else None,
         diff=wiring.diff if wiring else None,
         wiring_id=wiring.id if wiring else None,
-        apply=f"ml-clusters wire --apply {wiring.id}" if wiring else None,
-        next=next_steps(proposal, wiring.id) if wiring else [],
+        apply=apply_command(wiring.id, simulated=wiring.simulated) if wiring else None,
+        next=next_steps(proposal, wiring.id, simulated=wiring.simulated) if wiring else [],
         draft_until=wiring.due if wiring else None,
     )
 
@@ -75,14 +90,36 @@ def wiring_text(result: WiringResult) -> str:
     parts += sections((("Checks", result.checks),))
     parts += [result.fits] if result.fits else []
     parts += sections((("The others", result.others),))
-    parts += [result.diff] if result.diff else []
+    parts += [each for each in (result.diff, result.snippet) if each]
     parts += sections((("Next", result.next),))
     return "\n\n".join(parts)
 
 
-def _where(wish: Wish, ground: Ground, sight: Sight) -> WiringResult:
+def _elsewhere(wish: Wish, elsewhere: Elsewhere, ground: Ground, sight: Sight) -> WiringResult:
+    """What is pasted there, if nothing stops it."""
+    row = _owned(wish, sight)
+    reservation = row.holding.reservation
+    count = wish.count or reservation.machines or 0
+    now, simulated = sight.answer.now, sight.answer.simulated
+    checks = checked_elsewhere(Use(elsewhere, reservation, count, ground.wired, sight.users, now, simulated))
+    stopped = any(each.result is Result.STOPPED for each in checks)
+    return WiringResult(
+        notices=_notices(sight),
+        capacity=capacity_line(row, {number: name for name, number in sight.answer.accounts}),
+        verdict=snippet_verdict(elsewhere, checks),
+        checks=check_lines(checks),
+        snippet=None if stopped else snippet(elsewhere, reservation, count),
+    )
+
+
+def _owned(wish: Wish, sight: Sight) -> OwnedRow:
     if sight.row is None:
         raise NotOwned(wish.capacity, sight.answer, unread_of(sight.answer))
+    return sight.row
+
+
+def _where(wish: Wish, ground: Ground, sight: Sight) -> WiringResult:
+    row = _owned(wish, sight)
     found = [each for each in where(ground, sight) if wish.target in (None, each.place.target)]
     fitting = [each for each in found if each.fits]
     others = misfit_lines(found)
@@ -90,7 +127,7 @@ def _where(wish: Wish, ground: Ground, sight: Sight) -> WiringResult:
     more = [f"{len(others) - _MOST_OTHERS} more"] if len(others) > _MOST_OTHERS else []
     return WiringResult(
         notices=_notices(sight),
-        capacity=capacity_line(sight.row, names),
+        capacity=capacity_line(row, names),
         verdict=f"It fits {len(fitting)} of {len(found)} places of the live tree.{_say_unit(fitting)}",
         fits=fits_table(found),
         others=[*others[:_MOST_OTHERS], *more],

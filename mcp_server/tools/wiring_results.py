@@ -16,6 +16,7 @@ class WiringResult(BaseModel):
     others: list[Line] = Field(default=[], description="The other units, each with the first reason")
     file: Line | None = None
     diff: str | None = Field(default=None, description="Nothing is written yet")
+    snippet: str | None = Field(default=None, description="To be pasted, its capitals filled in")
     wiring_id: str | None = Field(default=None, description="Under which the edit is kept")
     apply: str | None = Field(default=None, description="The command that writes it")
     next: list[Line] = Field(default=[], description="What to do, in order")

@@ -20,7 +20,11 @@ from mcp_server.tools.wiring_results import WiringResult
 _Capacity = Annotated[str, Field(description="Reservation, block, plan or purchase id")]
 _UnitName = Annotated[str, Field(description="Path or name; empty: where could it go?")]
 _TargetName = Annotated[
-    str, Field(description="node-group, node-class (Karpenter), queue, instance-group; empty: the first")
+    str,
+    Field(
+        description="node-group, node-class (Karpenter), queue, instance-group; empty: the first. Not in the tree, "
+        "for a snippet: launch-template, run-instances, skypilot, dstack, cluster-api, training-job, endpoint"
+    ),
 ]
 _Count = Annotated[int, Field(ge=0, description="Machines; 0: all")]
 _Action = Annotated[str, Field(pattern="^(wire|unwire|rewire)$", description="unwire what ended; rewire dates")]

@@ -20,7 +20,7 @@ LEAST = timedelta(hours=2)
 """Before the end, with less of it left nothing is put anywhere: nodes of a block drain for up to 75 minutes before AWS
 takes them, and have first to start."""
 
-_PLATFORM = "Linux/UNIX"
+PLATFORM = "Linux/UNIX"
 _OF_ONE_ULTRASERVER = (9, 18)
 """Machines of a p6e-gb200 block that ParallelCluster takes (ParallelCluster guide, Capacity Blocks)."""
 _NAMES = {
@@ -113,15 +113,15 @@ def _kind(case: Case) -> Iterator[Check]:
     else:
         yield passed("kind", f"{target.called}s take {'training plans' if plan else 'Capacity Blocks'}.")
     if plan and target.takes_plans:
-        yield _plan_target(plan.targets)
+        yield plan_target(plan.targets, TargetResource.HYPERPOD, "HyperPod")
 
 
-def _plan_target(targets: tuple[str, ...]) -> Check:
-    wanted = TargetResource.HYPERPOD
+def plan_target(targets: tuple[str, ...], wanted: TargetResource, taker: str) -> Check:
+    """Whether a plan was bought for what takes it, since it serves nothing else."""
     if wanted in targets:
         return passed("plan's target", f"It was bought for {wanted}.")
     named = ", ".join(map(word, targets)) or "nothing that AWS tells of"
-    return stopped("plan's target", f"It was bought for {named}, and HyperPod takes only plans for {wanted}.")
+    return stopped("plan's target", f"It was bought for {named}, and {taker} takes only plans for {wanted}.")
 
 
 def _account(case: Case) -> Iterator[Check]:
@@ -180,14 +180,19 @@ def _count(case: Case) -> Iterator[Check]:
     has = case.reservation.machines
     if case.place.target is Target.NODE_CLASS:
         yield passed("count", f"Karpenter starts as many of {has} as pods want.")
-    elif has is None:
-        yield stopped("count", "AWS does not tell how many machines it has.")
-    elif not 1 <= case.count <= has:
-        yield stopped("count", f"{case.count} are wanted, and it has {has}: say count from 1 to {has}.")
     elif _is_part_of_an_ultraserver(case):
         yield stopped("count", "ParallelCluster takes blocks of p6e-gb200 with 9 or 18 machines, and all of them.")
     else:
-        yield passed("count", f"{case.count} of its {has} machines.")
+        yield enough(case.count, has)
+
+
+def enough(count: int, has: int | None) -> Check:
+    """Whether it has as many machines; None is not known."""
+    if has is None:
+        return stopped("count", "AWS does not tell how many machines it has.")
+    if not 1 <= count <= has:
+        return stopped("count", f"{count} are wanted, and it has {has}: say count from 1 to {has}.")
+    return passed("count", f"{count} of its {has} machines.")
 
 
 def _is_part_of_an_ultraserver(case: Case) -> bool:
@@ -199,38 +204,47 @@ def _platform(case: Case) -> Iterator[Check]:
     platform = case.reservation.platform
     if case.reservation.plan:
         yield passed("platform", "SageMaker brings its own image.")
-    elif platform == _PLATFORM:
+    elif platform == PLATFORM:
         yield passed("platform", f"{platform}, as the images of this repository are.")
     else:
-        yield stopped("platform", f"It is for {quoted(platform, 40)}; the images of this repository are {_PLATFORM}.")
+        yield stopped("platform", f"It is for {quoted(platform, 40)}; the images of this repository are {PLATFORM}.")
 
 
 def _state(case: Case) -> Iterator[Check]:
-    reservation = case.reservation
+    yield usable_state(case.reservation)
+
+
+def usable_state(reservation: OwnedReservation) -> Check:
+    """Whether machines can, or will, be started on it."""
     state, words = reservation.state, word(reservation.words)
     if state in {ReservationState.ACTIVE, ReservationState.SCHEDULED}:
-        yield passed("state", f"It is {words}.")
-    elif state is ReservationState.PAYMENT_PENDING:
+        return passed("state", f"It is {words}.")
+    if state is ReservationState.PAYMENT_PENDING:
         due = payment_deadline(reservation)
         until = f" AWS takes the payment until {due:%Y-%m-%d %H:%M} UTC." if due else ""
-        yield warned("state", f"It is {words}.{until} A pull request stays a draft until it is scheduled or active.")
-    elif state is ReservationState.OTHER:
-        yield stopped("state", f"It is {words}, which this program does not know: look in AWS's console.")
-    else:
-        yield stopped("state", f"It is {words}: nothing can be run on it.")
+        return warned(
+            "state",
+            f"It is {words}.{until} A pull request stays a draft, and nothing starts, until it is scheduled or active.",
+        )
+    if state is ReservationState.OTHER:
+        return stopped("state", f"It is {words}, which this program does not know: look in AWS's console.")
+    return stopped("state", f"It is {words}: nothing can be run on it.")
 
 
 def _time(case: Case) -> Iterator[Check]:
-    reservation, now = case.reservation, case.now
+    yield time_left(case.reservation, case.now)
+
+
+def time_left(reservation: OwnedReservation, now: datetime) -> Check:
+    """Whether enough of it is left to start on; now is UTC."""
     end, stop = reservation.end, reservation.usable_end
     if end is None or stop is None:
-        yield stopped("time left", "AWS tells no end of it.")
-    elif end - now < LEAST:
-        yield stopped("time left", f"It ends at {end:%Y-%m-%d %H:%M} UTC: too little of it is left to start on.")
-    elif stop - now < SOON and reservation.start < now:
-        yield warned("time left", f"Its machines stop at {stop:%Y-%m-%d %H:%M} UTC already.")
-    else:
-        yield passed("time left", f"From {reservation.start:%Y-%m-%d %H:%M} to {stop:%Y-%m-%d %H:%M} UTC.")
+        return stopped("time left", "AWS tells no end of it.")
+    if end - now < LEAST:
+        return stopped("time left", f"It ends at {end:%Y-%m-%d %H:%M} UTC: too little of it is left to start on.")
+    if stop - now < SOON and reservation.start < now:
+        return warned("time left", f"Its machines stop at {stop:%Y-%m-%d %H:%M} UTC already.")
+    return passed("time left", f"From {reservation.start:%Y-%m-%d %H:%M} to {stop:%Y-%m-%d %H:%M} UTC.")
 
 
 def _unused(case: Case) -> Iterator[Check]:

@@ -13,6 +13,7 @@ from mcp_server.monorepo.naming import find_unit
 from mcp_server.monorepo.node_classes import GitOps, read_gitops
 from mcp_server.monorepo.units import Unit
 from mcp_server.wiring.clones import is_scratch, repository_of
+from mcp_server.wiring.elsewhere import Elsewhere
 from mcp_server.wiring.module_files import block_types, entry_attributes, module_folder
 from mcp_server.wiring.places import Place, Wired, places, wired
 from mcp_server.wiring.targets import Target
@@ -90,8 +91,8 @@ def _types(tree: LiveTree, unit: Unit) -> frozenset[str] | None:
     return block_types(folder) if folder else None
 
 
-def target_called(name: str) -> Target | None:
-    """The target of this name, None for no name.
+def target_called(name: str) -> Target | Elsewhere | None:
+    """The target of this name, in the tree or elsewhere; None for no name.
 
     Raises:
         UnknownWord: There is none.
@@ -99,6 +100,7 @@ def target_called(name: str) -> Target | None:
     asked = name.strip().lower().replace("_", "-").replace(" ", "-")
     if not asked:
         return None
-    if asked not in set(Target):
-        raise UnknownWord(typed(name), "target", list(Target))
-    return Target(asked)
+    known: dict[str, Target | Elsewhere] = {each.value: each for of in (Target, Elsewhere) for each in of}
+    if asked not in known:
+        raise UnknownWord(typed(name), "target", list(known))
+    return known[asked]

@@ -30,7 +30,7 @@ def project(aws_env: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 
 def test_without_a_terminal_it_walks_the_whole_path(project: Path, sandbox: SandboxControl) -> None:
-    """It searches, quotes, buys, looks back, extends, buys a plan and has a receipt, all by itself."""
+    """It searches, quotes, buys, wires, looks back, extends, buys a plan and has a receipt, all by itself."""
     done = subprocess.run(
         [sys.executable, *PROGRAM], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False
     )
@@ -38,7 +38,7 @@ def test_without_a_terminal_it_walks_the_whole_path(project: Path, sandbox: Sand
     said = done.stdout
     titles = re.findall(r"^\d+\. (.*?) ─", said, re.MULTILINE)
     assert titles[-1] == "The receipt"
-    assert len(titles) == 11
+    assert len(titles) == 16
     assert "in 11 regions" in said
     assert "Nearest alternatives" in said
     assert all(column in said for column in ("region", "zone id", "usable end", "duration", "rate"))
@@ -47,12 +47,18 @@ def test_without_a_terminal_it_walks_the_whole_path(project: Path, sandbox: Sand
         "AWS has not confirmed the payment yet",
         "Accelerators of the same kind were bought",
         "was bought and is paid",
+        "It fits 3 of 9 places of the live tree",
+        "It can be put into EKS managed node group",
+        "Wrote live/main-account/us-east-1/eks-training/terragrunt.hcl",
+        "Title: Give cr-",
+        "Do not merge",
         "8 of its 8 machines stand idle",
-        "Extend by",
+        "It can be given new dates in EKS managed node group",
         "# Receipt of `mlc-",
     ]
     places = [said.index(each) for each in in_order]
     assert places == sorted(places)
+    assert said.count("plan: recorded, not run here") in {0, 2}
     assert "extension of cr-" in said.split(ITSELF)[2]
     assert "EKS or pcluster" in said
     assert "Training plan december-release-mlc-" in said.split(ITSELF)[2]

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from mcp_server.monorepo.plans.summary import from_json
+from tests.plans.kept_summary import KEPT, kept_summary
 from tests.plans.recording import RECIPES, ROOT, read, record
 
 Change = dict[str, Any]
@@ -176,3 +178,9 @@ def test_terraform_plans_the_same_today(aws_env: str, tmp_path: Path, name: str)
     assert done(today) == done(kept)
     if name == "eks-cluster":
         assert cluster(today) == cluster(kept)
+
+
+def test_the_demo_tells_the_summary_of_the_recorded_plan() -> None:
+    """Where no plan can be run: what it has is what the reader says today, and has no risk."""
+    assert KEPT.read_bytes() == kept_summary()
+    assert not from_json(KEPT.read_bytes()).risks

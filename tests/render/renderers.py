@@ -45,6 +45,7 @@ from mcp_server.render import (
     quotes,
     receipts,
     sections,
+    snippets,
     spreadsheets,
     time_axis,
     timeline,
@@ -63,9 +64,11 @@ from mcp_server.tools import (
 )
 from mcp_server.wiring.agenda import Known, Reach
 from mcp_server.wiring.agenda import agenda as items_of
+from mcp_server.wiring.elsewhere import Elsewhere
 from mcp_server.wiring.looking_ahead import Outlook
 from mcp_server.wiring.places import Wired
 from mcp_server.wiring.targets import Target
+from tests.clusters import worlds
 from tests.purchasing.samples import ACCOUNT, NOW, P5
 from tests.render import values
 from tests.render.cluster_answers import clusters_answer
@@ -104,6 +107,8 @@ WORDLESS = {
     timeline.timeline_of,
     calendar_picture.calendar_picture,
     clusters.running,
+    # Of checks, by their names.
+    snippets.snippet_verdict,
     # They sort, group or look up what others show.
     clusters.names_of,
     clusters.problem_groups,
@@ -209,6 +214,13 @@ def _list_text(answer: Any) -> str:
 
 def _holdings(render: Callable[[Any], Any]) -> Render:
     return lambda write: [render(each) for each in poisoned(values.owned_answer(), write).rows]
+
+
+def _snippets(write: Writer) -> list[str]:
+    block, plan = worlds.block(), worlds.plan()
+    return [
+        snippets.snippet(each, poisoned(plan if each.takes_plans else block, write), block.count) for each in Elsewhere
+    ]
 
 
 def _watch(write: Writer) -> list[str]:
@@ -420,6 +432,7 @@ RENDERERS: dict[Callable[..., Any], Render] = {
     rebuilding.remains_lines: _remains,
     policy_commands.policy_lines: _policy,
     documents.offering_document: _offering,
+    snippets.snippet: _snippets,
     plans.risk_groups: _plans(lambda summary: [len(each.risks) for each in plans.risk_groups(summary.risks)]),
     plans.risk_lines: _plans(lambda summary: plans.risk_lines(summary.risks, 9)),
     plans.advice: lambda _: [plans.advice(each) for each in ("drift", "no rule")],

@@ -126,7 +126,7 @@ async def test_capacity_goes_into_each_target_and_out_again(clone: Path, shop: S
     assert not [each for each in told["checks"] if each.startswith("stopped")]
     assert all(line in told["diff"] for line in entry.splitlines()), told["diff"]
     assert file.read_bytes() == before
-    assert told["apply"] == f"ml-clusters wire --apply {told['wiring_id']}"
+    assert told["apply"] == f"ml-clusters --sandbox wire --apply {told['wiring_id']}"
     assert (await asked(era, capacity=purchase, unit=unit, target=target))["wiring_id"] == told["wiring_id"]
     ran("wire", "--apply", told["wiring_id"])
     assert changed_lines(git(clone, "diff")) == changed_lines(told["diff"])
@@ -305,3 +305,30 @@ async def test_words_that_mean_nothing_are_refused(clone: Path) -> None:
         text = await refused(**wish)
         assert says in text
         assert "Nothing was" in text
+
+
+async def test_what_is_not_in_the_tree_gets_a_snippet(clone: Path, shop: Shop) -> None:
+    """With the capacity, every check and the real ids; nothing is written, and there is nothing to apply."""
+    async with shop.talk("auto") as talk:
+        block, plan = await a_block(talk), await a_plan(talk)
+    shop.aws.advance(PAID)
+    told = await asked(capacity=block, target="run-instances", count=3)
+    assert "p5.48xlarge" in told["capacity"]
+    assert told["verdict"].startswith("An EC2 instance can use it. Nothing is written")
+    assert any(each.startswith("warning real") for each in told["checks"])
+    assert '"CapacityReservationId": "cr-' in told["snippet"]
+    assert '"MaxCount": 3' in told["snippet"]
+    assert not told.keys() & {"diff", "wiring_id", "apply", "file"}
+    assert git(clone, "diff") == ""
+
+    told = await asked(capacity=block, target="training-job")
+    assert told["verdict"] == "Stopped by kind: there is nothing to paste."
+    assert "snippet" not in told
+    told = await asked(capacity=plan, target="training-job")
+    assert told["verdict"].startswith("Stopped by plan's target")
+
+    async with Client(build_server()) as client:
+        answer = await client.call_tool("wire_capacity", {"capacity": block, "target": "skypilot"})
+    assert 'specific_reservations:\n    - "cr-' in answer.content[0].text
+    for more in ({"unit": EKS}, {"action": "unwire"}, {"name": "p5"}):
+        assert "pasted by hand" in await refused(capacity=block, target="dstack", **more)
