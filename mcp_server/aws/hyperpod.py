@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mcp_server.aws.calls import ask, within
+from mcp_server.aws.calls import ask, expected, within
 from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.aws.pages import every_row
 
@@ -85,6 +85,7 @@ def list_clusters(client: Any) -> list[str]:
 def describe_cluster(client: Any, name: str) -> HyperPodCluster:
     """One cluster with its groups."""
     row = ask(client, "describe_cluster", ClusterName=name)
+    expected(row, "describe_cluster", "ClusterStatus")
     groups = [_group(each, restricted=False) for each in row.get("InstanceGroups") or ()]
     restricted = [_group(each, restricted=True) for each in row.get("RestrictedInstanceGroups") or ()]
     return HyperPodCluster(

@@ -68,5 +68,5 @@ def _instance(row: Mapping[str, Any]) -> Instance:
 
 
 def _failing(row: Mapping[str, Any]) -> str:
-    checks = ("InstanceStatus", "SystemStatus")
+    checks = ("InstanceStatus", "SystemStatus", "AttachedEbsStatus")
     return ", ".join(each for each in checks if (row.get(each) or {}).get("Status") == "impaired")

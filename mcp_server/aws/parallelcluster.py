@@ -8,15 +8,19 @@ read from its source (pcluster.models.cluster_resources, s3_bucket, compute_flee
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, cast
 
 from mcp_server.aws.calls import ask, expected, translated, within
 from mcp_server.aws.failures import AwsFailure, FailureKind
 from mcp_server.aws.pages import every_row
+from mcp_server.monorepo.yaml_texts import NotYaml, yaml_documents
 
 _VERSION, _IMAGE = "parallelcluster:version", "parallelcluster:image_id"
 _CONFIGURATION = "configs/cluster-config.yaml"
 _MOST_BYTES = 1_000_000
+_MOST_RESOURCES = 1_000
+"""Of compute resources: many more than ParallelCluster takes; a small file can name any number of times any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,9 @@ def read_configuration(client: Any, stack: Stack) -> Configuration:
     )
     body = expected(answer, "get_object", "Body")
     with translated("get_object"):
-        text: bytes = body.read(_MOST_BYTES)
+        text: bytes = body.read(_MOST_BYTES + 1)
+    if len(text) > _MOST_BYTES:
+        raise _unread(f"the configuration is longer than {_MOST_BYTES} bytes")
     return parse_configuration(text)
 
 
@@ -102,20 +108,26 @@ def parse_configuration(text: bytes) -> Configuration:
     Raises:
         AwsFailure: It is none.
     """
-    # On first use: most regions have no ParallelCluster.
-    import yaml  # noqa: PLC0415
-
     try:
-        loaded: Any = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as problem:
-        message = f"the configuration is no YAML: {type(problem).__name__}"
-        raise AwsFailure(FailureKind.AWS_ERROR, "get_object", message, ours=True) from problem
+        documents = yaml_documents(text)
+    except NotYaml as problem:
+        raise _unread(f"the configuration is no YAML: {problem.reason}") from problem
+    loaded: Any = documents[0] if len(documents) == 1 else None
+    if not isinstance(within(loaded, "Scheduling"), dict):
+        raise _unread("what is there is no configuration of a cluster")
+    resources = tuple(islice(_resources(loaded), _MOST_RESOURCES + 1))
+    if len(resources) > _MOST_RESOURCES:
+        raise _unread(f"the configuration has more than {_MOST_RESOURCES} compute resources")
     return Configuration(
         _text(within(loaded, "HeadNode", "InstanceType")),
         _text(within(loaded, "HeadNode", "Networking", "SubnetId")),
-        tuple(_resources(loaded)),
+        resources,
         tuple(_pool(each) for each in _list(within(loaded, "LoginNodes", "Pools"))),
     )
+
+
+def _unread(why: str) -> AwsFailure:
+    return AwsFailure(FailureKind.AWS_ERROR, "get_object", why, ours=True)
 
 
 def _stack(row: Mapping[str, Any], tags: Mapping[str, str]) -> Stack:

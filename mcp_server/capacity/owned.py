@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 
 from mcp_server.capacity.instance_types import CATALOGUE, WITHIN_ULTRASERVERS, InstanceType, termination_lead
 from mcp_server.capacity.plans import TargetResource
@@ -105,6 +106,11 @@ class OwnedReservation:
         return self.plan.name if self.plan else self.id
 
     @property
+    def open(self) -> bool:
+        """Whether machines get on it without naming it: never, as blocks and plans are targeted (EC2 user guide)."""
+        return False
+
+    @property
     def machines(self) -> int | None:
         """How many instances it has, spare ones among them; None of UltraServers of which nobody tells how many."""
         if self.plan is None:
@@ -118,9 +124,18 @@ class OwnedReservation:
         return None if self.end is None else self.end - self.lead
 
     def next_stop(self, now: datetime) -> datetime | None:
-        """When AWS next begins to take machines back, UTC: at the end of a split plan's part, or of the whole."""
-        ends = [each.end - self.lead for each in (self.plan.parts if self.plan else ())]
-        return min((each for each in ends if each > now), default=self.usable_end)
+        """When AWS next begins to take machines back, or since when it does, UTC: at the end of a part, or of all."""
+        parts = self.plan.parts if self.plan else ()
+        # Where the next part begins at once, or an extension has made the last one longer, machines go on.
+        stops = (
+            part.end - self.lead for part, following in pairwise(parts) if now < part.end and following.start > part.end
+        )
+        return min(stops, default=self.usable_end)
+
+    def next_start(self, now: datetime) -> datetime:
+        """When machines can next be started that cannot be now, UTC; its start where none is to come."""
+        starts = (each.start for each in (self.plan.parts if self.plan else ()))
+        return min((each for each in starts if each > now), default=self.start)
 
     @property
     def lead(self) -> timedelta:

@@ -7,9 +7,14 @@ import typer
 
 from mcp_server.cli.refusals import fail
 
+_DEVICES = Path("/dev")
+"""What is there stands for something else, and would be lost to everybody."""
+
 
 def write_whole(file: Path, text: str) -> None:
     """Write a file whole or not at all, so that who reads it meanwhile never sees half of one."""
+    if file.parent.resolve() == _DEVICES or (file.exists() and not file.is_file()):
+        fail(f"{file} is no file that could be replaced: nothing was written.")
     draft: Path | None = None
     try:
         # Under a name that nobody can have laid a link at; a link at the file's own is replaced. Line ends stay.

@@ -130,13 +130,19 @@ class Asker:
         return self._zones.read(self)
 
     def zones_of(self, subnet_ids: Iterable[str]) -> tuple[str, ...]:
-        """The zone ids of subnets, without those that are not known."""
+        """The zone ids of subnets; empty unless all are known: what is left out would look as if it were elsewhere."""
         zones = self.read_zones()
-        return tuple(sorted({zones[each] for each in subnet_ids if each in zones}))
+        found = {zones.get(each) for each in subnet_ids}
+        return () if None in found else tuple(sorted(each for each in found if each))
 
     def unread_of(self, cluster: str) -> tuple[str, ...]:
         """The operations that were not answered and bear on a cluster, by IAM's names."""
         return tuple(dict.fromkeys(each.action for each in [*self.unread] if each.cluster in (None, cluster)))
+
+    def note_missing(self, service: str, operation: str, what: str, cluster: str) -> None:
+        """Note that what was asked for is not there, though the cluster is that it is of."""
+        failure = AwsFailure(FailureKind.AWS_ERROR, operation, what, ours=True)
+        self._note(action_of(operation, service), failure, cluster)
 
     def _note(self, action: str, failure: AwsFailure | None, cluster: str | None) -> None:
         self.unread.append(Unread(self.account, self.reader.name, self.region, action, failure, cluster))

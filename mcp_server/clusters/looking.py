@@ -188,7 +188,7 @@ def _costs(
 def _narrowed(status: Status, request: ClustersRequest) -> Status:
     clusters = tuple(each for each in status.clusters if _is_wanted(each, request))
     kept = {each.id for each in clusters}
-    problems = tuple(each for each in status.problems if _is_told(each, kept, request))
+    problems = tuple(told for each in status.problems if (told := _told(each, kept, request)))
     told = replace(status, clusters=clusters, problems=problems)
     # Of capacity behind clusters that are left out it would look as if nobody used it.
     theirs = (each for each in status.reservations if not request.narrows or told.used_by(each.id))
@@ -204,9 +204,15 @@ def _is_called(cluster: Cluster, name: str) -> bool:
     return name.lower() in cluster.name.lower()
 
 
-def _is_told(problem: Problem, kept: set[str], request: ClustersRequest) -> bool:
-    # Capacity that no cluster has is nobody's who was asked for.
-    return problem.cluster.id in kept if problem.cluster else not request.narrows
+def _told(problem: Problem, kept: set[str], request: ClustersRequest) -> Problem | None:
+    """A problem as it is told of the clusters that are kept; None where it is not theirs."""
+    if problem.cluster is None:
+        # Capacity that no cluster has is nobody's who was asked for.
+        return None if request.narrows else problem
+    if problem.cluster.id in kept:
+        return problem
+    user = next((each for each in problem.others if each.cluster.id in kept), None)
+    return user and replace(problem, cluster=user.cluster, group=user.group.name)
 
 
 def _severe(status: Status, severity: Severity | None) -> Status:

@@ -18,18 +18,21 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Instances:
-    """The instances of a region's clusters, and which of them fail status checks, with the checks' names."""
+    """The instances of a region's clusters, and which of them fail status checks, with the checks' names.
+
+    impaired is None where checks could not be read.
+    """
 
     all: tuple[Instance, ...]
-    impaired: Mapping[str, str]
+    impaired: Mapping[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Machines:
-    """What the machines of one group come to. Those that are not healthy are kept one by one."""
+    """What the machines of one group come to. Those that are known not to be healthy are kept one by one."""
 
     running: int
-    healthy: int
+    healthy: int | None
     zone_ids: tuple[str, ...]
     on: tuple[tuple[str, int], ...]
     unwell: tuple[Node, ...]
@@ -50,20 +53,26 @@ def read_instances(asker: Asker, *tags: str) -> Instances | None:
         impaired = asker.ask(Question("ec2", "describe_instance_status", impaired_instances)).value
 
     asker.side_by_side([instances, statuses])
-    return None if found is None else Instances(tuple(found), impaired or {})
+    return None if found is None else Instances(tuple(found), impaired)
 
 
 def machines_of(
-    instances: Sequence[Instance], impaired: Mapping[str, str], zones: Mapping[str, str], unhealthy: Iterable[str] = ()
+    instances: Sequence[Instance],
+    impaired: Mapping[str, str] | None,
+    zones: Mapping[str, str],
+    unhealthy: Iterable[str] = (),
 ) -> Machines:
-    """What these instances come to. zones are those of subnets, unhealthy what Auto Scaling holds for that."""
+    """What these instances come to. zones are those of subnets, unhealthy what Auto Scaling holds for that.
+
+    Without the checks nobody knows how many of those that run are healthy.
+    """
     condemned = frozenset(unhealthy)
-    nodes = [_node(each, impaired, zones, condemned) for each in instances]
+    nodes = [_node(each, impaired or {}, zones, condemned) for each in instances]
     running = [each for each in nodes if each.state in {NodeState.RUNNING, NodeState.IMPAIRED}]
     types = {each.instance_type for each in instances if each.instance_type}
     return Machines(
         running=len(running),
-        healthy=sum(each.state is NodeState.RUNNING for each in running),
+        healthy=None if running and impaired is None else sum(each.state is NodeState.RUNNING for each in running),
         zone_ids=tuple(sorted({each.zone_id for each in nodes if each.zone_id})),
         on=counted_on(running),
         unwell=tuple(each for each in nodes if each.state is not NodeState.RUNNING),

@@ -122,8 +122,9 @@ class Group:
 
     instance_type is as its service names it. zone_ids are those that its machines are in or could be started in: those
     of its subnets. capacity are the ids of reservations, or ARNs of plans, behind it, by its settings or its machines;
-    on counts its machines by reservation. unwell are the machines that are not healthy, all others are only counted.
-    replaced are machines that failed lately and are there no more. since is when its state began.
+    on counts its machines by reservation, None where they could not be seen. unwell are the machines that are not
+    healthy, all others are only counted. replaced are machines that failed lately and are there no more. since is when
+    its state began.
     """
 
     kind: GroupKind
@@ -139,7 +140,7 @@ class Group:
     zone_ids: tuple[str, ...] = ()
     subnet_ids: tuple[str, ...] = ()
     capacity: tuple[str, ...] = ()
-    on: tuple[tuple[str, int], ...] = ()
+    on: tuple[tuple[str, int], ...] | None = ()
     plan_words: str = ""
     issues: tuple[Issue, ...] = ()
     unwell: tuple[Node, ...] = ()
@@ -269,9 +270,9 @@ def users(clusters: Iterable[Cluster]) -> Mapping[str, tuple[User, ...]]:
 
 def _running_on(group: Group, capacity: str) -> int | None:
     """A group's machines on one reservation; of HyperPod's machines nobody tells, and a group has one plan at most."""
-    if group.running is None or capacity.startswith("arn:"):
+    if not group.running or capacity.startswith("arn:"):
         return group.running
-    return dict(group.on).get(capacity, 0)
+    return None if group.on is None else dict(group.on).get(capacity, 0)
 
 
 def counted_on(nodes: Iterable[Node]) -> tuple[tuple[str, int], ...]:

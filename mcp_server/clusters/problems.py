@@ -1,7 +1,7 @@
 """What a rule of problems is, what it may look at, and what one has found."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -112,8 +112,8 @@ class Rule:
 class Problem:
     """What a rule has found. why and do are fit to be shown. cluster is None of capacity that no cluster has.
 
-    Of capacity that several groups have, cluster and group are the first's. account is a number, account_name what it
-    is called, where that is known.
+    Of capacity that several groups have, cluster and group are the first's, and others has the rest of them. account is
+    a number, account_name what it is called, where that is known.
     """
 
     rule: str
@@ -129,6 +129,14 @@ class Problem:
     until: datetime | None = None
     machines: int | None = None
     hourly: Money | None = None
+    others: tuple[User, ...] = ()
+
+    @property
+    def groups(self) -> Iterator[tuple[str, str | None]]:
+        """All that it is about: ids of clusters, with names of groups where it is about one."""
+        if self.cluster:
+            yield self.cluster.id, self.group
+        yield from ((each.cluster.id, each.group.name) for each in self.others)
 
 
 def found_by(rule: Rule, world: World) -> Iterable[Problem]:
@@ -141,10 +149,12 @@ def found_by(rule: Rule, world: World) -> Iterable[Problem]:
                 yield _problem(rule, seen, (cluster.account, cluster.account_name), cluster.region, cluster)
     if rule.look_at_capacity is not None:
         for reservation in world.reservations:
-            user = next(iter(world.users.get(reservation.id, ())), None)
+            there = world.users.get(reservation.id, ())
+            user = there[0] if there else None
             owner = reservation.account, world.read_as.get(reservation.account, reservation.account)
             for seen in rule.look_at_capacity(reservation, world):
-                yield _problem(rule, seen, owner, reservation.region, user and user.cluster, user)
+                found = _problem(rule, seen, owner, reservation.region, user and user.cluster, user)
+                yield replace(found, others=there[1:])
 
 
 def _problem(

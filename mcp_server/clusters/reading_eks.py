@@ -6,12 +6,12 @@ those on blocks are. As long is ListClusters, ListNodegroups, ListUpdates, Descr
 Clusters, add-ons, machines, Auto Scaling groups and subnets are asked for beside these.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mcp_server.aws import eks
 from mcp_server.aws.auto_scaling import AutoScalingGroup, node_groups_behind
-from mcp_server.aws.eks import EksAddon, EksCluster, NodeGroup
+from mcp_server.aws.eks import EksAddon, EksCluster, EksUpdate, NodeGroup
 from mcp_server.aws.instances import NODE_GROUP, NODE_POOL, Instance
 from mcp_server.aws.launch_templates import LaunchTemplate, describe_template
 from mcp_server.clusters.asking import Answer, Asker, Question, values
@@ -31,7 +31,10 @@ from mcp_server.clusters.model import (
 )
 
 _MOST_UPDATES = 20
-"""Changes of a cluster or group that are looked at; EKS tells their ids in no order."""
+"""Changes of a cluster or group that are looked at; EKS tells their ids in no order.
+
+Where there are more, those that have ended may not be the last, and only one that goes on is told.
+"""
 
 _STATES = {
     "CREATING": ClusterState.CREATING,
@@ -50,7 +53,8 @@ _GROUP_STATES = {
     "DELETE_FAILED": GroupState.FAILED,
     "DEGRADED": GroupState.DEGRADED,
 }
-_UPDATE_STATES = {"InProgress": UpdateState.GOING_ON, "Failed": UpdateState.FAILED}
+_GOING_ON = "InProgress"
+_UPDATE_STATES = {_GOING_ON: UpdateState.GOING_ON, "Failed": UpdateState.FAILED}
 
 # Karpenter 1 and EKS Auto Mode; before that the cluster's name was in a tag's key.
 _CLUSTER_OF_POOL, _OWNED_BY, _CLUSTER_OF_GROUP = "eks:eks-cluster-name", "kubernetes.io/cluster/", "eks:cluster-name"
@@ -186,7 +190,9 @@ def _last_update(asker: Asker, cluster: str, group: str | None) -> Update | None
         )
         for each in (listed or ())[:_MOST_UPDATES]
     ]
-    updates = values(asker.ask_all(questions)) if questions else ()
+    updates: Iterable[EksUpdate] = values(asker.ask_all(questions)) if questions else ()
+    if listed and len(listed) > _MOST_UPDATES:
+        updates = (each for each in updates if each.status == _GOING_ON)
     last = max(updates, key=lambda each: each.created, default=None)
     return last and Update(last.type, _UPDATE_STATES.get(last.status, UpdateState.DONE), last.created, last.issues)
 
@@ -235,7 +241,7 @@ def _node_groups(asker: Asker, found: _Found, machines: _Machines) -> Iterator[G
             counted = machines_of(of_groups.get(group.name, ()), machines.instances.impaired, zones, unhealthy)
         scaled = len(in_service) if scaling and None not in scaling else None
         reservation = template.reservation_id if template else None
-        on = counted.on if counted else ()
+        on = counted.on if counted else None
         types = group.instance_types or ((template.instance_type,) if template and template.instance_type else ())
         yield Group(
             kind=GroupKind.NODE_GROUP,
@@ -250,7 +256,7 @@ def _node_groups(asker: Asker, found: _Found, machines: _Machines) -> Iterator[G
             instance_type=types[0] if len(types) == 1 else counted and counted.instance_type,
             zone_ids=asker.zones_of(group.subnet_ids),
             subnet_ids=group.subnet_ids,
-            capacity=tuple(dict.fromkeys([*([reservation] if reservation else []), *(behind for behind, _ in on)])),
+            capacity=tuple(dict.fromkeys([*([reservation] if reservation else []), *(each for each, _ in on or ())])),
             on=on,
             issues=group.issues,
             unwell=counted.unwell if counted else (),

@@ -12,7 +12,7 @@ from mcp_server.aws import parallelcluster
 from mcp_server.aws.instances import PARALLELCLUSTER, Instance
 from mcp_server.aws.parallelcluster import Configuration, Resource, Stack
 from mcp_server.capacity.issues import Issue
-from mcp_server.clusters.asking import Asker, Question
+from mcp_server.clusters.asking import Answer, Asker, Question
 from mcp_server.clusters.machines import Instances, Machines, machines_of, read_instances
 from mcp_server.clusters.model import (
     Cluster,
@@ -47,6 +47,9 @@ STATES: Mapping[str, ClusterState] = {
 """A stack's statuses as aws-parallelcluster takes them (pcluster.api.converters)."""
 
 _STOPPED = {"STOPPED", "STOPPING", "STOP_REQUESTED"}
+_UNMADE = {ClusterState.CREATING, ClusterState.FAILED, ClusterState.DELETING}
+"""Of these nobody expects that all is there."""
+_FLEET_OF, _CONFIGURATION_OF = "dynamodb", "s3"
 _NODE_TYPE, _QUEUE, _RESOURCE, _POOL = (
     "parallelcluster:node-type",
     "parallelcluster:queue-name",
@@ -64,11 +67,11 @@ class _Region:
 
 @dataclass(slots=True)
 class _Found:
-    """What is read of one cluster, each part by its own thread; None is what could not be read."""
+    """What is read of one cluster, each part by its own thread; configuration is None where no stack tells of any."""
 
     stack: Stack
-    fleet: str | None = None
-    configuration: Configuration | None = None
+    fleet: Answer[str] = Answer()  # noqa: RUF009
+    configuration: Answer[Configuration] | None = None
 
 
 def read_parallelcluster(asker: Asker) -> list[Cluster] | None:
@@ -91,26 +94,47 @@ def _parts(asker: Asker, found: _Found) -> Iterator[Callable[[], None]]:
     stack = found.stack
 
     def fleet() -> None:
-        answer = asker.ask(
-            Question(
-                "dynamodb", "get_item", lambda client: parallelcluster.fleet_status(client, stack.name), stack.name
-            )
+        found.fleet = asker.ask(
+            Question(_FLEET_OF, "get_item", lambda client: parallelcluster.fleet_status(client, stack.name), stack.name)
         )
-        # A cluster that is only being made has no table yet.
-        found.fleet = "" if answer.gone else answer.value
 
     def configuration() -> None:
         found.configuration = asker.ask(
-            Question("s3", "get_object", lambda client: parallelcluster.read_configuration(client, stack), stack.name)
-        ).value
+            Question(
+                _CONFIGURATION_OF,
+                "get_object",
+                lambda client: parallelcluster.read_configuration(client, stack),
+                stack.name,
+            )
+        )
 
     yield fleet
     if stack.bucket and stack.folder:
         yield configuration
 
 
+def _state(found: _Found, instances: Instances | None) -> ClusterState:
+    """What its stack says, unless nothing of what it made is there any more."""
+    state = STATES.get(found.stack.status, ClusterState.OTHER)
+    gone = found.fleet.gone and found.configuration is not None and found.configuration.gone
+    left = instances is None or any(each.tags.get(PARALLELCLUSTER) == found.stack.name for each in instances.all)
+    return ClusterState.GONE if gone and not left and state not in _UNMADE else state
+
+
+def _note_what_is_missing(asker: Asker, found: _Found) -> None:
+    """What a cluster has that runs, and is not where its stack says, is not known."""
+    name = found.stack.name
+    if found.fleet.gone or found.fleet.value == "":
+        asker.note_missing(_FLEET_OF, "get_item", "the cluster's table, or what it says of the fleet, is missing", name)
+    if found.configuration is not None and found.configuration.gone:
+        asker.note_missing(_CONFIGURATION_OF, "get_object", "the cluster's configuration is missing", name)
+
+
 def _cluster(asker: Asker, found: _Found, instances: Instances | None) -> Cluster:
-    stack, state = found.stack, STATES.get(found.stack.status, ClusterState.OTHER)
+    stack, state = found.stack, _state(found, instances)
+    gone = state is ClusterState.GONE
+    if not gone and state not in _UNMADE:
+        _note_what_is_missing(asker, found)
     reason = (Issue(stack.status, stack.reason),) if stack.reason else ()
     return Cluster(
         kind=ClusterKind.PARALLELCLUSTER,
@@ -122,10 +146,10 @@ def _cluster(asker: Asker, found: _Found, instances: Instances | None) -> Cluste
         version=stack.version,
         state=state,
         words=stack.status,
-        groups=tuple(_groups(asker, found, instances)),
+        groups=() if gone else tuple(_groups(asker, found, instances)),
         issues=reason if state is ClusterState.FAILED else (),
         update=_update(stack, state, reason),
-        fleet=found.fleet or "",
+        fleet=found.fleet.value or "",
         unread=asker.unread_of(stack.name),
     )
 
@@ -142,7 +166,7 @@ def _groups(asker: Asker, found: _Found, instances: Instances | None) -> Iterato
     for each in instances.all if instances else ():
         if each.tags.get(PARALLELCLUSTER) == found.stack.name:
             there[_place(each)].append(each)
-    told = found.configuration or Configuration(None, None, (), ())
+    told = (found.configuration and found.configuration.value) or Configuration(None, None, (), ())
 
     def counted(*place: str) -> Machines | None:
         if instances is None:
@@ -183,22 +207,23 @@ def _head_node(asker: Asker, told: Configuration, machines: Machines | None) -> 
         minimum=1,
         maximum=1,
         instance_type=told.head_type or (machines and machines.instance_type),
-        zone_ids=asker.zones_of(subnets) or (machines.zone_ids if machines else ()),
+        zone_ids=_zones(asker, subnets, machines),
         subnet_ids=subnets,
         unwell=machines.unwell if machines else (),
     )
 
 
 def _group(asker: Asker, found: _Found, kind: GroupKind, resource: Resource, machines: Machines | None) -> Group:
-    stopped = kind is GroupKind.QUEUE and found.fleet in _STOPPED
-    wanted = None if found.fleet is None and kind is GroupKind.QUEUE else resource.minimum
-    on = machines.on if machines else ()
+    fleet = found.fleet.value or ""
+    stopped = kind is GroupKind.QUEUE and fleet in _STOPPED
+    wanted = None if not fleet and kind is GroupKind.QUEUE else resource.minimum
+    on = machines.on if machines else None
     types = resource.instance_types
     return Group(
         kind=kind,
         name=f"{resource.queue}/{resource.name}" if resource.queue else resource.name,
         state=GroupState.STOPPED if stopped else GroupState.ACTIVE,
-        words=found.fleet or "" if kind is GroupKind.QUEUE else "",
+        words=fleet if kind is GroupKind.QUEUE else "",
         # Beyond its least, machines come when jobs ask for them.
         wanted=0 if stopped else wanted,
         running=machines and machines.running,
@@ -206,12 +231,19 @@ def _group(asker: Asker, found: _Found, kind: GroupKind, resource: Resource, mac
         minimum=resource.minimum,
         maximum=resource.maximum,
         instance_type=types[0] if len(types) == 1 else machines and machines.instance_type,
-        zone_ids=asker.zones_of(resource.subnet_ids) or (machines.zone_ids if machines else ()),
+        zone_ids=_zones(asker, resource.subnet_ids, machines),
         subnet_ids=resource.subnet_ids,
-        capacity=_capacity(resource, on),
+        capacity=_capacity(resource, on or ()),
         on=on,
         unwell=machines.unwell if machines else (),
     )
+
+
+def _zones(asker: Asker, subnet_ids: Sequence[str], machines: Machines | None) -> tuple[str, ...]:
+    """Where machines can be started; where no subnet is told, where they are."""
+    if subnet_ids:
+        return asker.zones_of(subnet_ids)
+    return machines.zone_ids if machines else ()
 
 
 def _capacity(resource: Resource, on: Sequence[tuple[str, int]]) -> tuple[str, ...]:

@@ -229,9 +229,9 @@ def _line(outcome: Outcome[_Place, _Read]) -> str:
 
 
 def _once(clusters: Iterable[Cluster]) -> list[Cluster]:
-    """Each once, though two configured accounts may be one that is read through two profiles."""
+    """Each once, as who sees most of it does: two configured accounts may be one that is read through two profiles."""
     found: dict[str, Cluster] = {}
-    for each in clusters:
+    for each in sorted(clusters, key=lambda each: len(each.unread)):
         found.setdefault(each.id, each)
     return sorted(found.values(), key=lambda each: (each.account_name, each.region, each.name, each.kind))
 

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
+from mcp_server.capacity.on_demand import OnDemandReservation
+from mcp_server.capacity.owned import OwnedReservation
+from mcp_server.monorepo.yaml_texts import NotYaml, yaml_documents
+
 _KARPENTER = "karpenter.yaml"
 _CLUSTERS = "clusters"
 _POOLS = "node-pools"
@@ -15,24 +19,28 @@ _MOST_BYTES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """One way in which a NodeClass takes reservations: by an id, or by tags, of which * takes any value.
+    """One way in which a NodeClass takes reservations: by an id, or by tags, of which * takes any value, and by more.
 
-    file is relative to gitops/; line is where the id stands, from 1.
+    is_open is whether it takes those that are open, or those that are targeted; None takes both. file is relative to
+    gitops/; line is where the id stands, from 1.
     """
 
     id: str | None
     tags: tuple[tuple[str, str], ...] = ()
     owner: str | None = None
+    is_open: bool | None = None
     file: str = field(default="", compare=False)
     line: int = field(default=1, compare=False)
 
-    def takes(self, reservation_id: str, tags: Mapping[str, str], owner: str) -> bool:
-        """Whether a reservation of this account is one of those."""
-        if self.owner not in (None, owner):
+    def takes(self, reservation: OnDemandReservation | OwnedReservation) -> bool:
+        """Whether a reservation is one of those."""
+        if self.owner not in (None, reservation.account) or self.is_open not in (None, reservation.open):
             return False
         if self.id is not None:
-            return self.id == reservation_id
-        return bool(self.tags) and all(key in tags and value in ("*", tags[key]) for key, value in self.tags)
+            return self.id == reservation.id
+        tags = dict(reservation.tags)
+        named = bool(self.tags) or self.is_open is not None
+        return named and all(key in tags and value in ("*", tags[key]) for key, value in self.tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +132,11 @@ def _pool_types(documents: Iterable[Mapping[str, Any]]) -> Mapping[str, tuple[st
 
 def _documents(file: Path) -> list[Mapping[str, Any]] | None:
     """The objects of a file; None if it cannot be read."""
-    # On first use: the server starts without it.
-    import yaml  # noqa: PLC0415
-
     try:
         if file.stat().st_size > _MOST_BYTES:
             return None
-        found = list(yaml.safe_load_all(file.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError):
+        found = yaml_documents(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, NotYaml):
         return None
     return [cast("Mapping[str, Any]", each) for each in found if isinstance(each, Mapping)]
 
@@ -144,11 +149,13 @@ def _selectors(document: Mapping[str, Any]) -> Iterator[Selector]:
         tags: Any = _at(term, "tags")
         named: Any = _at(term, "id")
         owner: Any = _at(term, "ownerID")
+        criteria: Any = _at(term, "instanceMatchCriteria")
         pairs = cast("Mapping[Any, Any]", tags).items() if isinstance(tags, Mapping) else ()
         yield Selector(
             str(named) if named is not None else None,
             tuple((str(key), str(value)) for key, value in pairs),
             str(owner) if owner is not None else None,
+            criteria == "open" if criteria is not None else None,
         )
 
 

@@ -95,7 +95,7 @@ def _capacity(answer: ClustersAnswer) -> list[list[_Cell]]:
 
 
 def _section(cluster: Cluster, answer: ClustersAnswer) -> _Section:
-    problems = [each for each in answer.status.problems if each.cluster and each.cluster.id == cluster.id]
+    problems = [each for each in answer.status.problems if any(of == cluster.id for of, _ in each.groups)]
     version = f" {word(cluster.version)}" if cluster.version else ""
     facts = [
         f"{cluster.kind}{version}",

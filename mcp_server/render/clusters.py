@@ -196,18 +196,26 @@ def place(problem: Problem) -> str:
 
 def unread_lines(unread: Sequence[Unread]) -> list[str]:
     """What could not be read, by operation and why: it says nothing of what is there."""
-    found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    found: dict[tuple[str, str, object], list[Unread]] = defaultdict(list)
     for each in unread:
-        why = f"{each.failure.kind}: {each.failure}" if each.failure else "no time left"
-        where = each.region if each.cluster is None else f"{each.region}/{word(each.cluster)}"
-        found[each.account_name, each.action, why].append(where)
+        # Of one reason AWS's words differ by what was asked about: the first of them stand for all.
+        reason = each.failure and (each.failure.kind, each.failure.code)
+        found[each.account_name, each.action, reason].append(each)
     return [
-        sentence(f"account {word(name)}, {_some(where)}: {action} not answered ({why})")
-        for (name, action, why), where in found.items()
+        sentence(f"account {word(name)}, {_some(map(_where, there))}: {action} not answered ({_why(there[0])})")
+        for (name, action, _), there in found.items()
     ]
 
 
-def _some(names: Sequence[str]) -> str:
+def _where(unread: Unread) -> str:
+    return unread.region if unread.cluster is None else f"{unread.region}/{word(unread.cluster)}"
+
+
+def _why(unread: Unread) -> str:
+    return f"{unread.failure.kind}: {unread.failure}" if unread.failure else "no time left"
+
+
+def _some(names: Iterable[str]) -> str:
     once = list(dict.fromkeys(names))
     more = f" and {len(once) - _MOST_USERS} more" if len(once) > _MOST_USERS else ""
     return ", ".join(once[:_MOST_USERS]) + more
@@ -215,10 +223,9 @@ def _some(names: Sequence[str]) -> str:
 
 def urgent_first(status: Status) -> list[tuple[Cluster, Group]]:
     """All groups: those that have the worst problems first, then those that lack machines, then by their names."""
-    worst: dict[tuple[str, str], int] = {}
+    worst: dict[tuple[str, str | None], int] = {}
     for each in status.problems:
-        if each.cluster and each.group is not None:
-            key = (each.cluster.id, each.group)
+        for key in each.groups:
             worst[key] = min(worst.get(key, each.severity.rank), each.severity.rank)
     groups = [(cluster, group) for cluster in status.clusters for group in cluster.groups]
     none = len(Severity)

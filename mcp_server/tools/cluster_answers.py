@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pydantic import BaseModel
+
 from mcp_server.capacity.issues import Issue
 from mcp_server.capacity.words import quoted, sentence, word
 from mcp_server.clusters.looking import ClustersAnswer
@@ -27,10 +29,11 @@ from mcp_server.render.sections import sections
 from mcp_server.tools.cluster_results import ClustersResult, GroupDetails, ProblemDetails, UnwellNode
 
 GROUPS_ON_A_PAGE = 10
-DETAILED_ON_A_PAGE = 20
 MOST_NODES = 10
 MOST_CHARACTERS = 38_000
-MANY_GROUPS = 50
+_ROOM_FOR_PAGES = 200
+"""Characters in which it is said which page it is."""
+MANY_GROUPS = 20
 """From so many on a world is large: whoever looks at it narrows it anyway, and its concise answer is shorter."""
 _OF_MANY = 4_300
 """Characters of its concise answer: of 1,500 tokens, of which ids in tables need more than words."""
@@ -58,35 +61,63 @@ _ROOMS = (
 
 
 def clusters_result(answer: ClustersAnswer, *, page: int, detailed: bool) -> ClustersResult:
-    """The result of an answer. The first page alone has clusters, capacity and problems."""
+    """The result of an answer. The first page alone has clusters and capacity; problems come before groups."""
+    if detailed:
+        return _detailed(answer, page)
     groups = urgent_first(answer.status)
-    if detailed or len(groups) < MANY_GROUPS:
-        return _bounded(_result(answer, groups, page, _ROOMS[0], detailed=detailed))
-    results = (_result(answer, groups, page, room, detailed=False) for room in _ROOMS[:-1])
+    if len(groups) < MANY_GROUPS:
+        return _result(answer, groups, page, _ROOMS[0])
+    results = (_result(answer, groups, page, room) for room in _ROOMS[:-1])
     fitting = next((each for each in results if page != 1 or _length(each) <= _OF_MANY), None)
-    return fitting or _bounded(_result(answer, groups, page, _ROOMS[-1], detailed=False))
+    return fitting or _result(answer, groups, page, _ROOMS[-1])
 
 
-def _result(
-    answer: ClustersAnswer, groups: Sequence[tuple[Cluster, Group]], page: int, room: _Room, *, detailed: bool
-) -> ClustersResult:
+def _detailed(answer: ClustersAnswer, page: int) -> ClustersResult:
+    """Every field of problems and groups, over as many pages as they need: each has what clients pass on whole."""
+    groups = urgent_first(answer.status)
+    rows = [*map(_problem, answer.status.problems), *(_group(*each) for each in groups)]
+    # Groups have rows of their own here, and no table.
+    first, following = (_result(answer, (), number, _ROOMS[0]) for number in (1, 2))
+    first.problems = []
+    pages = _packed(rows, MOST_CHARACTERS - _length(first), MOST_CHARACTERS - _length(following))
+    shown = pages[page - 1] if page <= len(pages) else []
+    result = first if page == 1 else following
+    result.problem_details = [each for each in shown if isinstance(each, ProblemDetails)]
+    result.details = [each for each in shown if isinstance(each, GroupDetails)]
+    told = _pages(f"{len(answer.status.problems)} problems, then {len(groups)} groups", page, len(pages))
+    result.cut = " ".join([*(_cut_of_tables(answer, _ROOMS[0]) if page == 1 else ()), *told]) or None
+    return result
+
+
+def _packed(rows: Sequence[BaseModel], first: int, following: int) -> list[list[BaseModel]]:
+    """Rows by pages, each of at most so many characters, but of one row at least."""
+    pages: list[list[BaseModel]] = [[]]
+    left = first - _ROOM_FOR_PAGES
+    for each in rows:
+        length = _length(each) + 1
+        if pages[-1] and length > left:
+            pages.append([])
+            left = following - _ROOM_FOR_PAGES
+        pages[-1].append(each)
+        left -= length
+    return pages
+
+
+def _result(answer: ClustersAnswer, groups: Sequence[tuple[Cluster, Group]], page: int, room: _Room) -> ClustersResult:
     status, first = answer.status, page == 1
-    size = DETAILED_ON_A_PAGE if detailed else GROUPS_ON_A_PAGE
-    shown = groups[(page - 1) * size : page * size]
+    shown = groups[(page - 1) * GROUPS_ON_A_PAGE : page * GROUPS_ON_A_PAGE]
     capacity = shown_capacity(status)[: room.capacity] if first else []
     clusters = status.clusters[: room.clusters] if first else ()
-    cut = [*(_cut(answer, room, detailed=detailed) if first else ()), *_pages(len(groups), page, size)]
+    cut = [*(_cut(answer, room) if first else ()), *_pages_of_groups(len(groups), page)]
     return ClustersResult(
         notices=[*([SIMULATED] if answer.simulated else []), *answer.notices],
         asked=asked_of(answer),
-        problems=problem_lines(status.problems, room.problems) if first and not detailed else [],
+        problems=problem_lines(status.problems, room.problems) if first else [],
         clusters=cluster_table(clusters) if clusters else None,
         capacity=capacity_table(status, capacity) if capacity else None,
-        groups=group_table(shown, names_of(status)) if shown and not detailed else None,
+        groups=group_table(shown, names_of(status)) if shown else None,
         cut=" ".join(cut) or None,
         not_read=not_read(answer) if first else [],
-        details=[_group(*each) for each in shown] if detailed else [],
-        problem_details=list(map(_problem, status.problems)) if detailed and first else [],
     )
 
 
@@ -135,43 +166,36 @@ def _unwell(node: UnwellNode) -> str:
     return f"{node.id}, {', '.join(facts)}." + ("" if said is None else f" AWS: {sentence(quoted(said))}")
 
 
-def _cut(answer: ClustersAnswer, room: _Room, *, detailed: bool) -> Iterator[str]:
-    status = answer.status
-    rules = 0 if detailed else len(problem_groups(status.problems)) - room.problems
-    clusters, capacity = len(status.clusters) - room.clusters, len(shown_capacity(status)) - room.capacity
+def _cut(answer: ClustersAnswer, room: _Room) -> Iterator[str]:
+    rules = len(problem_groups(answer.status.problems)) - room.problems
     if rules > 0:
         what = f"{rules} more rule{'s' if rules > 1 else ''} found something no worse"
         yield f"{what}: narrow by clusters or kinds, or ask for response_format=detailed."
+    yield from _cut_of_tables(answer, room)
+
+
+def _cut_of_tables(answer: ClustersAnswer, room: _Room) -> Iterator[str]:
+    status = answer.status
+    clusters, capacity = len(status.clusters) - room.clusters, len(shown_capacity(status)) - room.capacity
     if clusters > 0:
         yield f"{clusters} more clusters are left out: narrow by accounts, regions, kinds or clusters."
     if capacity > 0:
         yield f"{capacity} more blocks and plans: see list_capacity."
 
 
-def _pages(groups: int, page: int, size: int) -> Iterator[str]:
-    pages = -(-groups // size)
+def _pages_of_groups(groups: int, page: int) -> Iterator[str]:
+    return _pages(f"{groups} groups", page, -(-groups // GROUPS_ON_A_PAGE))
+
+
+def _pages(told: str, page: int, pages: int) -> Iterator[str]:
     if page > max(pages, 1):
         yield f"There is no page {page}: the last is {pages or 1}."
     elif pages > 1:
         following = f"; page={page + 1} shows more" if page < pages else ""
-        yield f"Page {page} of {pages}, {groups} groups{following}."
+        yield f"Page {page} of {pages}, {told}{following}."
 
 
-def _bounded(result: ClustersResult) -> ClustersResult:
-    """Within what clients pass on whole: the last details go, and that is said."""
-    left_out = 0
-    while _length(result) > MOST_CHARACTERS:
-        shorter = result.details if len(result.details) > 1 else result.problem_details
-        if not shorter:
-            break
-        shorter.pop()
-        left_out += 1
-    if left_out:
-        result.cut = f"{result.cut or ''} For length {left_out} rows were left out: narrow by clusters.".strip()
-    return result
-
-
-def _length(result: ClustersResult) -> int:
+def _length(result: BaseModel) -> int:
     return len(result.model_dump_json(exclude_defaults=True))
 
 
@@ -215,7 +239,7 @@ def _group(cluster: Cluster, group: Group) -> GroupDetails:
         instance_type=group.instance_type,
         zone_ids=list(group.zone_ids),
         capacity=list(group.capacity),
-        running_on=dict(group.on),
+        running_on=dict(group.on or ()),
         untrusted_issues=list(map(_issue, group.issues)),
         unwell=[
             UnwellNode(

@@ -82,7 +82,7 @@ class Known:
 
     wired are all entries of the tree, none without one; reach is of their units; tree is whether there is one. users
     are groups by the capacity that they use; all_clusters: no others do. hourly is what a machine was paid an hour, as
-    far as it is known. by_tags are reservations that a NodeClass takes by their tags.
+    far as it is known. by_tags are reservations that a NodeClass takes without their ids.
     """
 
     now: datetime

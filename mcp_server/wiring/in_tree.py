@@ -23,7 +23,7 @@ def entries_in(tree: LiveTree | None) -> tuple[Wired, ...]:
 
 
 def taken_by_tags(there: Iterable[Place], reservations: Iterable[OwnedReservation]) -> Iterator[str]:
-    """The ids of reservations that a NodeClass takes by their tags, so that no entry names them."""
+    """The ids of reservations that a NodeClass takes by their tags, or as all that are alike: no entry names them."""
     selecting = [
         (place.unit.region, each)
         for place in there
@@ -32,8 +32,5 @@ def taken_by_tags(there: Iterable[Place], reservations: Iterable[OwnedReservatio
         if each.id is None
     ]
     for reservation in reservations:
-        tags = dict(reservation.tags)
-        for region, selector in selecting:
-            if region == reservation.region and selector.takes(reservation.id, tags, reservation.account):
-                yield reservation.id
-                break
+        if any(region == reservation.region and selector.takes(reservation) for region, selector in selecting):
+            yield reservation.id

@@ -1,9 +1,12 @@
 """Reading a ParallelCluster's configuration, whatever somebody wrote into it."""
 
+from io import BytesIO
+from typing import Any
+
 import pytest
 
 from mcp_server.aws.failures import AwsFailure
-from mcp_server.aws.parallelcluster import Configuration, Resource, parse_configuration
+from mcp_server.aws.parallelcluster import Configuration, Resource, Stack, parse_configuration, read_configuration
 
 BLOCK = "cr-0123456789abcdef0"
 WHOLE = f"""
@@ -41,7 +44,12 @@ def test_a_whole_configuration_is_read() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "1", "Scheduling: 1", "Scheduling: {SlurmQueues: {a: 1}}", "HeadNode: []", "LoginNodes: {Pools: 3}"],
+    [
+        "Scheduling: {}",
+        "Scheduling: {SlurmQueues: {a: 1}}",
+        "{HeadNode: [], Scheduling: {}}",
+        "{LoginNodes: {Pools: 3}, Scheduling: {}}",
+    ],
 )
 def test_an_odd_configuration_tells_nothing(text: str) -> None:
     """And is no crash."""
@@ -57,8 +65,58 @@ def test_an_odd_queue_hides_no_other(queue: str) -> None:
     assert all(each.queue == "" for each in odd)
 
 
-@pytest.mark.parametrize("text", [b"{", b"a: b: c", b"\xff\xfe\x00", b"!!python/object/apply:os.system [true]"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"{",
+        b"a: b: c",
+        b"\xff\xfe\x00",
+        b"!!python/object/apply:os.system [true]",
+        b"a: 2026-13-45",
+        b"a: !!int ''",
+        b"a: !!bool perhaps",
+        b"a: !!timestamp now",
+        b"[" * 50_000,
+    ],
+)
 def test_no_configuration_is_a_failure(text: bytes) -> None:
     """Nothing in it is run."""
     with pytest.raises(AwsFailure, match="configuration is no YAML"):
         parse_configuration(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "1", "<html>busy</html>", "Scheduling: 1", "HeadNode: {}", WHOLE + "---\n" + WHOLE]
+)
+def test_what_is_no_configuration_of_a_cluster_is_a_failure(text: str) -> None:
+    """And not one of a cluster without queues."""
+    with pytest.raises(AwsFailure, match="no configuration of a cluster"):
+        parse_configuration(text.encode())
+
+
+def test_a_few_lines_that_stand_for_millions_of_resources_are_a_failure() -> None:
+    """Within little time and memory."""
+    resources = "".join(f"- {{Name: r{number}}}\n" for number in range(2_000))
+    queues = "".join("  - {Name: q, ComputeResources: *many}\n" for _ in range(2_000))
+    with pytest.raises(AwsFailure, match="more than 1000 compute resources"):
+        parse_configuration(f"many: &many\n{resources}Scheduling:\n  SlurmQueues:\n{queues}".encode())
+
+
+def test_a_configuration_that_is_too_long_is_a_failure() -> None:
+    """Its beginning would be taken for all of it."""
+    stack = Stack("slurm", "3.16.1", "CREATE_COMPLETE", "", None, "bucket", "folder", "")
+    text = WHOLE.encode() + b"# and so on\n" * 100_000
+    with pytest.raises(AwsFailure, match="longer than 1000000 bytes"):
+        read_configuration(Bucket(text), stack)
+    assert len(read_configuration(Bucket(WHOLE.encode()), stack).resources) == 3
+
+
+class Bucket:
+    """S3 with one object."""
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+
+    def get_object(self, **_: Any) -> dict[str, Any]:
+        """That object."""
+        return {"Body": BytesIO(self.text)}

@@ -86,10 +86,24 @@ def test_what_is_not_read_is_named_and_exits_with_1(owned: OwnedView, sandbox: S
 
 
 def test_a_name_that_no_cluster_has_exits_with_1(owned: OwnedView) -> None:
-    """Else whoever misspells one is told by cron that all is well."""
-    result = status("nowhere", "--fail-on", "low")
+    """Also where another name has one: else whoever misspells one is told by cron that all is well."""
+    result = status("slurm", "nowhere", "--fail-on", "critical")
     assert result.exit_code == 1
     assert "No cluster that was read has 'nowhere' in its name: there are ml-clusters-eks, " in result.stdout
+    assert status("slurm", "--severity", "low", "--fail-on", "critical").exit_code == 0
+
+
+@pytest.mark.parametrize("file", ["/dev/stdout", "/dev/clusters.html", "folder", "pipe"])
+def test_what_is_no_file_is_not_replaced_by_a_page(owned: OwnedView, tmp_path: Path, file: str) -> None:
+    """Root could, and nobody would have that device any more."""
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    before = Path("/dev/stdout").readlink()
+    result = status("--html", str(tmp_path / file), "--kinds", "HyperPod")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "is no file that could be replaced: nothing was written." in result.stderr
+    assert Path("/dev/stdout").readlink() == before
+    assert not Path("/dev/clusters.html").exists()
 
 
 def test_a_page_is_written(owned: OwnedView, tmp_path: Path) -> None:

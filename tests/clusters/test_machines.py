@@ -54,3 +54,10 @@ def test_machines_of_several_types_have_none_in_common() -> None:
     mixed = [instance(1), Instance(other.id, "g6.xlarge", "running", ZONE, "", None, None, None, {})]
     assert machines_of(mixed, {}, {}).instance_type is None
     assert machines_of(mixed[:1], {}, {}).instance_type == "p5.48xlarge"
+
+
+def test_without_checks_nobody_knows_what_is_healthy() -> None:
+    """Where machines run; those that do not are known all the same, and where none runs none is healthy."""
+    counted = machines_of([instance(1), instance(2, "pending")], None, {})
+    assert (counted.running, counted.healthy, len(counted.unwell)) == (1, None, 1)
+    assert machines_of([instance(1, "stopped")], None, {}).healthy == 0

@@ -1,13 +1,13 @@
 """Every rule of problems: a world in which it fires, and one beside it in which it does not."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from mcp_server.capacity.issues import Issue
-from mcp_server.capacity.owned import ExtensionState, ReservationState
+from mcp_server.capacity.owned import ExtensionState, OwnedReservation, ReservationState
 from mcp_server.capacity.severity import Severity
 from mcp_server.capacity.stays import Zone
 from mcp_server.clusters.costs import Money
@@ -15,6 +15,7 @@ from mcp_server.clusters.model import (
     Addon,
     ClusterKind,
     ClusterState,
+    GroupKind,
     GroupState,
     Node,
     NodeState,
@@ -50,6 +51,7 @@ from tests.clusters.worlds import (
 )
 
 BROKEN = Node("i-0123456789abcdef0", NodeState.FAILED, "Failure", "GPU fell off the bus")
+CHECKED = Node("i-0123456789abcdef2", NodeState.CHECKING, "DeepHealthCheckInProgress")
 STARTING = Node("i-0123456789abcdef1", NodeState.STARTING, "Pending")
 DENIED = Issue("AccessDenied", "the role is gone")
 UNIT = unit(
@@ -81,6 +83,25 @@ def split_plan(gap_begins_in: timedelta) -> World:
     return world(hyperpod(instance_group()), reservations=(replace(whole, plan=replace(facts, parts=parts)),))
 
 
+def between_parts() -> OwnedReservation:
+    """A plan whose first part ended yesterday, and whose second starts in two days."""
+    whole = plan(state=ReservationState.SCHEDULED, words="Scheduled")
+    facts = whole.plan
+    assert facts
+    part = facts.parts[0]
+    parts = (replace(part, end=NOW - DAY), replace(part, start=NOW + 2 * DAY))
+    return replace(whole, plan=replace(facts, parts=parts))
+
+
+def extended_plan() -> OwnedReservation:
+    """A plan of which SageMaker tells the first end as its part's, and that of an extension as its own."""
+    whole = plan()
+    facts = whole.plan
+    assert facts
+    (part,) = facts.parts
+    return replace(whole, plan=replace(facts, parts=(replace(part, end=NOW + 20 * HOUR),)))
+
+
 # Of each rule, by its name: worlds in which it fires, and worlds beside them in which it must not.
 WORLDS: dict[str, tuple[list[World], list[World]]] = {
     "capacity-ends": (
@@ -89,12 +110,14 @@ WORLDS: dict[str, tuple[list[World], list[World]]] = {
             world(reservations=(block(end=NOW + 10 * HOUR),)),
             world(eks(group()), reservations=(block(end=NOW + HOUR / 4),)),
             split_plan(20 * HOUR),
+            split_plan(HOUR / 2),
         ],
         [
             world(eks(group()), reservations=(block(end=NOW + 49 * HOUR),)),
             world(reservations=(block(end=NOW + 10 * HOUR, state=ReservationState.EXPIRED),)),
             world(reservations=(block(end=None),)),
             split_plan(60 * HOUR),
+            world(hyperpod(instance_group()), reservations=(extended_plan(),)),
         ],
     ),
     "extension-closes": (
@@ -103,6 +126,8 @@ WORLDS: dict[str, tuple[list[World], list[World]]] = {
             world(reservations=(block(end=NOW + 74 * HOUR),)),
             world(reservations=(block(end=NOW + HOUR / 2),)),
             world(reservations=(block(end=NOW + 40 * HOUR),)),
+            # One more day is more than the longest that AWS sells.
+            world(reservations=(block(start=NOW - 179.5 * DAY, end=NOW + 60 * HOUR),)),
             world(
                 reservations=(block(end=NOW + 60 * HOUR),),
                 extensions=(extension(state=ExtensionState.PAYMENT_PENDING),),
@@ -116,6 +141,7 @@ WORLDS: dict[str, tuple[list[World], list[World]]] = {
             world(reservations=(block(free=None),)),
             world(reservations=(block(free=8, state=ReservationState.SCHEDULED, start=NOW + DAY),)),
             world(reservations=(block(free=8, end=NOW + HOUR / 4),)),
+            replace(split_plan(HOUR / 2), reservations=(replace(split_plan(HOUR / 2).reservations[0], free=8),)),
         ],
     ),
     "capacity-in-other-zone": (
@@ -124,6 +150,10 @@ WORLDS: dict[str, tuple[list[World], list[World]]] = {
             world(eks(group(zone_ids=("use1-az1", "use1-az4"))), reservations=(block(),)),
             world(eks(group(zone_ids=())), reservations=(block(),)),
             world(eks(group(zone_ids=("use1-az1",))), reservations=(block(zone=Zone("us-east-1a", None)),)),
+            world(
+                eks(group(wanted=0, zone_ids=("use1-az1",))),
+                reservations=(block(state=ReservationState.EXPIRED),),
+            ),
         ],
     ),
     "capacity-over": (
@@ -131,14 +161,30 @@ WORLDS: dict[str, tuple[list[World], list[World]]] = {
         [
             world(eks(group(wanted=0, running=0)), reservations=(block(state=ReservationState.EXPIRED),)),
             world(eks(group()), reservations=(block(),)),
+            world(
+                eks(group(capacity=("cr-old", BLOCK))),
+                reservations=(block(), block(id="cr-old", state=ReservationState.EXPIRED)),
+            ),
         ],
     ),
     "wanted-beyond-capacity": (
         [
             world(eks(group(wanted=9)), reservations=(block(),)),
             world(eks(group(wanted=5), group(name="other", wanted=5)), reservations=(block(),)),
+            # Karpenter's machines take what another group wants, and nobody says how many it wants itself.
+            world(eks(group(), group(name="pool", wanted=None, on=((BLOCK, 4),))), reservations=(block(),)),
+            world(
+                eks(group(wanted=9, capacity=("cr-old", BLOCK))),
+                reservations=(block(), block(id="cr-old", state=ReservationState.EXPIRED)),
+            ),
         ],
         [
+            world(eks(group(wanted=4), group(name="pool", wanted=None, on=((BLOCK, 4),))), reservations=(block(),)),
+            world(eks(group(wanted=9)), reservations=(block(state=ReservationState.EXPIRED),)),
+            world(
+                eks(group(wanted=5), group(name="other", wanted=5)),
+                reservations=(block(state=ReservationState.EXPIRED),),
+            ),
             world(eks(group(wanted=8)), reservations=(block(),)),
             world(eks(group(wanted=5), group(name="other", wanted=3)), reservations=(block(),)),
             world(eks(group(wanted=9, capacity=(BLOCK, "cr-of-another-account"))), reservations=(block(),)),
@@ -161,8 +207,13 @@ WORLDS: dict[str, tuple[list[World], list[World]]] = {
                 eks(group(running=0)),
                 reservations=(block(state=ReservationState.SCHEDULED, start=NOW + DAY),),
             ),
+            world(
+                hyperpod(instance_group(running=0, minimum=8), state=ClusterState.UPDATING),
+                reservations=(between_parts(),),
+            ),
         ],
         [
+            world(hyperpod(instance_group(wanted=0, running=0)), reservations=(between_parts(),)),
             world(
                 eks(group(wanted=0, running=0)),
                 reservations=(block(state=ReservationState.SCHEDULED, start=NOW + DAY),),
@@ -172,13 +223,23 @@ WORLDS: dict[str, tuple[list[World], list[World]]] = {
         ],
     ),
     "group-below-minimum": (
-        [world(eks(group(minimum=8, healthy=7))), world(eks(group(minimum=8, running=7, healthy=None)))],
+        [
+            world(eks(group(minimum=8, healthy=7))),
+            world(eks(group(minimum=8, running=7, healthy=None))),
+            world(slurm(group(kind=GroupKind.QUEUE, minimum=8, running=7, healthy=7))),
+            world(hyperpod(instance_group(minimum=8, healthy=6, unwell=(CHECKED, STARTING)))),
+        ],
         [
             world(eks(group(minimum=8))),
             world(eks(group(minimum=0, running=0, healthy=0))),
             world(eks(group(minimum=8, running=None, healthy=None))),
             world(slurm(group(minimum=8, running=0, healthy=0, state=GroupState.STOPPED))),
             world(slurm(group(minimum=8, running=0, healthy=0), state=ClusterState.CREATING)),
+            world(slurm(group(kind=GroupKind.QUEUE, minimum=8, running=0, healthy=0), fleet="")),
+            world(slurm(group(kind=GroupKind.QUEUE, minimum=8, running=0, healthy=0), fleet="STARTING")),
+            world(eks(group(minimum=8, running=0, healthy=0, state=GroupState.CREATING))),
+            world(eks(group(minimum=8, running=0, healthy=0, state=GroupState.DELETING))),
+            world(hyperpod(instance_group(minimum=8, healthy=7, unwell=(CHECKED,)))),
             world(
                 eks(group(minimum=8, running=0, healthy=0)),
                 reservations=(block(state=ReservationState.SCHEDULED, start=NOW + DAY),),
@@ -244,8 +305,18 @@ WORLDS: dict[str, tuple[list[World], list[World]]] = {
         ],
     ),
     "version-support-ends": (
-        [world(eks(version="1.34")), world(eks(version="1.32")), world(eks(version="1.28"))],
-        [world(eks(version="1.35")), world(eks(version="1.99")), world(slurm(version="1.28"))],
+        [
+            world(eks(version="1.34")),
+            world(eks(version="1.32")),
+            world(eks(version="1.32", control_plane=plane(support="EXTENDED"))),
+            world(eks(version="1.28")),
+        ],
+        [
+            world(eks(version="1.35")),
+            world(eks(version="1.35", control_plane=plane(support="EXTENDED"))),
+            world(eks(version="1.99")),
+            world(slurm(version="1.28")),
+        ],
     ),
     "hyperpod-prerequisites": (
         [
@@ -277,8 +348,10 @@ WORLDS: dict[str, tuple[list[World], list[World]]] = {
         [
             world(eks(), on_demand=(on_demand(),), gitops=gitops(Selector(BLOCK))),
             world(eks(), on_demand=(on_demand(),), gitops=gitops(Selector(None, (("team", "ml"),)))),
+            world(eks(), on_demand=(on_demand(),), gitops=gitops(Selector(None, is_open=False))),
         ],
         [
+            world(eks(), on_demand=(on_demand(),), gitops=gitops(Selector(None, is_open=True))),
             world(eks(), on_demand=(on_demand(),), gitops=gitops(Selector(on_demand().id))),
             world(
                 eks(), on_demand=(on_demand(tags=(("team", "ml"),)),), gitops=gitops(Selector(None, (("team", "*"),)))
@@ -306,6 +379,10 @@ WORLDS: dict[str, tuple[list[World], list[World]]] = {
             world(eks(unit=UNIT.path, unread=("eks:ListNodegroups",)), tree=OWNED),
             world(eks(group(maximum=4)), tree=OWNED),
             world(eks(group(), group(name="by-the-hour", capacity=()), unit=UNIT.path), tree=OWNED),
+            world(eks(group(), group(name="by-hand", state=GroupState.DELETING), unit=UNIT.path), tree=OWNED),
+            world(eks(unit=UNIT.path, state=ClusterState.CREATING), tree=OWNED),
+            world(eks(unit=UNIT.path, state=ClusterState.DELETING), tree=OWNED),
+            world(eks(unit=UNIT.path, state=ClusterState.GONE, version=None), tree=OWNED),
             world(
                 eks(group(), group(name="by-hand"), unit=UNIT.path),
                 tree=tree(replace(UNIT, partly_read=True)),
@@ -389,10 +466,34 @@ def test_the_end_is_told_as_the_hour_the_machines_stop() -> None:
 
 
 def test_running_machines_in_their_last_hours_are_critical() -> None:
-    """An unused block that ends is not."""
-    used = found("capacity-ends", world(eks(group()), reservations=(block(end=NOW + 5 * HOUR),)))
-    unused = found("capacity-ends", world(reservations=(block(end=NOW + 5 * HOUR, free=8),)))
-    assert [each.severity for each in (*used, *unused)] == [Severity.CRITICAL, Severity.HIGH]
+    """An unused block that ends is not; what is not known is not taken for unused."""
+    ending = block(end=NOW + 5 * HOUR)
+    (used,) = found("capacity-ends", world(eks(group()), reservations=(ending,)))
+    (unused,) = found("capacity-ends", world(reservations=(replace(ending, free=8),)))
+    assert (used.severity, unused.severity) == (Severity.CRITICAL, Severity.HIGH)
+    assert "No group that was read runs on it." in unused.why
+    # Auto Scaling counts a group's machines, and EC2 alone tells what they run on.
+    unseen = world(eks(group(on=None)), reservations=(replace(ending, free=None),))
+    (unknown,) = found("capacity-ends", unseen)
+    assert (unknown.severity, unknown.machines) == (Severity.CRITICAL, None)
+    assert "It is behind training/big, whose machines could not be counted." in unknown.why
+
+
+def test_a_gap_of_a_plan_is_told_with_when_it_is_over() -> None:
+    """No extension closes it, and its entry stays in live/."""
+    soon, now = split_plan(20 * HOUR), split_plan(HOUR / 2)
+    (ending,), (stopping,) = found("capacity-ends", soon), found("capacity-ends", now)
+    again = "Save checkpoints: machines can be started again at 2026-11-06 12:00 UTC."
+    assert (ending.do, stopping.do) == (again, again)
+    assert stopping.until == NOW - HOUR / 2
+
+
+def test_what_several_groups_share_is_a_problem_of_each() -> None:
+    """The first is named, and the others are known."""
+    there = world(eks(group(), name="a"), eks(group(), name="b"), reservations=(block(end=NOW + 5 * HOUR),))
+    (seen,) = found("capacity-ends", there)
+    assert seen.cluster is there.clusters[0]
+    assert [*seen.groups] == [(each.id, "big") for each in there.clusters]
 
 
 def test_idle_machines_are_told_with_what_they_cost() -> None:
@@ -445,6 +546,8 @@ def test_machines_of_nobody_that_was_read_still_stop() -> None:
     ending = replace(plan(), end=NOW + 5 * HOUR, plan=replace(facts, in_use=3, parts=()))
     (seen,) = found("capacity-ends", world(reservations=(ending,)))
     assert "Running: 3 machines, of no group that was read." in seen.why
+    (seen,) = found("capacity-ends", world(eks(group(running=0, on=())), reservations=(block(end=NOW + 5 * HOUR),)))
+    assert "Running: 8 machines, of no group that was read." in seen.why
 
 
 @pytest.mark.parametrize(
@@ -464,11 +567,14 @@ def test_idle_machines_are_told_with_why_their_group_has_fewer(wanted: int | Non
 def test_hyperpod_gives_a_group_up_after_three_hours() -> None:
     """That moment is told, and is worse than only waiting."""
     fires, _ = WORLDS["capacity-not-started"]
-    (given_up,), (untold,), (waiting,) = (found("capacity-not-started", each) for each in fires)
+    (given_up,), (untold,), (waiting,), (again,) = (found("capacity-not-started", each) for each in fires)
     assert (given_up.severity, given_up.until) == (Severity.HIGH, NOW + 2 * HOUR)
     # HyperPod does not tell when an update began.
     assert (untold.severity, untold.until) == (Severity.HIGH, NOW + 3 * HOUR)
     assert (waiting.severity, waiting.until) == (Severity.MEDIUM, NOW + DAY)
+    # Between the parts of a plan it is the next part that is waited for.
+    assert (again.severity, again.until) == (Severity.HIGH, NOW + 3 * HOUR)
+    assert "starts at 2026-11-03 12:00 UTC" in again.why
 
 
 def test_words_from_elsewhere_are_quoted() -> None:
@@ -499,6 +605,10 @@ def test_a_stuck_group_is_told_once() -> None:
     stuck = group(state=GroupState.UPDATING, since=NOW - 3 * HOUR, update=going_on(3))
     (seen,) = found("update-stuck", world(eks(stuck)))
     assert seen.why.startswith("big: VersionUpdate goes on since")
+    # Of a cluster that is only being made it is the cluster that goes on.
+    made = instance_group(state=GroupState.CREATING, since=NOW - 7 * HOUR)
+    (seen,) = found("update-stuck", world(hyperpod(made, update=going_on(7), state=ClusterState.CREATING)))
+    assert seen.group is None
 
 
 def test_support_says_what_comes_next() -> None:
@@ -509,6 +619,9 @@ def test_support_says_what_comes_next() -> None:
     assert "upgrades it by itself" in standard.why
     assert "costs several times as much" in extended.why
     assert standard.severity is Severity.HIGH
+    (paid,) = found("version-support-ends", world(eks(version="1.32", control_plane=plane(support="EXTENDED"))))
+    assert (paid.severity, paid.until) == (Severity.LOW, datetime(2027, 3, 24, tzinfo=UTC))
+    assert "costs several times as much until 2027-03-23" in paid.why
 
 
 def test_the_calendar_of_support_is_in_order() -> None:
@@ -524,3 +637,18 @@ def test_a_plan_that_hyperpod_uses_is_told_with_its_group() -> None:
     assert ending.id == PLAN
     (seen,) = found("capacity-ends", world(hyperpod(instance_group()), reservations=(ending,)))
     assert (seen.machines, seen.group) == (8, "big")
+
+
+def test_broken_machines_of_unknown_types_are_as_bad_as_accelerators() -> None:
+    """A group of several types may have some; one without any is less bad."""
+    seen = [
+        found("machines-broken", world(eks(group(instance_type=kind, unwell=(BROKEN,)))))[0].severity
+        for kind in ("p5.48xlarge", None, "m7i.large")
+    ]
+    assert seen == [Severity.HIGH, Severity.HIGH, Severity.MEDIUM]
+
+
+def test_a_group_whose_state_aws_does_not_name_has_ours() -> None:
+    """And not that it is unknown."""
+    (seen,) = found("group-degraded", world(hyperpod(instance_group(words="", state=GroupState.DEGRADED))))
+    assert seen.why == "big is degraded. AWS does not tell why."

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from threading import Lock
+from types import SimpleNamespace
 from typing import Any, cast
 
 import boto3
@@ -15,9 +16,19 @@ from mcp_server.aws.accounts import Accounts, Source
 from mcp_server.aws.failures import FailureKind
 from mcp_server.aws.pacing import Deadline
 from mcp_server.capacity.owned import ReservationState
-from mcp_server.clusters.asking import THE_REST
+from mcp_server.clusters.asking import THE_REST, Asker, Zones
 from mcp_server.clusters.costs import Money
-from mcp_server.clusters.model import Cluster, ClusterKind, ClusterState, Group, GroupKind, GroupState, Orchestrator
+from mcp_server.clusters.model import (
+    Cluster,
+    ClusterKind,
+    ClusterState,
+    Group,
+    GroupKind,
+    GroupState,
+    Orchestrator,
+    Update,
+    UpdateState,
+)
 from mcp_server.clusters.status import Part, Status, read_status, tree_regions
 from mcp_server.monorepo.reading import read_tree
 from mcp_server.sandbox.control import OwnedView, SandboxControl
@@ -243,9 +254,14 @@ def test_a_denied_operation_is_told_by_name_and_hides_nothing_else(
 def test_a_group_whose_machines_cannot_be_seen_has_unknown_counts(sandbox: SandboxControl, owned: OwnedView) -> None:
     """None, and never 0; a node group's are then those of its Auto Scaling group."""
     sandbox.arm("DescribeInstances", "denied")
-    there = by_id(read())
+    status = read()
+    there = by_id(status)
     assert group_of(there[SLURM], "p5/nodes").running is None
     assert group_of(there[TRAINING], "p5-now").running == 6
+    # Auto Scaling does not tell on what they run.
+    assert [each.running for each in status.used_by(owned.blocks["p5-now"])] == [None]
+    (ending,) = [each for each in status.problems if each.rule == "capacity-ends" and each.group == "p5-now"]
+    assert "ml-clusters-training/p5-now, whose machines could not be counted" in ending.why
     sandbox.arm("DescribeAutoScalingGroups", "denied")
     assert group_of(by_id(read())[TRAINING], "p5-now").running is None
 
@@ -376,28 +392,57 @@ def test_a_hyperpod_cluster_that_is_deleted_while_it_is_read_went(sandbox: Sandb
     assert PODS_ON_SLURM not in by_id(read())
 
 
-def test_a_parallelcluster_that_is_deleted_while_it_is_read_has_unknown_queues(
-    sandbox: SandboxControl, aws_env: str
-) -> None:
-    """Its stack was there; its table, its configuration and its machines are gone, which is no traceback."""
+def delete_configuration() -> None:
+    """That of the ParallelCluster."""
+    stack, s3 = (cast("Any", boto3.client(each, region_name="us-east-1")) for each in ("cloudformation", "s3"))
+    (row,) = stack.describe_stacks(StackName="ml-clusters-slurm")["Stacks"]
+    given = {each["ParameterKey"]: each["ParameterValue"] for each in row["Parameters"]}
+    bucket = given["ResourcesS3Bucket"]
+    for each in s3.list_object_versions(Bucket=bucket, Prefix=given["ArtifactS3RootDirectory"])["Versions"]:
+        s3.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
+
+
+def delete_fleet() -> None:
+    """The ParallelCluster's table."""
+    dynamodb: Any = boto3.client("dynamodb", region_name="us-east-1")
+    dynamodb.delete_table(TableName="parallelcluster-ml-clusters-slurm")
+
+
+def test_a_parallelcluster_that_is_deleted_while_it_is_read_went(sandbox: SandboxControl, aws_env: str) -> None:
+    """Its stack was there; its table, its configuration and its machines are gone."""
 
     def delete() -> None:
-        stack: Any = boto3.client("cloudformation", region_name="us-east-1")
-        (row,) = stack.describe_stacks(StackName="ml-clusters-slurm")["Stacks"]
-        given = {each["ParameterKey"]: each["ParameterValue"] for each in row["Parameters"]}
-        dynamodb: Any = boto3.client("dynamodb", region_name="us-east-1")
-        dynamodb.delete_table(TableName="parallelcluster-ml-clusters-slurm")
-        s3: Any = boto3.client("s3", region_name="us-east-1")
-        bucket = given["ResourcesS3Bucket"]
-        versions = s3.list_object_versions(Bucket=bucket, Prefix=given["ArtifactS3RootDirectory"])["Versions"]
-        for each in versions:
-            s3.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
-        stack.delete_stack(StackName="ml-clusters-slurm")
+        ec2: Any = boto3.client("ec2", region_name="us-east-1")
+        tagged = [{"Name": "tag:parallelcluster:cluster-name", "Values": ["ml-clusters-slurm"]}]
+        there = ec2.describe_instances(Filters=tagged)["Reservations"]
+        ec2.terminate_instances(InstanceIds=[one["InstanceId"] for each in there for one in each["Instances"]])
+        delete_fleet()
+        delete_configuration()
+        cast("Any", boto3.client("cloudformation", region_name="us-east-1")).delete_stack(StackName="ml-clusters-slurm")
 
     status = hooked("cloudformation.DescribeStacks", delete)
-    left = by_id(status)[SLURM]
-    assert (left.state, left.fleet, status.unread) == (ClusterState.ACTIVE, "", ())
+    went = by_id(status)[SLURM]
+    assert (went.state, went.groups, status.unread) == (ClusterState.GONE, (), ())
+    assert [each for each in status.problems if each.cluster == went] == []
     assert SLURM not in by_id(read())
+
+
+@pytest.mark.parametrize(
+    ("lose", "action"), [(delete_configuration, "s3:GetObject"), (delete_fleet, "dynamodb:GetItem")]
+)
+def test_what_a_parallelcluster_lacks_that_runs_is_told(
+    sandbox: SandboxControl, aws_env: str, lose: Callable[[], None], action: str
+) -> None:
+    """And nothing is made of it: neither that groups are not there, nor that they lack machines."""
+    tree = read_tree(ROOT / "live")
+    before = {(each.rule, each.group) for each in read(tree=tree).problems}
+    lose()
+    status = read(tree=tree)
+    assert [(each.action, each.cluster) for each in status.unread] == [(action, "ml-clusters-slurm")]
+    assert "missing" in str(status.unread[0].failure)
+    queues = [each for each in by_id(status)[SLURM].groups if each.kind is GroupKind.QUEUE]
+    assert {each.wanted for each in queues} == {None}
+    assert {(each.rule, each.group) for each in status.problems} <= before
 
 
 def test_an_addon_that_is_deleted_while_it_is_read_is_left_out(sandbox: SandboxControl, aws_env: str) -> None:
@@ -443,6 +488,75 @@ def test_an_answer_that_is_no_answer_is_told(sandbox: SandboxControl, aws_env: s
     status = read()
     assert {each.action for each in status.unread} == {"sagemaker:ListClusterNodes"}
     assert group_of(by_id(status)[ATTACHED], "cpu").healthy is None
+
+
+@pytest.mark.parametrize(
+    ("operation", "actions"),
+    [
+        ("DescribeCluster", {"eks:DescribeCluster", "sagemaker:DescribeCluster"}),
+        ("GetItem", {"dynamodb:GetItem"}),
+        ("GetObject", {"s3:GetObject"}),
+    ],
+)
+def test_an_empty_answer_is_told_too(sandbox: SandboxControl, aws_env: str, operation: str, actions: set[str]) -> None:
+    """It is not that there is a cluster without groups, a fleet without a state, or a configuration without queues."""
+    sandbox.arm(operation, "garbage")
+    assert {each.action for each in read().unread} == actions
+
+
+def test_a_cluster_is_told_as_who_sees_most_of_it(sandbox: SandboxControl, owned: OwnedView) -> None:
+    """Of two ways into one account, one of which is denied something."""
+    blind, seeing = choose_readers(
+        Accounts([Source("blind", MAIN), Source("main", MAIN)]), (), Deadline.after(60)
+    ).working
+
+    def refuse(**_: Any) -> tuple[Any, Any]:
+        answer = {"Error": {"Code": "AccessDeniedException", "Message": "no"}, "ResponseMetadata": {}}
+        return SimpleNamespace(status_code=403), answer
+
+    events = blind.account.client("eks", "us-east-1").meta.events
+    events.register("before-call.eks.DescribeNodegroup", refuse)
+    status = read_status((blind, seeing), lambda _: PLACES, Deadline.after(60), ignore)
+    assert group_of(by_id(status)[TRAINING], "p5-now").running == 6
+    assert {(each.account_name, each.action) for each in status.unread} == {("blind", "eks:DescribeNodegroup")}
+
+
+def test_without_status_checks_nobody_knows_what_is_healthy(sandbox: SandboxControl, owned: OwnedView) -> None:
+    """How many run is known all the same."""
+    sandbox.arm("DescribeInstanceStatus", "denied")
+    there = by_id(read())
+    now = group_of(there[TRAINING], "p5-now")
+    assert (now.running, now.healthy) == (6, None)
+    assert group_of(there[SLURM], "head node").healthy is None
+
+
+def test_of_many_changes_only_one_that_goes_on_is_told(sandbox: SandboxControl, owned: OwnedView) -> None:
+    """EKS lists them in no order: of those that have ended nobody knows which was the last."""
+    group = {"account": "main", "region": "us-east-1", "cluster": "ml-clusters-training", "group": "system"}
+
+    def change(number: int, status: str) -> Update | None:
+        set_ = {"status": status, "type": "ConfigUpdate"}
+        sandbox.tell("update", set_, **group, name=f"00000000-0000-4000-8000-{number:012}")
+        return group_of(by_id(read())[TRAINING], "system").update
+
+    for number in range(10, 28):
+        sandbox.tell("update", {"status": "Successful"}, **group, name=f"00000000-0000-4000-8000-{number:012}")
+    last = change(28, "Failed")
+    assert last
+    assert last.state is not UpdateState.GOING_ON
+    assert change(29, "Failed") is None
+    going_on = change(2, "InProgress")
+    assert going_on
+    assert going_on.state is UpdateState.GOING_ON
+
+
+def test_a_subnet_that_nobody_knows_leaves_zones_unknown(sandbox: SandboxControl, owned: OwnedView) -> None:
+    """Rather than that its group has none in the others'."""
+    asker = Asker(readers()[0], "us-east-1", Deadline.after(60), Zones())
+    group = group_of(by_id(read())[TRAINING], "p5-now")
+    assert group.zone_ids
+    assert asker.zones_of(group.subnet_ids) == group.zone_ids
+    assert asker.zones_of([*group.subnet_ids, "subnet-0123456789abcdef0"]) == ()
 
 
 def test_a_machine_that_failed_and_went_was_replaced(sandbox: SandboxControl, owned: OwnedView) -> None:

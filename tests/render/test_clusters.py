@@ -3,12 +3,14 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from mcp_server.aws.failures import AwsFailure, FailureKind
+from mcp_server.clusters.asking import Unread
 from mcp_server.clusters.costs import Money
 from mcp_server.clusters.problems import Problem
 from mcp_server.clusters.rules import problems
-from mcp_server.render.clusters import evidence, running
+from mcp_server.render.clusters import evidence, running, unread_lines
 from mcp_server.tools.cluster_answers import clusters_result
-from tests.clusters.worlds import BLOCK, DAY, NOW, block, eks, group, world
+from tests.clusters.worlds import ACCOUNT, BLOCK, DAY, NOW, REGION, block, eks, group, world
 from tests.render.cluster_answers import clusters_answer
 
 
@@ -32,6 +34,23 @@ def test_what_idle_machines_cost_is_said_once_and_of_all_of_them() -> None:
     one = replace(answer, status=replace(answer.status, problems=(problem,)))
     (told,) = clusters_result(one, page=1, detailed=True).problem_details
     assert (told.machines, told.hourly, told.currency) == (2, Decimal("62.0000"), "USD")
+
+
+def test_what_is_denied_of_many_is_one_line() -> None:
+    """AWS names in each refusal what was asked about; the first stands for all, and another reason for itself."""
+    denied = [
+        AwsFailure(FailureKind.DENIED, "describe_nodegroup", f"not authorized on {name}", "AccessDeniedException")
+        for name in ("a", "b")
+    ]
+    late = AwsFailure(FailureKind.THROTTLED, "describe_nodegroup", "too fast", "ThrottlingException")
+    unread = [
+        Unread(ACCOUNT, "main", REGION, "eks:DescribeNodegroup", failure, f"c{number}")
+        for number, failure in enumerate((*denied, late))
+    ]
+    first, second = unread_lines(unread)
+    assert first.startswith(f"account main, {REGION}/c0, {REGION}/c1: eks:DescribeNodegroup not answered (denied: ")
+    assert "not authorized on a" in first
+    assert second.startswith(f"account main, {REGION}/c2: eks:DescribeNodegroup not answered (throttled: ")
 
 
 def test_counts_that_nobody_tells_are_no_zeros() -> None:

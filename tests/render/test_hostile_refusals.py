@@ -38,6 +38,7 @@ from mcp_server.monorepo.plans.plan_files import NoPlans
 from mcp_server.monorepo.plans.run_report import NotAReport
 from mcp_server.monorepo.plans.summary import NotASummary
 from mcp_server.monorepo.plans.terraform_json import NotAPlan
+from mcp_server.monorepo.yaml_texts import NotYaml
 from mcp_server.purchasing.approving import named_quote
 from mcp_server.purchasing.book import Book, ImpossibleEntry
 from mcp_server.purchasing.chain import BrokenChain
@@ -96,8 +97,8 @@ SENTENCES_OF_OTHERS = {
     # Of a file of the tree, whose path is shown as a word.
     FileChanged, FileUnwritable,
     # Numbers, names of this program's tools, and ids that it made or that are checked before.
-    BrokenChain, InvalidCount, InvalidTimeBudget, NotAsked, NotInPlans, NoHome, NoTerminal, NoTerragrunt, OutOfTime,
-    SpendingTool,
+    BrokenChain, InvalidCount, InvalidTimeBudget, NotAsked, NotInPlans, NotYaml, NoHome, NoTerminal, NoTerragrunt,
+    OutOfTime, SpendingTool,
     TooManyRegions, UnknownHandle, UnreadableEntry, UnsoldCount,
     # Paths, and what the operating system says of them: made one line where a refusal leaves, see one_line.
     AnchorsDisagree, DamagedLedger, LedgerThere, LostLedger, NewerLedger, NoTree, NotStarted, OtherWorld, PolicyForbids,

@@ -141,6 +141,33 @@ async def test_capacity_of_clusters_that_were_not_asked_for_is_not_called_unused
 
 
 @either_era
+async def test_a_block_that_two_clusters_share_is_a_problem_of_each(
+    both_accounts: Path, era: str, sandbox: SandboxControl
+) -> None:
+    """Whichever is asked for: it is told under that one's name."""
+    place = {"account": "main", "region": "us-east-1"}
+    now = sandbox.now()
+    block = Block(
+        **place,
+        key="shared",
+        instance_type="p5.48xlarge",
+        count=4,
+        zone_id="use1-az6",
+        start=now - timedelta(days=1),
+        end=now + timedelta(hours=5),
+    )
+    group = {"instance_type": "p5.48xlarge", "count": 2, "zone_ids": ("use1-az6",), "block": "shared"}
+    clusters = tuple(
+        EksCluster(**place, name=name, version="1.35", groups=(NodeGroup(name=f"of-{name}", **group),))
+        for name in ("one", "other")
+    )
+    sandbox.put(Scene(blocks=(block,), eks=clusters))
+    for name in ("one", "other"):
+        found = await told(era, clusters=[name], regions=["us-east-1"])
+        assert found["problems"][0].startswith(f"critical capacity-ends: main us-east-1 {name}: ")
+
+
+@either_era
 async def test_a_name_that_no_cluster_has_is_told(owned: OwnedView, era: str) -> None:
     """With the names that there are, of the kinds asked for: that nothing is wrong with it says nothing."""
     found = await told(era, clusters=["infer", "nowhere"])
@@ -303,7 +330,7 @@ async def test_the_status_is_a_resource(owned: OwnedView, era: str) -> None:
 async def test_the_longest_answer_is_bounded(
     both_accounts: Path, era: str, sandbox: SandboxControl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where more is wrong than clients pass on whole, the last rows go, and that is said."""
+    """Where more is wrong than clients pass on whole, following pages have the rest: every row once, problems first."""
     monkeypatch.setenv("CLAUDE_PROJECT_DIR", str(ROOT))
     place = {"account": "main", "region": "us-east-1"}
     start = sandbox.now() + timedelta(days=2)
@@ -330,8 +357,19 @@ async def test_the_longest_answer_is_bounded(
     sandbox.put(Scene(blocks=(block,), eks=(eks,)))
     short = await called(era)
     assert count(json.dumps(short.structured_content)) < 2_500
-    long = await called(era, response_format="detailed")
-    assert "rows were left out: narrow by clusters." in structure(long)["cut"]
-    for result in (short, long):
+    results = [await called(era, response_format="detailed")]
+    while "shows more" in structure(results[-1])["cut"]:
+        results.append(await called(era, response_format="detailed", page=len(results) + 1))
+    pages = list(map(structure, results))
+    assert len(pages) > 1
+    told = [f"{each['cluster']}/{each['region']}/{each['name']}" for page in pages for each in page.get("details", [])]
+    assert len(told) == len({*told})
+    assert {f"ml-clusters-training/us-east-1/{each.name}" for each in groups} <= {*told}
+    problems = [json.dumps(each) for page in pages for each in page.get("problem_details", [])]
+    assert f"{len(problems)} problems, then {len(told)} groups" in pages[0]["cut"]
+    assert len(problems) == len({*problems})
+    assert "clusters" in pages[0]
+    assert "clusters" not in pages[1]
+    for result in (short, *results):
         assert len(json.dumps(result.structured_content)) < MOST_CHARACTERS
         assert len(result.content[0].text) < MOST_CHARACTERS

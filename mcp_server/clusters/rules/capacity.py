@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from mcp_server.capacity.extending import extension_deadline, obstacle
+from mcp_server.capacity.extending import extension_deadline, makes_too_long, obstacle
 from mcp_server.capacity.lengths import length
 from mcp_server.capacity.owned import OwnedReservation, ReservationState
 from mcp_server.capacity.severity import Severity
@@ -25,35 +25,42 @@ def _ends(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
     stop = _stops_soon(reservation, world)
     if stop is None:
         return
-    running, on = _running_on(reservation, world)
+    running, on = _running_on(reservation, world.users.get(reservation.id, ()))
+    used = running != 0
     if world.now >= stop:
-        why = f"AWS takes the machines of {telling.owned(reservation)} back since {telling.moment(stop)}.{on}"
-        do = "Take its entry out of live/, and set what waits for it elsewhere."
-        yield Seen(why, Severity.CRITICAL if running else Severity.LOW, None, reservation.id, stop, running, do=do)
+        why = f"AWS takes the machines of {telling.owned(reservation)} back since {telling.moment(stop)}. {on}"
+        until = _until_the_next_part(reservation, world)
+        do = until or "Take its entry out of live/, and set what waits for it elsewhere."
+        yield Seen(why, Severity.CRITICAL if used else Severity.LOW, None, reservation.id, stop, running, do=do)
         return
     left = stop - world.now
-    why = f"The machines of {telling.owned(reservation)} stop at {telling.moment(stop)}, in {length(left)}.{on}"
-    severity = Severity.CRITICAL if running and left <= _VERY_SOON else None
+    why = f"The machines of {telling.owned(reservation)} stop at {telling.moment(stop)}, in {length(left)}. {on}"
+    severity = Severity.CRITICAL if used and left <= _VERY_SOON else None
     yield Seen(why, severity, None, reservation.id, stop, running, do=_before_the_end(reservation, world))
 
 
-def _running_on(reservation: OwnedReservation, world: World) -> tuple[int, str]:
-    """How many machines run on it, and a sentence that says whose; those of nobody that was read are somebody's."""
-    users = world.users.get(reservation.id, ())
-    running = sum(each.running or 0 for each in users)
-    if running:
-        return running, f" Running: {telling.machines(running)} of {telling.where(users)}."
-    taken = 0 if users else _taken(reservation)
+def _running_on(reservation: OwnedReservation, users: Sequence[User]) -> tuple[int | None, str]:
+    """How many machines run on it, None where that is not known, and a sentence that says whose.
+
+    Those of nobody that was read are somebody's.
+    """
+    seen = sum(each.running or 0 for each in users)
+    if seen:
+        return seen, f"Running: {telling.machines(seen)} of {telling.where([each for each in users if each.running])}."
+    taken = _taken(reservation)
+    uncounted = [each for each in users if each.running is None]
+    if uncounted and taken != 0:
+        return taken, f"It is behind {telling.where(uncounted)}, whose machines could not be counted."
     if taken:
-        return taken, f" Running: {telling.machines(taken)}, of no group that was read."
-    return 0, " No group that was read runs on it."
+        return taken, f"Running: {telling.machines(taken)}, of no group that was read."
+    return 0, "No group that was read runs on it."
 
 
-def _taken(reservation: OwnedReservation) -> int:
-    """How many machines AWS says are in use, whoever has them; 0 where it does not say."""
+def _taken(reservation: OwnedReservation) -> int | None:
+    """How many machines AWS says are in use, whoever has them; None where it does not say."""
     if reservation.plan:
-        return reservation.plan.in_use or 0
-    return 0 if reservation.free is None else reservation.count - reservation.free
+        return reservation.plan.in_use
+    return None if reservation.free is None else max(0, reservation.count - reservation.free)
 
 
 def _stops_soon(reservation: OwnedReservation, world: World) -> datetime | None:
@@ -62,16 +69,28 @@ def _stops_soon(reservation: OwnedReservation, world: World) -> datetime | None:
     return stop if stop and stop - world.now <= SOON else None
 
 
+def _until_the_next_part(reservation: OwnedReservation, world: World) -> str:
+    """What to do about the gap of a split plan, which no extension closes; empty where no part is to come."""
+    again = reservation.next_start(world.now)
+    return "" if again <= world.now else f"Save checkpoints: machines can be started again at {telling.moment(again)}."
+
+
 def _before_the_end(reservation: OwnedReservation, world: World) -> str:
+    if until := _until_the_next_part(reservation, world):
+        return until
     deadline = extension_deadline(reservation)
-    if deadline is None or obstacle(reservation, world.extensions, world.now):
+    if deadline is None or not _can_be_extended(reservation, world):
         return "It can be extended no more: save checkpoints, and let jobs end before that."
     return f"Extend it by {telling.moment(deadline)} (search_extensions), or save checkpoints before the machines stop."
 
 
+def _can_be_extended(reservation: OwnedReservation, world: World) -> bool:
+    return not obstacle(reservation, world.extensions, world.now) and not makes_too_long(reservation, 1)
+
+
 def _closes(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
     deadline = extension_deadline(reservation)
-    if deadline is None or obstacle(reservation, world.extensions, world.now) or deadline - world.now > _CLOSING:
+    if deadline is None or not _can_be_extended(reservation, world) or deadline - world.now > _CLOSING:
         return
     if _stops_soon(reservation, world):
         # Until when it can be extended is said there.
@@ -114,6 +133,8 @@ def _zones(cluster: Cluster, world: World) -> Iterator[Seen]:
     for group in cluster.groups:
         for reservation in _behind(group, world):
             wanted = _zones_of(reservation)
+            if reservation.state.over:
+                continue
             if group.zone_ids and wanted and not wanted <= {*group.zone_ids}:
                 missing = telling.some(sorted(wanted - {*group.zone_ids}))
                 why = (
@@ -130,9 +151,11 @@ def _zones_of(reservation: OwnedReservation) -> set[str]:
 
 def _beyond(cluster: Cluster, world: World) -> Iterator[Seen]:
     for group in cluster.groups:
-        behind = _behind(group, world)
+        if any(each not in world.by_id for each in group.capacity):
+            continue
+        behind = [each for each in _behind(group, world) if not each.state.over]
         counts = [each.machines for each in behind]
-        if not group.wanted or len(behind) < len(group.capacity) or not behind or None in counts:
+        if not group.wanted or not behind or None in counts:
             continue
         total = sum(each or 0 for each in counts)
         if group.wanted > total:
@@ -141,8 +164,11 @@ def _beyond(cluster: Cluster, world: World) -> Iterator[Seen]:
 
 
 def _shared(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
+    if reservation.state.over:
+        return
     users = [each for each in world.users.get(reservation.id, ()) if each.group.capacity == (reservation.id,)]
-    wanted = sum(each.group.wanted or 0 for each in users)
+    # Nobody says of Karpenter's how many are wanted: those that run are taken.
+    wanted = sum((each.running if each.group.wanted is None else each.group.wanted) or 0 for each in users)
     if len(users) > 1 and reservation.machines is not None and wanted > reservation.machines:
         why = f"{telling.where(users)} want {wanted} machines together, and {telling.owned(reservation)} is behind all."
         yield Seen(why, None, None, reservation.id, machines=wanted - reservation.machines)
@@ -151,19 +177,20 @@ def _shared(reservation: OwnedReservation, world: World) -> Iterator[Seen]:
 def _to_come(cluster: Cluster, world: World) -> Iterator[Seen]:
     for group in cluster.groups:
         for reservation in _behind(group, world):
-            if reservation.state not in _TO_COME or not group.missing or reservation.start <= world.now:
+            start = reservation.next_start(world.now)
+            if reservation.state not in _TO_COME or not group.missing or start <= world.now:
                 continue
             why = (
                 f"{word(group.name)} waits for {telling.machines(group.missing)}, and {telling.owned(reservation)} "
-                f"starts at {telling.moment(reservation.start)}, in {length(reservation.start - world.now)}."
+                f"starts at {telling.moment(start)}, in {length(start - world.now)}."
             )
             given_up = _given_up(cluster, group, world.now)
-            if given_up and given_up < reservation.start:
+            if given_up and given_up < start:
                 why += f" HyperPod gives the group up at {telling.moment(given_up)} at the latest."
                 do = "Set its least count to 0, or make the group when the plan has started."
                 yield Seen(why, Severity.HIGH, group.name, reservation.id, given_up, group.missing, do=do)
             else:
-                yield Seen(why, None, group.name, reservation.id, reservation.start, group.missing)
+                yield Seen(why, None, group.name, reservation.id, start, group.missing)
 
 
 def _given_up(cluster: Cluster, group: Group, now: datetime) -> datetime | None:
@@ -179,8 +206,12 @@ def _given_up(cluster: Cluster, group: Group, now: datetime) -> datetime | None:
 
 def _over(cluster: Cluster, world: World) -> Iterator[Seen]:
     for group in cluster.groups:
-        for reservation in _behind(group, world):
-            if reservation.state.over and group.wanted:
+        behind = _behind(group, world)
+        if not all(each.state.over for each in behind):
+            # It has its machines of another, or waits for it.
+            continue
+        for reservation in behind:
+            if group.wanted:
                 why = (
                     f"{word(group.name)} wants {telling.machines(group.wanted)} on {telling.owned(reservation)}, which "
                     f"is {word(reservation.words)}."

@@ -60,7 +60,8 @@ def _stuck(cluster: Cluster, world: World) -> Iterator[Seen]:
             yield Seen(why, None, group)
     for group in cluster.groups:
         changing = group.state in {GroupState.CREATING, GroupState.UPDATING, GroupState.DELETING}
-        if group.name not in told and changing and group.since and world.now - group.since > longest:
+        # What goes on with the whole cluster says why its groups are not done.
+        if not told & {"", group.name} and changing and group.since and world.now - group.since > longest:
             lasting = length(world.now - group.since)
             why = f"{word(group.name)} is {word(group.words)} since {telling.moment(group.since)}, for {lasting}."
             yield Seen(why, None, group.name)
@@ -104,6 +105,12 @@ def _support(cluster: Cluster, world: World) -> Iterator[Seen]:
         end = datetime.combine(last, time(), UTC) + timedelta(days=1)
         left = end - world.now
         if left > _ENDING:
+            if what == "extended":
+                why = (
+                    f"Standard support of Kubernetes {word(cluster.version or '')} ended with {support.standard}: each "
+                    f"hour of it costs several times as much until {last}."
+                )
+                yield Seen(why, Severity.LOW, until=end)
             return
         if left > timedelta():
             severity = Severity.HIGH if left <= _ENDING_SOON else Severity.MEDIUM

@@ -42,9 +42,7 @@ def _beside(cluster: Cluster, world: World) -> set[str]:
 
 
 def _takes(there: NodeClasses, reservation: OnDemandReservation) -> bool:
-    return bool(there.unread) or any(
-        each.takes(reservation.id, dict(reservation.tags), reservation.account) for each in there.selectors
-    )
+    return bool(there.unread) or any(each.takes(reservation) for each in there.selectors)
 
 
 RULES = (

@@ -6,13 +6,16 @@ from mcp_server.capacity.severity import Severity
 from mcp_server.capacity.words import word
 from mcp_server.clusters import telling
 from mcp_server.clusters.declared import Declared, declared_in, group_called
-from mcp_server.clusters.model import Cluster, ClusterKind, Group, GroupKind
+from mcp_server.clusters.model import Cluster, ClusterKind, ClusterState, Group, GroupKind, GroupState
 from mcp_server.clusters.problems import Rule, Seen, World
+
+_UNSETTLED = {ClusterState.CREATING, ClusterState.DELETING, ClusterState.FAILED, ClusterState.GONE}
+"""Of these nobody expects what live/ says."""
 
 
 def _differs(cluster: Cluster, world: World) -> Iterator[Seen]:
     unit = world.tree.by_path.get(cluster.unit) if world.tree and cluster.unit else None
-    if unit is None:
+    if unit is None or cluster.state in _UNSETTLED:
         return
     declared = declared_in(unit, cluster.kind)
     if declared.version and cluster.version and declared.version != cluster.version:
@@ -48,7 +51,8 @@ def _undeclared(cluster: Cluster, declared: Declared, path: str, world: World) -
     """Groups on capacity that the unit does not have: HyperPod's and ParallelCluster's go with the next apply."""
     known = {id(group_called(each.name, cluster)) for each in declared.groups}
     for group in cluster.groups:
-        if group.capacity and id(group) not in known and group.kind is not GroupKind.NODE_POOL:
+        goes_on = group.kind is not GroupKind.NODE_POOL and group.state is not GroupState.DELETING
+        if group.capacity and id(group) not in known and goes_on:
             stays = cluster.kind is ClusterKind.EKS
             then = "nobody plans changes to it" if stays else "the next apply takes it away with its machines"
             on = telling.some(world.by_id[each].name if each in world.by_id else each for each in group.capacity)

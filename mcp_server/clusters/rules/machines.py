@@ -6,12 +6,16 @@ from mcp_server.capacity.instance_types import accelerator_of
 from mcp_server.capacity.severity import Severity
 from mcp_server.capacity.words import quoted, sentence, word
 from mcp_server.clusters import telling
-from mcp_server.clusters.model import Cluster, ClusterState, Group, GroupState
+from mcp_server.clusters.model import Cluster, ClusterState, Group, GroupKind, GroupState, NodeState
 from mcp_server.clusters.problems import Rule, Seen, World
 from mcp_server.clusters.rules.capacity import waits_for_start
 
 _NOT_THERE = {ClusterState.CREATING, ClusterState.FAILED, ClusterState.DELETING, ClusterState.GONE}
 """Of these nobody expects machines, or another rule says why there are none."""
+_ON_ITS_WAY = {GroupState.CREATING, GroupState.DELETING, GroupState.STOPPED}
+_COMING_BACK = {NodeState.CHECKING, NodeState.UPDATING}
+"""Deep health checks of new machines, and updates of others, take hours on HyperPod, and are no trouble."""
+_FLEET_UP = {"RUNNING", "PROTECTED"}
 
 
 def _below_minimum(cluster: Cluster, world: World) -> Iterator[Seen]:
@@ -21,10 +25,18 @@ def _below_minimum(cluster: Cluster, world: World) -> Iterator[Seen]:
         running = group.healthy if group.healthy is not None else group.running
         if running is None or not group.minimum or running >= group.minimum:
             continue
-        if group.state is GroupState.STOPPED or waits_for_start(group, world):
+        if group.state in _ON_ITS_WAY or _fleet_is_unknown(cluster, group) or waits_for_start(group, world):
+            continue
+        running += sum(each.state in _COMING_BACK for each in group.unwell)
+        if running >= group.minimum:
             continue
         why = f"{word(group.name)} has {running} healthy of {group.minimum} machines that it must have."
         yield Seen(why, None, group.name, machines=group.minimum - running)
+
+
+def _fleet_is_unknown(cluster: Cluster, group: Group) -> bool:
+    """Whether a queue may have been stopped: its least is started only while the fleet runs."""
+    return group.kind is GroupKind.QUEUE and cluster.fleet not in _FLEET_UP
 
 
 def _sick(cluster: Cluster) -> Iterator[Seen]:
@@ -40,7 +52,8 @@ def _sick(cluster: Cluster) -> Iterator[Seen]:
 
 
 def _accelerated(group: Group) -> bool:
-    return accelerator_of((group.instance_type or "").removeprefix("ml.")) is not None
+    """Whether its machines have accelerators, or of several types some may."""
+    return not group.instance_type or accelerator_of(group.instance_type.removeprefix("ml.")) is not None
 
 
 def _replaced(cluster: Cluster) -> Iterator[Seen]:
@@ -56,7 +69,8 @@ def _ails(cluster: Cluster) -> Iterator[Seen]:
         broken = group.state in {GroupState.DEGRADED, GroupState.FAILED}
         if broken or group.issues:
             told = telling.issues(group.issues) or "AWS does not tell why."
-            yield Seen(f"{word(group.name)} is {word(group.words)}. {told}", None, group.name)
+            words = group.words or str(group.state)
+            yield Seen(f"{word(group.name)} is {word(words)}. {told}", None, group.name)
 
 
 RULES = (

@@ -8,6 +8,7 @@ from mcp_server.monorepo.plans.changes import Action, Change
 from mcp_server.monorepo.plans.risks import Rule, Seen, Severity
 from mcp_server.monorepo.plans.sensitive import is_sensitive
 from mcp_server.monorepo.plans.values_at import at, found_under, listed, mapping, texts, told
+from mcp_server.monorepo.yaml_texts import NotYaml, yaml_documents
 
 CLUSTER = "aws-parallelcluster_cluster"
 PARALLELCLUSTER_REFUSED = "parallelcluster-refused"
@@ -23,16 +24,14 @@ def configurations(change: Change) -> tuple[object, object]:
 
 def _configuration(value: object) -> object:
     text = at(value, "cluster_configuration")
-    # Few plans have such a text, and what parses it takes as long to load as a small plan to read.
-    import yaml  # noqa: PLC0415
-
     # No configuration needs an anchor, with which a few lines are millions of values.
     if not isinstance(text, str) or _ANCHOR.search(text):
         return None
     try:
-        return cast(object, yaml.safe_load(text))
-    except (RecursionError, ValueError, yaml.YAMLError):
+        documents = yaml_documents(text)
+    except NotYaml:
         return None
+    return cast(object, documents[0]) if len(documents) == 1 else None
 
 
 def untold(change: Change) -> str | None:
