@@ -182,6 +182,7 @@ def test_the_agenda_reads_every_account_of_the_tree(tmp_path: Path) -> None:
     """By the role that only reads, which that of the environment assumes; the command's exit code is handed on."""
     (tmp_path / "live").symlink_to(ROOT / "live")
     (tmp_path / ".github").mkdir()
+    (tmp_path / ".github/with-readers").symlink_to(GITHUB / "with-readers")
     stand_in = tmp_path / ".github/with-aws-token"
     stand_in.write_text('#!/bin/sh\necho due >summary/agenda.md\necho "$*" >asked\nexit 2\n')
     stand_in.chmod(0o755)
@@ -214,6 +215,25 @@ def test_the_agenda_reads_every_account_of_the_tree(tmp_path: Path) -> None:
     assert asked[0] == "bin/ml-clusters"
     params = {name for each in get_group(app).commands["agenda"].params for name in each.opts}
     assert {each for each in asked if each.startswith("--")} <= params
+
+
+def test_the_check_of_capacity_reads_the_text_of_the_pull_request(tmp_path: Path) -> None:
+    """As it was written, whatever is in it, and what changed since the merge's first parent; it ends as the check."""
+    (tmp_path / "live").symlink_to(ROOT / "live")
+    (tmp_path / ".github").mkdir()
+    (tmp_path / ".github/with-readers").symlink_to(GITHUB / "with-readers")
+    stand_in = tmp_path / ".github/with-aws-token"
+    stand_in.write_text('#!/bin/sh\necho "$*" >asked\nexit 2\n')
+    stand_in.chmod(0o755)
+    text = '<!-- ml-clusters wiring {} -->\n$(touch ran) `touch ran` "; touch ran #'
+    files = {name: str(tmp_path / name) for name in ("AWS_CONFIG_FILE", "ML_CLUSTERS_SETTINGS")}
+    environ = {**os.environ, **files, "TEXT": text, "READER": "r", "AWS_WEB_IDENTITY_TOKEN_FILE": "/run/token"}
+    script = run_of("capacity", "capacity", "Hold it to what AWS says")
+    command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+    assert subprocess.run(command, cwd=tmp_path, env=environ, check=False, timeout=60).returncode == 2
+    assert (tmp_path / "text.md").read_text() == f"{text}\n"
+    assert not (tmp_path / "ran").exists()
+    assert (tmp_path / "asked").read_text() == "bin/ml-clusters wire --check text.md --base HEAD^1\n"
 
 
 def every_account() -> str:
