@@ -72,13 +72,19 @@ def next_step(purchase: Purchase) -> str:
         case PurchaseState.IN_FLIGHT:
             return "Ask purchase_history for its outcome."
         case PurchaseState.ACCEPTED:
-            return "AWS takes the payment within 12 hours; purchase_history follows it."
+            return f"AWS takes the payment within 12 hours; purchase_history follows it. {_into_the_tree(purchase)}"
         case PurchaseState.REJECTED | PurchaseState.NOT_SENT:
             return "Quote again to try again."
         case PurchaseState.PAYMENT_FAILED | PurchaseState.FAILED:
             return "The capacity is gone; its fee does not count against the ceilings any more."
         case _:
             return ""
+
+
+def _into_the_tree(purchase: Purchase) -> str:
+    if purchase.deal.extends:
+        return "wire_capacity with action rewire then renews the dates in the live tree."
+    return "wire_capacity puts it into a unit of the live tree."
 
 
 def purchases_table(purchases: Sequence[Purchase]) -> str:

@@ -119,7 +119,7 @@ def _to_use_it(reservation: OwnedReservation, users: Sequence[User], world: Worl
     if not users and not world.all_users_read(reservation):
         return "What was not read may use it: see to that first."
     if not users:
-        return "Put its id into a unit of live/ that has a subnet in its zone: list_units says which."
+        return "wire_capacity puts it into a unit of live/, and says which it fits."
     where = telling.where(users)
     wanted, running = (summed(each.group.wanted for each in users), summed(each.group.running for each in users))
     if wanted is None or running is None:
