@@ -109,9 +109,14 @@ TARGETS = {
     ),
 }
 
+OFTEN = {"Karpenter's NodeClass", "a group of HyperPod with Slurm"}
+"""Of each kind of file, and of a plan as of a block, one that is tried in every run."""
+
 
 @either_era
-@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize(
+    "name", [each if each in OFTEN else pytest.param(each, marks=pytest.mark.slow) for each in TARGETS]
+)
 async def test_capacity_goes_into_each_target_and_out_again(clone: Path, shop: Shop, era: str, name: str) -> None:
     """Search, quote, buy, wire, apply, the text of the pull request and its check; then out, to the very same bytes."""
     buy, unit, target, path, entry = TARGETS[name]
