@@ -3,6 +3,9 @@
 import pytest
 
 from tests.live.copied_tree import CopiedTree, copied
+from tests.tools.conftest import anyio_backend, both_accounts, models_read_once, project, shop
+
+__all__ = ["anyio_backend", "both_accounts", "models_read_once", "project", "shop"]
 
 
 @pytest.fixture(scope="module")

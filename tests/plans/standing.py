@@ -177,11 +177,12 @@ def _attributes(resource: Json, change: Json, answers: Answers) -> Json:
         # What it is given it gives, and each of them has its type beside it.
         given = {name: filled[name] for name in ("input", "triggers_replace") if filled.get(name) is not None}
         given |= {"output": given["input"]} if "input" in given else {}
-        filled |= {name: {"value": each, "type": _type_of(each)} for name, each in given.items()}
+        filled |= {name: {"value": each, "type": type_of(each)} for name, each in given.items()}
     return filled
 
 
-def _type_of(value: Any) -> Any:
+def type_of(value: Any) -> Any:
+    """The type of a value, as states have it."""
     match value:
         case None:
             return "dynamic"
@@ -192,9 +193,9 @@ def _type_of(value: Any) -> Any:
         case str():
             return "string"
         case list():
-            return ["tuple", [_type_of(each) for each in value]]
+            return ["tuple", [type_of(each) for each in value]]
         case _:
-            return ["object", {name: _type_of(each) for name, each in value.items()}]
+            return ["object", {name: type_of(each) for name, each in value.items()}]
 
 
 def _filled(value: Any, unknown: Any, answer: Callable[[str], Any], name: str = "") -> Any:

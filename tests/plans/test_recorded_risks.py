@@ -12,8 +12,9 @@ import pytest
 from mcp_server.monorepo.plans.rules import BY_NAME
 from tests.live.copied_tree import LIVE, ROOT
 from tests.plans import run_recording
+from tests.plans.providers_at_hand import skip_without_providers
 from tests.plans.risk_recipes import RECIPES
-from tests.plans.risk_recipes.recipe import Recipe, Standing
+from tests.plans.risk_recipes.recipe import Recipe
 from tests.plans.risk_recording import RECORDED, by_standing, index, read, record_of
 
 # Scripts of HyperPod, whose text is in its plans, name folders of their own machines.
@@ -134,7 +135,7 @@ def test_a_run_is_of_the_tree_and_names_no_machine(name: str) -> None:
 def test_terraform_plans_the_risks_the_same_today(aws_env: str, tmp_path: Path, name: str) -> None:
     """A module whose change alters what a recorded change does fails here: record anew, and read what changed."""
     standing = STANDINGS[name]
-    _skip_without_providers(standing)
+    skip_without_providers(standing)
     recipes: list[Recipe] = by_standing()[standing]
     today = {each.recipe.name: actions(each.plan) for each in record_of(standing, recipes, tmp_path)}
     assert today == {each.name: actions(read(each.name)) for each in recipes}
@@ -156,11 +157,3 @@ def _of_run(name: str) -> tuple[dict[str, str], dict[str, dict[str, list[str]]]]
     report = json.loads((run_recording.RECORDED / name / "report.json").read_text())
     plans = run_recording.plans_of(name)
     return {each["Name"]: each["Result"] for each in report}, {unit: actions(plan) for unit, plan in plans.items()}
-
-
-def _skip_without_providers(standing: Standing) -> None:
-    config = os.environ.get("TF_CLI_CONFIG_FILE")
-    if not config or (standing.registry_module and "modules.v1" not in Path(config).read_text()):
-        pytest.skip(f"no providers, or no registry that has {standing.registry_module or 'them'}: TF_CLI_CONFIG_FILE")
-    if standing.aws == "5.100.0" and not os.environ.get("TERRAFORM_REAL_PLUGINS"):
-        pytest.skip("no real aws provider here: TERRAFORM_REAL_PLUGINS is not set")

@@ -5,38 +5,38 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
 from mcp import Client
-from typer.testing import CliRunner
 
 from mcp_server.app import build_server
-from mcp_server.cli.commands import app
 from tests.bought_blocks import buy_extension
-from tests.tools.conftest import sentence, structure
-from tests.tools.spending import MAIN, PURCHASER, SECONDARY, Shop, Talk, either_era
+from tests.tools.conftest import sentence
+from tests.tools.spending import Shop, either_era
+from tests.wiring.buying import (
+    EKS,
+    JOBS,
+    MAIN_EAST,
+    PAID,
+    PODS,
+    SECONDARY_WEST,
+    SLURM,
+    a_block,
+    a_plan,
+    allow_both_accounts,
+    asked,
+    ran,
+)
 from tests.wiring.clones import git, scratch_clone
 
 pytestmark = pytest.mark.anyio
 
-PAID = timedelta(hours=13)
-MAIN_EAST = "main-account/us-east-1"
-EKS, SLURM = f"{MAIN_EAST}/eks-training", f"{MAIN_EAST}/parallelcluster"
-SECONDARY_WEST = "secondary-account/us-west-2"
-PODS, JOBS = f"{SECONDARY_WEST}/hyperpod-eks", f"{SECONDARY_WEST}/hyperpod-slurm"
 NODE_CLASSES = "gitops/clusters/main/us-east-1/ml-clusters-training/node-classes.yaml"
 
 
 @pytest.fixture
 def clone(shop: Shop, both_accounts: Path, project: Path) -> Path:
     """A scratch clone that is the project, and simulated AWS with a policy that lets a person buy in both accounts."""
-    shop.allow(accounts=[{"id": each, "purchaser_role": PURCHASER.format(each)} for each in (MAIN, SECONDARY)])
+    allow_both_accounts(shop)
     return scratch_clone(project)
-
-
-async def asked(era: str = "auto", **arguments: Any) -> dict[str, Any]:
-    """What wire_capacity answers."""
-    async with Client(build_server(), mode=era) as client:
-        return structure(await client.call_tool("wire_capacity", arguments))
 
 
 async def refused(**arguments: Any) -> str:
@@ -48,25 +48,6 @@ async def refused(**arguments: Any) -> str:
 def changed_lines(diff: str) -> list[str]:
     """What goes and what comes."""
     return [line for line in diff.splitlines() if line.startswith(("- ", "+ "))]
-
-
-def ran(*words: str, exits: int = 0) -> str:
-    """What a command prints."""
-    done: Result = CliRunner().invoke(app, words)
-    assert done.exit_code == exits, done.output
-    return done.output
-
-
-async def a_block(talk: Talk, **wish: Any) -> str:
-    """A block that is bought in the main account, by the id of its purchase."""
-    offered = await talk.offered(accounts=["main"], **wish)
-    return (await talk.bought(await talk.quoted(offered[0])))["purchase_id"]
-
-
-async def a_plan(talk: Talk, **wish: Any) -> str:
-    """A training plan for HyperPod that is bought where the secondary account runs it."""
-    handle = await talk.plan(accounts=["secondary"], regions=["us-west-2"], **wish)
-    return (await talk.bought(await talk.quoted(handle, additional=True)))["purchase_id"]
 
 
 BLOCK_ENTRY = """\
