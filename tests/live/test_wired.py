@@ -244,7 +244,7 @@ def read_summary(tree: CopiedTree) -> Json:
 
 
 async def text_of_pull_request(tree: CopiedTree, target: Target, wiring: str, counts: Counts) -> str:
-    """It has the verdict on the plan of `ml-clusters plan`, as an MCP client reads it, and counts are Terraform's own."""
+    """It has the verdict on the plan of `ml-clusters plan`, as a client reads it, and counts are Terraform's own."""
     code, _, said = summed_up(tree, target.unit, "--output", "plan.json")
     assert code == 0, said
     assert counts_of(read_summary(tree)) == counts
