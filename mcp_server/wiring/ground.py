@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os.path import normpath
 from pathlib import Path
 
 from mcp_server.capacity.refusals import RequestRefused, UnknownWord
@@ -50,6 +51,10 @@ class Ground:
     def file(self, relative: str) -> Path:
         """Where a file of a place is."""
         return (self.tree.root / relative).resolve()
+
+    def linked(self, relative: str) -> bool:
+        """Whether a file of a place is a link, or there is one on the way: it may be of another clone."""
+        return self.file(relative) != Path(normpath(self.tree.root.resolve() / relative))
 
     def shown(self, relative: str) -> str:
         """A file's path in the repository."""

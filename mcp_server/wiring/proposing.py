@@ -323,6 +323,9 @@ def _edited(ground: Ground, proposal: Proposal, edit: Callable[[bytes], Edit]) -
         return proposal
     file = ground.file(proposal.file)
     shown = ground.shown(proposal.file)
+    if ground.linked(proposal.file):
+        told = f"{word(proposal.file)} is a link, or reached by one, to {word(shown)}: change it by hand where it is."
+        return _with(proposal, stopped("edit", told))
     try:
         made = edit(file.read_bytes())
     except EditRefused as refused:
