@@ -53,7 +53,8 @@ class Case:
 
     name and count are those of the entry. wired are all entries of the tree; users are groups that use the capacity in
     AWS, None where they could not all be read. scratch is whether the tree is a scratch clone. gate is Karpenter's gate
-    ReservedCapacity, None where it cannot be read.
+    ReservedCapacity, None where it cannot be read. also_named is where files name it otherwise than in an entry, in
+    words.
     """
 
     holding: Holding
@@ -66,6 +67,7 @@ class Case:
     simulated: bool
     scratch: bool
     gate: bool | None = None
+    also_named: tuple[str, ...] = ()
 
     @property
     def reservation(self) -> OwnedReservation:
@@ -253,6 +255,9 @@ def _unused(case: Case) -> Iterator[Check]:
     if there:
         others = "; ".join(map(str, there))
         yield stopped("not in the tree", f"It is already given to {others}: unwire that first.")
+    elif case.also_named:
+        named = "; ".join(case.also_named)
+        yield stopped("not in the tree", f"It is named, in no entry that can be read, in {named}: take that out first.")
     else:
         yield passed("not in the tree", "No unit and no NodeClass names it.")
     if case.users is None:
@@ -261,7 +266,18 @@ def _unused(case: Case) -> Iterator[Check]:
         named = "; ".join(f"{word(each.group.name)} of {word(each.cluster.name)}" for each in case.users)
         yield stopped("not in use", f"{named} already uses it: what is on it would be ended, or wait for ever.")
     else:
-        yield passed("not in use", "No cluster uses it.")
+        yield _nobody_elses(case)
+
+
+def _nobody_elses(case: Case) -> Check:
+    """Of machines that run on it though no cluster has them, as somebody's own instances do."""
+    use, has = case.holding.use, case.reservation.machines
+    if use is None or not use.running:
+        return passed("not in use", "No cluster uses it.")
+    told = f"{use.running} of its {has} machines run already, and no cluster has them"
+    if has is None or case.count + use.running > has:
+        return stopped("not in use", f"{told}: see list_capacity, or say a count that leaves them.")
+    return warned("not in use", f"{told}; {case.count} more fit.")
 
 
 def _place(case: Case) -> Iterator[Check]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mcp_server.capacity.holdings import Use
 from mcp_server.capacity.owned import PlanFacts, ReservationState
 from mcp_server.capacity.stays import Zone
 from mcp_server.clusters.model import User
@@ -34,6 +35,11 @@ def with_plan(of: Case, facts: Callable[[PlanFacts], PlanFacts]) -> Case:
     plan = of.reservation.plan
     assert plan
     return with_reservation(of, plan=facts(plan))
+
+
+def used(of: Case, machines: int) -> Case:
+    """The same with machines that run on it."""
+    return replace(of, holding=replace(of.holding, use=Use(8, ((MAIN, machines),))))
 
 
 def stops(of: Case) -> list[str]:
@@ -97,6 +103,9 @@ STOPPED: dict[str, tuple[Case, list[str]]] = {
     ),
     "an hour before its end": (with_reservation(block_case(), end=worlds.NOW + timedelta(hours=1)), ["time left"]),
     "used by another unit": (block_case(wired=(FAR,)), ["not in the tree"]),
+    "named in plain Terraform": (block_case(also_named=("terraform/more.tf:3",)), ["not in the tree"]),
+    "used by somebody's own machines": (used(block_case(), 1), ["not in use"]),
+    "used by somebody's own machines, for Karpenter": (used(block_case(Target.NODE_CLASS), 1), ["not in use"]),
     "used by a cluster": (block_case(users=(USER,)), ["not in use"]),
     "a name that is taken": (with_place(block_case(), names=frozenset({"p5"})), ["name"]),
     "a name that EKS would refuse": (block_case(name="Größte"), ["name"]),
@@ -127,6 +136,7 @@ PASSED: dict[str, Case] = {
         created=worlds.NOW,
         start=worlds.NOW + worlds.DAY,
     ),
+    "what somebody's own machines leave": used(block_case(count=7), 1),
     "used by nobody that could be seen": block_case(users=None),
     "three hours before its end": with_reservation(block_case(), end=worlds.NOW + timedelta(hours=3)),
     "an unreadable gate": block_case(Target.NODE_CLASS, gate=None),
