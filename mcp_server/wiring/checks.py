@@ -1,15 +1,17 @@
 """Everything that is looked at before capacity is put into a place or taken out of it. Pure; times are UTC."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from mcp_server.capacity.holdings import Holding
 from mcp_server.capacity.owned import OwnedReservation, ReservationState
 from mcp_server.capacity.payments import payment_deadline
 from mcp_server.capacity.plans import TargetResource
+from mcp_server.capacity.stays import Stay
 from mcp_server.capacity.troubles import SOON
 from mcp_server.capacity.words import UNKNOWN, quoted, word
 from mcp_server.clusters.model import User
@@ -156,13 +158,21 @@ def _region(case: Case) -> Iterator[Check]:
 
 def _zone(case: Case) -> Iterator[Check]:
     zone, unit = case.reservation.zone.id, case.place.unit
-    if zone is None:
+    parts = {each.zone.id or each.zone.name: None for each in _parts(case)}
+    if len(parts) > 1:
+        named = " and ".join(map(word, parts))
+        yield stopped("zone", f"Its parts are in {named}, and one {case.place.target.called} is in one zone.")
+    elif zone is None:
         yield stopped("zone", "AWS told no zone id of it, so that no subnet can be chosen: see list_capacity.")
     elif zone in unit.zone_ids:
         yield passed("zone", f"{word(unit.path)} has a subnet in {word(zone)}.")
     else:
         there = ", ".join(map(word, unit.zone_ids)) or "none that can be read"
         yield stopped("zone", f"It is in zone {word(zone)}, and {word(unit.path)} has subnets in {there}.")
+
+
+def _parts(case: Case) -> Sequence[Stay]:
+    return case.reservation.plan.parts if case.reservation.plan else ()
 
 
 def _type(case: Case) -> Iterator[Check]:
@@ -235,6 +245,11 @@ def usable_state(reservation: OwnedReservation) -> Check:
 
 def _time(case: Case) -> Iterator[Check]:
     yield time_left(case.reservation, case.now)
+    for one, following in pairwise(_parts(case)):
+        if case.now < following.start > one.end:
+            ended = f"{one.end - case.reservation.lead:%Y-%m-%d %H:%M}"
+            until = f"{following.start:%Y-%m-%d %H:%M}"
+            yield warned("time left", f"It has two parts: there are no machines from {ended} to {until} UTC.")
 
 
 def time_left(reservation: OwnedReservation, now: datetime) -> Check:
