@@ -1,5 +1,6 @@
 """wire: writes a proposed edit, and what comes before and after it on the way to a pull request."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,8 +87,13 @@ def _apply(name: str) -> None:
     if not apply(wiring):
         typer.echo(f"{wiring.shown_as} is already so: nothing was written.")
         return
-    typer.echo(wiring.diff, nl=False)
+    typer.echo("".join(map(_shown, wiring.diff)), nl=False)
     typer.echo(f"Wrote {wiring.file}")
+
+
+def _shown(letter: str) -> str:
+    """A letter of a file as a terminal may show it: none that moves, hides or colours what is there."""
+    return letter if letter.isprintable() or letter in "\n\t" else "\ufffd" * (letter != "\r")
 
 
 def _write_body(name: str, plan: Path | None, output: Path | None) -> None:
@@ -99,7 +105,8 @@ def _write_body(name: str, plan: Path | None, output: Path | None) -> None:
         return
     write_whole(output, text)
     draft = " --draft" if wiring.due or wiring.simulated else ""
-    typer.echo(f"gh pr create{draft} --title {typed(pull_request_title(wiring))} --body-file {output}")
+    words = [shlex.quote(each) for each in (pull_request_title(wiring), str(output))]
+    typer.echo(f"gh pr create{draft} --title {words[0]} --body-file {words[1]}")
 
 
 class NoSummary(RequestRefused):
