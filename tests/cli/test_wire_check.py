@@ -186,3 +186,30 @@ def test_a_text_names_no_purchase_that_its_marks_do_not(clone: Path) -> None:
     done = check(clone, f"Gives mlc-{'a' * 20} to eks-training.")
     assert done.exit_code == 1
     assert "has no mark" in done.output
+
+
+def test_what_may_be_in_an_account_that_is_not_configured_is_not_called_over(
+    clone: Path, both_accounts: Path, sandbox: SandboxControl
+) -> None:
+    """That AWS tells nothing of it elsewhere says nothing."""
+    block = buy_block()["CapacityReservation"]["CapacityReservationId"]
+    sandbox.advance(timedelta(minutes=11))
+    wire(clone, "secondary-account/us-west-2/eks-training", "p5", "cr-0123456789abcdef0", **dates(block))
+    text = both_accounts.read_text()
+    both_accounts.write_text(text[: text.rindex("[[accounts]]")])
+    words = ["call", "wire_capacity", "--capacity", "cr-0123456789abcdef0", "--action", "unwire"]
+    done = CliRunner().invoke(app, words)
+    assert "stopped over" in done.stdout
+    assert "(not configured)" in done.stdout
+
+
+def test_a_link_in_the_tree_leads_into_no_other_clone(clone: Path, sandbox: SandboxControl, tmp_path: Path) -> None:
+    """Simulated ids would get into a real one."""
+    block = buy_block()["CapacityReservation"]["CapacityReservationId"]
+    sandbox.advance(timedelta(minutes=11))
+    file, other = clone / "live" / TRAINING / "terragrunt.hcl", tmp_path / "other.hcl"
+    file.rename(other)
+    file.symlink_to(other)
+    done = CliRunner().invoke(app, ["call", "wire_capacity", "--capacity", block, "--unit", TRAINING])
+    assert "Stopped by" in done.output or "No unit" in done.output, done.output
+    assert "wire --apply" not in done.output
