@@ -119,6 +119,17 @@ class OwnedReservation:
         return self.plan.instances or (of_each and self.count * of_each)
 
     @property
+    def machine_type(self) -> str:
+        """The type of its machines, by EC2's name or, of a plan, by SageMaker's; of an UltraServer's, those within."""
+        kind = self.kind
+        if self.plan is None or kind is None:
+            return self.instance_type
+        if kind.ultraserver:
+            within = next(each.name for each in WITHIN_ULTRASERVERS.values() if kind.name in each.ultraservers)
+            return f"ml.{within}"
+        return kind.plan.name if kind.plan else f"ml.{kind.name}"
+
+    @property
     def usable_end(self) -> datetime | None:
         """When AWS begins to terminate the instances for good; None while AWS tells no end."""
         return None if self.end is None else self.end - self.lead

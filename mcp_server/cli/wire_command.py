@@ -1,6 +1,8 @@
 """wire: writes a proposed edit, and what comes before and after it on the way to a pull request."""
 
+import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -24,9 +26,10 @@ from mcp_server.wiring.checks import Check, Result
 from mcp_server.wiring.clones import CloneRefused, make_scratch, repository_of
 from mcp_server.wiring.ground import Ground, survey
 from mcp_server.wiring.keeping import apply, kept
-from mcp_server.wiring.looking import look_for
+from mcp_server.wiring.looking import Sight, look_for
 from mcp_server.wiring.marks import Mark, read_marks
-from mcp_server.wiring.verifying import unmarked, verified
+from mcp_server.wiring.mentions import ENDINGS, TERMS
+from mcp_server.wiring.verifying import held_stray, strays, unheld, unmarked, verified
 
 STOPPED = 2
 
@@ -84,8 +87,13 @@ def _apply(name: str) -> None:
     if not apply(wiring):
         typer.echo(f"{wiring.shown_as} is already so: nothing was written.")
         return
-    typer.echo(wiring.diff, nl=False)
+    typer.echo("".join(map(_shown, wiring.diff)), nl=False)
     typer.echo(f"Wrote {wiring.file}")
+
+
+def _shown(letter: str) -> str:
+    """A letter of a file as a terminal may show it: none that moves, hides or colours what is there."""
+    return letter if letter.isprintable() or letter in "\n\t" else "\ufffd" * (letter != "\r")
 
 
 def _write_body(name: str, plan: Path | None, output: Path | None) -> None:
@@ -97,7 +105,8 @@ def _write_body(name: str, plan: Path | None, output: Path | None) -> None:
         return
     write_whole(output, text)
     draft = " --draft" if wiring.due or wiring.simulated else ""
-    typer.echo(f"gh pr create{draft} --title {typed(pull_request_title(wiring))} --body-file {output}")
+    words = [shlex.quote(each) for each in (pull_request_title(wiring), str(output))]
+    typer.echo(f"gh pr create{draft} --title {words[0]} --body-file {words[1]}")
 
 
 class NoSummary(RequestRefused):
@@ -126,25 +135,49 @@ def _check(file: Path, base: str) -> None:
         fail(f"{file} cannot be read ({failure.strerror}).")
     opened = open_services()
     ground = survey(opened.read_tree())
-    marks = (*marks, *_unmarked(marks, ground, base)) if base else marks
-    if not marks:
+    changes = _changes(marks, ground, base) if base else _Changes()
+    marks = (*marks, *changes.unmarked)
+    if not (marks or changes.strays or changes.unheld):
         typer.echo("No capacity is given, taken or renewed: nothing was checked.")
         return
-    stopped = [each for mark in marks for each in _told(mark, opened, ground) if each.result is Result.STOPPED]
-    if stopped:
+    checks = [*changes.unheld, *(_stray(*each, opened, ground) for each in changes.strays)]
+    for line in check_lines(checks):
+        typer.echo(line)
+    checks += [each for mark in marks for each in _told(mark, opened, ground)]
+    if any(each.result is Result.STOPPED for each in checks):
         raise typer.Exit(STOPPED)
 
 
-def _unmarked(marks: Sequence[Mark], ground: Ground, base: str) -> Sequence[Mark]:
+@dataclass(frozen=True, slots=True)
+class _Changes:
     """What changed since a commit and no mark is about: whoever edits by hand is held to AWS, too."""
-    with tree_at(base, ground.tree.root, load_settings().monorepo.names, (".hcl", ".tf", ".yaml")) as before:
-        return unmarked(marks, survey(before).wired, ground.wired)
+
+    unmarked: Sequence[Mark] = ()
+    unheld: Sequence[Check] = ()
+    strays: Sequence[tuple[str, str]] = ()
+
+
+def _changes(marks: Sequence[Mark], ground: Ground, base: str) -> _Changes:
+    with tree_at(base, ground.tree.root, load_settings().monorepo.names, ENDINGS) as tree:
+        before = survey(tree)
+        return _Changes(
+            unmarked(marks, before.wired, ground.wired),
+            unheld(before, ground),
+            tuple(dict.fromkeys(strays(before, ground))),
+        )
+
+
+def _stray(capacity: str, file: str, opened: Opened, ground: Ground) -> Check:
+    return held_stray(capacity, file, None if capacity == TERMS else _sight(capacity, opened, ground))
+
+
+def _sight(capacity: str, opened: Opened, ground: Ground) -> Sight:
+    deadline = Deadline.after(opened.preferences.time_budget)
+    return look_for(capacity, opened.accounts, ground.regions, book_of(opened), deadline, unseen)
 
 
 def _told(mark: Mark, opened: Opened, ground: Ground) -> Sequence[Check]:
-    deadline = Deadline.after(opened.preferences.time_budget)
-    sight = look_for(mark.capacity, opened.accounts, ground.regions, book_of(opened), deadline, unseen)
-    checks = verified(mark, ground, sight)
+    checks = verified(mark, ground, _sight(mark.capacity, opened, ground))
     typer.echo(f"{mark.action} {word(mark.capacity)}, {word(mark.unit)}:")
     for line in check_lines(checks):
         typer.echo(f"  {line}")

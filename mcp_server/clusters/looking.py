@@ -125,10 +125,19 @@ def look_at_clusters(
 
 @dataclass(frozen=True, slots=True)
 class Users:
-    """Which groups use what, by the ids of reservations and plans, and what could not be read of clusters."""
+    """Which groups use what, by the ids of reservations and plans, and what could not be read of clusters.
+
+    account_failures are accounts of which nothing could be.
+    """
 
     by_capacity: Mapping[str, tuple[User, ...]] = field(default_factory=dict[str, tuple[User, ...]])
     unread: tuple[Unread, ...] = ()
+    account_failures: tuple[AccountFailure, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether all was read: no others use it then."""
+        return not (self.unread or self.account_failures)
 
 
 def look_for_users(accounts: Accounts, names: Sequence[str], regions: Sequence[str], deadline: Deadline) -> Users:
@@ -137,7 +146,7 @@ def look_for_users(accounts: Accounts, names: Sequence[str], regions: Sequence[s
         return Users()
     readers = choose_readers(accounts, names, deadline)
     clusters, unread = read_clusters(readers.working, lambda _: regions, deadline)
-    return Users(users(clusters), unread)
+    return Users(users(clusters), unread, readers.failures)
 
 
 _PARTS = {

@@ -15,6 +15,7 @@ _POOLS = "node-pools"
 _NODE_CLASS = "EC2NodeClass"
 _TYPE_LABEL = "node.kubernetes.io/instance-type"
 _MOST_BYTES = 1_000_000
+_APPLIED = frozenset({".yaml", ".yml", ".json"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _node_classes(where: Path, folder: Path) -> NodeClasses:
     selectors: list[Selector] = []
     unread: list[str] = []
     files: dict[str, str] = {}
-    for file in sorted(where.glob("*.yaml")):
+    for file in _manifests(where):
         name = file.relative_to(folder).as_posix()
         documents = _documents(file)
         if documents is None:
@@ -95,7 +96,7 @@ def _node_classes(where: Path, folder: Path) -> NodeClasses:
         selectors.extend(_located(each, file, name) for document in documents for each in _selectors(document))
         files |= {str(_at(each, "metadata", "name")): name for each in documents if each.get("kind") == _NODE_CLASS}
     account, region, cluster = where.parts[-3:]
-    pools = [*sorted((folder / _POOLS).glob("*.yaml")), *sorted(where.glob("*.yaml"))]
+    pools = [*_manifests(folder / _POOLS), *_manifests(where)]
     return NodeClasses(
         account,
         region,
@@ -106,6 +107,11 @@ def _node_classes(where: Path, folder: Path) -> NodeClasses:
         files,
         _pool_types(document for file in pools for document in _documents(file) or ()),
     )
+
+
+def _manifests(folder: Path) -> list[Path]:
+    """The files that Argo CD applies of a folder."""
+    return sorted(each for each in folder.glob("*") if each.suffix in _APPLIED)
 
 
 def _located(selector: Selector, file: Path, name: str) -> Selector:

@@ -37,7 +37,7 @@ def pull_request_body(wiring: Wiring, planned: Planned | None) -> str:
     """Who, what, price, dates, checks, plan, risks, and what nobody has checked, in GitHub's Markdown."""
     return markdown_template("pull_request.md").render(
         mark=marked(wiring),
-        title=pull_request_title(wiring),
+        title=_TITLES[wiring.action].format(capacity=code(wiring.called), unit=code(wiring.unit)),
         simulated=wiring.simulated,
         due=f"{utc(wiring.due)} UTC" if wiring.due else "",
         facts=[("Unit", code(wiring.unit)), *((name, code(said)) for name, said in wiring.facts)],

@@ -12,7 +12,6 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from mcp_server.capacity.instance_types import WITHIN_ULTRASERVERS
 from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.capacity.words import UNKNOWN, clean, word
 from mcp_server.render.holdings import amount
@@ -117,7 +116,7 @@ def snippet(elsewhere: Elsewhere, reservation: OwnedReservation, count: int) -> 
         blanks=[(_comment(name), _comment(told.format_map(said))) for name, told in _BLANKS[elsewhere].items()],
         remarks=[_comment(each.format_map(said)) for each in _REMARKS[elsewhere]],
         id=_string(reservation.id),
-        instance_type=_string(_machine_type(reservation)),
+        instance_type=_string(reservation.machine_type),
         region=_Safe(shlex.quote(word(reservation.region))),
         region_name=_string(reservation.region),
         infra=_string(f"aws/{word(reservation.region)}/{word(reservation.zone.name)}"),
@@ -156,17 +155,6 @@ def _stops(reservation: OwnedReservation) -> str:
 
 def _moment(at: datetime | None) -> str:
     return f"{utc(at)} UTC" if at else "an end that AWS does not tell"
-
-
-def _machine_type(reservation: OwnedReservation) -> str:
-    """The type of its machines, by the name of EC2 or, of a plan, of SageMaker; of an UltraServer's, those within."""
-    kind = reservation.kind
-    if reservation.plan is None or kind is None:
-        return reservation.instance_type
-    if kind.ultraserver:
-        within = next(each.name for each in WITHIN_ULTRASERVERS.values() if kind.name in each.ultraservers)
-        return f"ml.{within}"
-    return kind.plan.name if kind.plan else f"ml.{kind.name}"
 
 
 def _seconds(reservation: OwnedReservation) -> int:

@@ -1,15 +1,17 @@
 """Everything that is looked at before capacity is put into a place or taken out of it. Pure; times are UTC."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from mcp_server.capacity.holdings import Holding
 from mcp_server.capacity.owned import OwnedReservation, ReservationState
 from mcp_server.capacity.payments import payment_deadline
 from mcp_server.capacity.plans import TargetResource
+from mcp_server.capacity.stays import Stay
 from mcp_server.capacity.troubles import SOON
 from mcp_server.capacity.words import UNKNOWN, quoted, word
 from mcp_server.clusters.model import User
@@ -53,7 +55,8 @@ class Case:
 
     name and count are those of the entry. wired are all entries of the tree; users are groups that use the capacity in
     AWS, None where they could not all be read. scratch is whether the tree is a scratch clone. gate is Karpenter's gate
-    ReservedCapacity, None where it cannot be read.
+    ReservedCapacity, None where it cannot be read. also_named is where files name it otherwise than in an entry, in
+    words.
     """
 
     holding: Holding
@@ -66,6 +69,7 @@ class Case:
     simulated: bool
     scratch: bool
     gate: bool | None = None
+    also_named: tuple[str, ...] = ()
 
     @property
     def reservation(self) -> OwnedReservation:
@@ -154,13 +158,21 @@ def _region(case: Case) -> Iterator[Check]:
 
 def _zone(case: Case) -> Iterator[Check]:
     zone, unit = case.reservation.zone.id, case.place.unit
-    if zone is None:
+    parts = {each.zone.id or each.zone.name: None for each in _parts(case)}
+    if len(parts) > 1:
+        named = " and ".join(map(word, parts))
+        yield stopped("zone", f"Its parts are in {named}, and one {case.place.target.called} is in one zone.")
+    elif zone is None:
         yield stopped("zone", "AWS told no zone id of it, so that no subnet can be chosen: see list_capacity.")
     elif zone in unit.zone_ids:
         yield passed("zone", f"{word(unit.path)} has a subnet in {word(zone)}.")
     else:
         there = ", ".join(map(word, unit.zone_ids)) or "none that can be read"
         yield stopped("zone", f"It is in zone {word(zone)}, and {word(unit.path)} has subnets in {there}.")
+
+
+def _parts(case: Case) -> Sequence[Stay]:
+    return case.reservation.plan.parts if case.reservation.plan else ()
 
 
 def _type(case: Case) -> Iterator[Check]:
@@ -233,6 +245,11 @@ def usable_state(reservation: OwnedReservation) -> Check:
 
 def _time(case: Case) -> Iterator[Check]:
     yield time_left(case.reservation, case.now)
+    for one, following in pairwise(_parts(case)):
+        if case.now < following.start > one.end:
+            ended = f"{one.end - case.reservation.lead:%Y-%m-%d %H:%M}"
+            until = f"{following.start:%Y-%m-%d %H:%M}"
+            yield warned("time left", f"It has two parts: there are no machines from {ended} to {until} UTC.")
 
 
 def time_left(reservation: OwnedReservation, now: datetime) -> Check:
@@ -253,6 +270,9 @@ def _unused(case: Case) -> Iterator[Check]:
     if there:
         others = "; ".join(map(str, there))
         yield stopped("not in the tree", f"It is already given to {others}: unwire that first.")
+    elif case.also_named:
+        named = "; ".join(case.also_named)
+        yield stopped("not in the tree", f"It is named, in no entry that can be read, in {named}: take that out first.")
     else:
         yield passed("not in the tree", "No unit and no NodeClass names it.")
     if case.users is None:
@@ -261,7 +281,18 @@ def _unused(case: Case) -> Iterator[Check]:
         named = "; ".join(f"{word(each.group.name)} of {word(each.cluster.name)}" for each in case.users)
         yield stopped("not in use", f"{named} already uses it: what is on it would be ended, or wait for ever.")
     else:
-        yield passed("not in use", "No cluster uses it.")
+        yield _nobody_elses(case)
+
+
+def _nobody_elses(case: Case) -> Check:
+    """Of machines that run on it though no cluster has them, as somebody's own instances do."""
+    use, has = case.holding.use, case.reservation.machines
+    if use is None or not use.running:
+        return passed("not in use", "No cluster uses it.")
+    told = f"{use.running} of its {has} machines run already, and no cluster has them"
+    if has is None or case.count + use.running > has:
+        return stopped("not in use", f"{told}: see list_capacity, or say a count that leaves them.")
+    return warned("not in use", f"{told}; {case.count} more fit.")
 
 
 def _place(case: Case) -> Iterator[Check]:

@@ -1,6 +1,8 @@
 """Scratch clones of the repository: where simulated capacity may be written, and nothing is pushed from."""
 
+import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from mcp_server.capacity.refusals import RequestRefused
@@ -42,16 +44,16 @@ def make_scratch(repository: Path, folder: Path) -> Path:
     folder = folder.absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CloneRefused(folder, "There is something already: name a folder that is not there.")
-    done = subprocess.run(
-        ["git", "clone", "--quiet", "--no-hardlinks", str(repository), str(folder)],
-        capture_output=True,
-        text=True,
-        timeout=_SECONDS,
-        check=False,
-    )
+    words = ("clone", "--quiet", "--no-hardlinks", f"--origin={_REMOTE}", str(repository), str(folder))
+    try:
+        done = _ran(*words)
+    except (OSError, subprocess.TimeoutExpired) as failure:
+        raise CloneRefused(folder, "Git is not installed, or did not end.") from failure
     if done.returncode:
         raise CloneRefused(folder, f"Git says: {clean(done.stderr)}.")
     _git(folder, "remote", "remove", _REMOTE)
+    if _git(folder, "remote") != "":
+        raise CloneRefused(folder, "It has a remote that could not be taken away: delete the folder.")
     _git(folder, "config", "--local", _SETTING, "true")
     return folder
 
@@ -59,9 +61,25 @@ def make_scratch(repository: Path, folder: Path) -> Path:
 def _git(repository: Path, *words: str) -> str | None:
     """What Git prints; None where it fails or is not there."""
     try:
-        done = subprocess.run(
-            ["git", "-C", str(repository), *words], capture_output=True, text=True, timeout=_SECONDS, check=False
-        )
-    except OSError:
+        done = _ran("-C", str(repository), *words)
+    except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _ran(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["git", *words],
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=_SECONDS,
+        check=False,
+    )
+
+
+def _environment() -> Mapping[str, str]:
+    """Without what tells Git of another repository than the one that it is asked about, as hooks of Git's have it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}

@@ -26,7 +26,7 @@ def entry(reservation: OwnedReservation, place: Place, count: int) -> Entry:
 
 def _instance_group(plan: OwnedReservation, place: Place, count: int) -> Entry:
     group: dict[str, str | int | Entry] = {
-        "instance_type": f"ml.{plan.instance_type}",
+        "instance_type": plan.machine_type,
         "instance_count": count,
         "zone_id": str(plan.zone.id),
         "training_plan": {"arn": plan.id, "starts_at": moment(plan.start), "ends_at": moment(plan.end)},

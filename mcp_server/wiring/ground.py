@@ -2,18 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from os.path import normpath
 from pathlib import Path
 
+from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.capacity.refusals import RequestRefused, UnknownWord
 from mcp_server.capacity.words import typed, word
 from mcp_server.clusters.declared import kind_made_by
 from mcp_server.clusters.model import ClusterKind
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.naming import find_unit
-from mcp_server.monorepo.node_classes import GitOps, read_gitops
+from mcp_server.monorepo.node_classes import GitOps, NodeClasses, read_gitops
 from mcp_server.monorepo.units import Unit
 from mcp_server.wiring.clones import is_scratch, repository_of
 from mcp_server.wiring.elsewhere import Elsewhere
+from mcp_server.wiring.in_tree import taking_by_tags
+from mcp_server.wiring.mentions import TERMS, Mention, mentions, unread_as_entries
 from mcp_server.wiring.module_files import block_types, entry_attributes, module_folder
 from mcp_server.wiring.places import Place, Wired, places, wired
 from mcp_server.wiring.targets import Target
@@ -47,9 +52,35 @@ class Ground:
         """Those of its places."""
         return tuple(sorted({each.unit.region for each in self.places if each.unit.region}))
 
+    @cached_property
+    def strays(self) -> tuple[Mention, ...]:
+        """Where a reservation or plan is named otherwise than in an entry, or taken outside of a cluster's folder."""
+        found = unread_as_entries(mentions(self.tree), self.tree, self.wired)
+        folders = [f"../gitops/{each.folder}/" for each in self.gitops.clusters] if self.gitops else []
+        return tuple(each for each in found if each.capacity != TERMS or not each.file.startswith(tuple(folders)))
+
+    def also_named(self, reservation: OwnedReservation, shared_with: Sequence[str]) -> tuple[str, ...]:
+        """Where else files give this away, in words: by an expression, in plain Terraform, or by its tags."""
+        named = (f"{word(each.file)}:{each.line}" for each in self.strays if each.capacity == reservation.id)
+        accounts = {reservation.account, *shared_with}
+        tagged = (
+            f"a NodeClass of gitops/{word(each.folder)} by its tags"
+            for each in taking_by_tags(self.gitops, reservation)
+            if self._account_of(each) in {None, *accounts}
+        )
+        return (*named, *tagged)
+
+    def _account_of(self, node_classes: NodeClasses) -> str | None:
+        there = (each.unit.account_id for each in self.places if each.node_classes is node_classes)
+        return next(there, None)
+
     def file(self, relative: str) -> Path:
         """Where a file of a place is."""
         return (self.tree.root / relative).resolve()
+
+    def linked(self, relative: str) -> bool:
+        """Whether a file of a place is a link, or there is one on the way: it may be of another clone."""
+        return self.file(relative) != Path(normpath(self.tree.root.resolve() / relative))
 
     def shown(self, relative: str) -> str:
         """A file's path in the repository."""

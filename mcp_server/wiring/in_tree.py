@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.monorepo.live_tree import LiveTree
-from mcp_server.monorepo.node_classes import read_gitops
+from mcp_server.monorepo.node_classes import GitOps, NodeClasses, read_gitops
 from mcp_server.wiring.places import Place, Wired, places, wired
 
 GITOPS = "gitops"
@@ -24,13 +24,17 @@ def entries_in(tree: LiveTree | None) -> tuple[Wired, ...]:
 
 def taken_by_tags(there: Iterable[Place], reservations: Iterable[OwnedReservation]) -> Iterator[str]:
     """The ids of reservations that a NodeClass takes by their tags, or as all that are alike: no entry names them."""
-    selecting = [
-        (place.unit.region, each)
-        for place in there
-        if place.node_classes
-        for each in place.node_classes.selectors
-        if each.id is None
-    ]
+    node_classes = [each.node_classes for each in there if each.node_classes]
     for reservation in reservations:
-        if any(region == reservation.region and selector.takes(reservation) for region, selector in selecting):
+        if any(_takes_by_tags(each, reservation) for each in node_classes):
             yield reservation.id
+
+
+def taking_by_tags(gitops: GitOps | None, reservation: OwnedReservation) -> Iterator[NodeClasses]:
+    """What takes a reservation by its tags, also in folders of clusters that no unit makes."""
+    return (each for each in (gitops.clusters if gitops else ()) if _takes_by_tags(each, reservation))
+
+
+def _takes_by_tags(there: NodeClasses, reservation: OwnedReservation) -> bool:
+    here = there.region == reservation.region
+    return here and any(each.id is None and each.takes(reservation) for each in there.selectors)

@@ -4,10 +4,14 @@ Whoever asks is answered with a diff and the name under which it is kept; the tr
 """
 
 import base64
+import binascii
+import fcntl
 import hashlib
 import os
 import re
 import stat
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -17,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.words import typed, word
+from mcp_server.wiring.clones import is_scratch
 from mcp_server.wiring.targets import Target
 
 Action = Literal["wire", "unwire", "rewire"]
@@ -96,6 +101,25 @@ class FileUnwritable(RequestRefused):
         super().__init__(f"{word(wiring.shown_as)} cannot be written ({why}). It was left as it is.")
 
 
+class NotScratch(RequestRefused):
+    """The edit is of simulated capacity, and the clone at the file's place is no scratch one any more."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self.wiring = wiring
+        super().__init__(
+            f"{wiring.id} is of simulated AWS, and {word(wiring.shown_as)} is in no scratch clone any more. Nothing "
+            "was written. `ml-clusters wire --scratch FOLDER` makes one; ask wire_capacity again from there."
+        )
+
+
+class NotKept(RequestRefused):
+    """The edit cannot be kept. why is what the system says."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        self.folder, self.why = folder, why
+        super().__init__(f"The edit cannot be kept in {typed(str(folder), 200)} ({why}), and is not shown.")
+
+
 def digest(data: bytes) -> str:
     """The SHA-256 of a file's bytes."""
     return hashlib.sha256(data).hexdigest()
@@ -112,10 +136,17 @@ def encoded(data: bytes) -> str:
 
 
 def keep(wiring: Wiring, state: Path) -> None:
-    """Write an edit down among the state of this user, for whom alone it is."""
+    """Write an edit down among the state of this user, for whom alone it is.
+
+    Raises:
+        NotKept: The system refuses.
+    """
     folder = state / _FOLDER
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _replace(folder / f"{wiring.id}.json", wiring.model_dump_json(indent=2).encode(), 0o600)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _replace(folder / f"{wiring.id}.json", wiring.model_dump_json(indent=2).encode(), 0o600)
+    except OSError as failure:
+        raise NotKept(folder, failure.strerror or str(failure)) from failure
 
 
 def kept(name: str, state: Path) -> Wiring:
@@ -128,11 +159,12 @@ def kept(name: str, state: Path) -> Wiring:
         raise UnknownWiring(name, "a name is w- and ten hexadecimal digits.")
     try:
         wiring = Wiring.model_validate_json((state / _FOLDER / f"{name}.json").read_bytes())
+        named = name_of(wiring.file, wiring.before, wiring.content)
     except FileNotFoundError:
         raise UnknownWiring(name, "it may be of another user or machine.") from None
-    except (OSError, ValidationError):
+    except (OSError, ValidationError, binascii.Error):
         raise UnknownWiring(name, "what is there cannot be read.") from None
-    if wiring.id != name or name_of(wiring.file, wiring.before, wiring.content) != name:
+    if {wiring.id, named} != {name}:
         raise UnknownWiring(name, "what is there is not what was kept.")
     return wiring
 
@@ -142,18 +174,39 @@ def apply(wiring: Wiring) -> bool:
 
     Raises:
         FileChanged: It is something else.
-        FileUnwritable: The system refuses.
+        FileUnwritable: The system refuses, or it is not to be written to.
+        NotScratch: What is simulated would come into a clone that is no scratch one.
     """
     try:
-        data = wiring.file.read_bytes()
-        if digest(data) == digest(wiring.content):
-            return False
-        if digest(data) != wiring.before or wiring.file.is_symlink():
-            raise FileChanged(wiring)
-        _replace(wiring.file, wiring.content, stat.S_IMODE(wiring.file.stat().st_mode))
+        with _alone_in(wiring.file.parent):
+            return _apply(wiring)
     except OSError as failure:
         raise FileUnwritable(wiring, failure.strerror or str(failure)) from failure
+
+
+def _apply(wiring: Wiring) -> bool:
+    data, mode = wiring.file.read_bytes(), stat.S_IMODE(wiring.file.stat().st_mode)
+    if digest(data) == digest(wiring.content):
+        return False
+    if digest(data) != wiring.before or wiring.file.resolve() != wiring.file:
+        raise FileChanged(wiring)
+    if wiring.simulated and not is_scratch(wiring.file.parent):
+        raise NotScratch(wiring)
+    if not mode & stat.S_IWUSR:
+        raise FileUnwritable(wiring, "it is read-only")
+    _replace(wiring.file, wiring.content, mode)
     return True
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Generator[None]:
+    """Of two that write in a folder the second looks when the first is done: it would take back what that wrote."""
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 def _replace(file: Path, data: bytes, mode: int) -> None:

@@ -36,12 +36,14 @@ class NotOwned(RequestRefused):
 class Sight:
     """What is known of owned capacity. row is None where nothing that was read has the name.
 
-    users are the groups that use it, None where not all clusters could be read.
+    users are the groups that use it, None where there are none among the clusters that were read and all_clusters,
+    whether that was all of them, is not so.
     """
 
     answer: OwnedAnswer
     row: OwnedRow | None
     users: tuple[User, ...] | None
+    all_clusters: bool = False
 
 
 def look_for(
@@ -70,7 +72,7 @@ def _look(
     reservation = row.holding.reservation
     found = look_for_users(accounts, (), [reservation.region], deadline)
     users = found.by_capacity.get(reservation.id, ())
-    return Sight(answer, row, users if users or not found.unread else None)
+    return Sight(answer, row, users if users or found.whole else None, found.whole)
 
 
 def unread_of(answer: OwnedAnswer) -> list[str]:

@@ -86,7 +86,7 @@ def _regions(rows: Iterable[OwnedRow]) -> Sequence[str]:
 
 
 def _all_read(users: Users, answer: OwnedAnswer) -> bool:
-    return not users.unread and not answer.account_failures
+    return users.whole and not answer.account_failures
 
 
 def _hourly(rows: Iterable[OwnedRow]) -> Mapping[str, Money]:

@@ -28,7 +28,7 @@ class Mark(BaseModel):
 
 
 class BadMark(RequestRefused):
-    """A pull request's text has a mark that cannot be read, or names a purchase and has none."""
+    """A pull request's text has a mark that cannot be read, or names a purchase that no mark is about."""
 
     def __init__(self, why: str) -> None:
         self.why = why
@@ -54,14 +54,15 @@ def read_marks(text: str) -> tuple[Mark, ...]:
     """The marks of a pull request's text, in order; none: it is about no capacity.
 
     Raises:
-        BadMark: One cannot be read, or a purchase is named and there is none.
+        BadMark: One cannot be read, or a purchase is named that no mark is about.
     """
     found = _MARK.findall(text)
     try:
         marks = tuple(Mark.model_validate_json(each) for each in found)
     except ValidationError as error:
         raise BadMark("The mark of the pull request's text is not as it was written.") from error
-    named = _PURCHASE.search(text)
-    if named and not marks:
-        raise BadMark(f"The text names the purchase {named[0]}, and has no mark that says where it goes.")
+    known = {each.purchase for each in marks}
+    unknown = next((each for each in _PURCHASE.findall(text) if each not in known), None)
+    if unknown:
+        raise BadMark(f"The text names the purchase {unknown}, and has no mark that says where it goes.")
     return marks

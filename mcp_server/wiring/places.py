@@ -6,7 +6,7 @@ from itertools import groupby
 
 from mcp_server.capacity.words import word
 from mcp_server.clusters.declared import cluster_name, kind_made_by
-from mcp_server.clusters.model import ClusterKind
+from mcp_server.clusters.model import Cluster, ClusterKind
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.node_classes import GitOps, NodeClasses
 from mcp_server.monorepo.units import Input, Unit
@@ -59,6 +59,11 @@ class Place:
     types: frozenset[str] | None = None
     node_classes: NodeClasses | None = None
     shared: Input | None = None
+
+    def makes(self, cluster: Cluster) -> bool:
+        """Whether a cluster that is there is the one of its unit."""
+        its = (kind_made_by(self.unit), self.unit.account_id, self.unit.region, self.cluster)
+        return its == (cluster.kind, cluster.account, cluster.region, cluster.name)
 
 
 def places(tree: LiveTree, gitops: GitOps | None, types: Mapping[str, frozenset[str]]) -> tuple[Place, ...]:

@@ -131,8 +131,8 @@ def unwire(ground: Ground, sight: Sight, wanted: str, unit: str, target: Target 
     place = _place_of(ground, there)
     checks = (
         passed("entry", str(there)),
-        *_over(sight),
-        *_machines(sight.users),
+        *over(sight, place),
+        *machines(sight.users),
         *_not_the_last(place),
         *_writable(ground, place, there),
         real(simulated=sight.answer.simulated, scratch=ground.scratch),
@@ -198,6 +198,7 @@ def _case(ground: Ground, sight: Sight, row: OwnedRow, place: Place, name: str, 
         sight.answer.simulated,
         ground.scratch,
         ground.gitops.reserved_only if ground.gitops else None,
+        ground.also_named(row.holding.reservation, row.holding.shared_with),
     )
 
 
@@ -221,10 +222,10 @@ def _of_wired(action: Action, there: Wired, row: OwnedRow | None, checks: tuple[
     return Proposal(action, there.capacity, row, there.unit, there.target, there.name, None, there.file, checks, None)
 
 
-def _over(sight: Sight) -> Iterator[Check]:
-    """Whether the capacity is over, or about to be."""
+def over(sight: Sight, place: Place | None) -> Iterator[Check]:
+    """Whether the capacity is over, or about to be. place is where it is taken out of, None if that is gone, too."""
     if sight.row is None:
-        unread = unread_of(sight.answer)
+        unread = [*unread_of(sight.answer), *_not_asked(sight, place)]
         if unread:
             yield stopped(
                 "over", f"AWS tells nothing of it where it was asked, and not asked was: {'; '.join(unread)}."
@@ -242,18 +243,26 @@ def _over(sight: Sight) -> Iterator[Check]:
         yield warned("over", f"It is not: it is {word(reservation.words)}{_until(end)}. What is paid of it stays paid.")
 
 
+def _not_asked(sight: Sight, place: Place | None) -> Iterator[str]:
+    """Where a place is, if AWS was not asked there at all."""
+    account = place.unit.account_id if place else None
+    if account and account not in {number for _, number in sight.answer.accounts}:
+        yield f"account {word(account)} (not configured)"
+
+
 def _until(end: datetime | None) -> str:
     return f", and its machines stop at {end:%Y-%m-%d %H:%M} UTC" if end else ""
 
 
-def _machines(users: tuple[User, ...] | None) -> Iterator[Check]:
-    if users is None:
-        yield warned("machines", "Whether machines run on it could not be read: see cluster_status.")
-        return
-    running = [each for each in users if each.running]
+def machines(users: tuple[User, ...] | None, *, stops: bool = False) -> Iterator[Check]:
+    """Which machines run on it, and whether that stops what is to be done or is for a person to read."""
+    running = [each for each in users or () if each.running]
     if running:
         named = "; ".join(f"{each.running} of {word(each.group.name)}" for each in running)
-        yield warned("machines", f"{named} run on it, and are ended by this: drain them first.")
+        found = stopped if stops else warned
+        yield found("machines", f"{named} run on it, and are ended by this: drain them first.")
+    elif users is None or any(each.running is None for each in users):
+        yield warned("machines", "Whether machines run on it could not be read: see cluster_status.")
     else:
         yield passed("machines", "None that is known runs on it.")
 
@@ -323,6 +332,9 @@ def _edited(ground: Ground, proposal: Proposal, edit: Callable[[bytes], Edit]) -
         return proposal
     file = ground.file(proposal.file)
     shown = ground.shown(proposal.file)
+    if ground.linked(proposal.file):
+        told = f"{word(proposal.file)} is a link, or reached by one, to {word(shown)}: change it by hand where it is."
+        return _with(proposal, stopped("edit", told))
     try:
         made = edit(file.read_bytes())
     except EditRefused as refused:

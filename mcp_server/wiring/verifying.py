@@ -1,10 +1,14 @@
 """Whether a changed tree says of capacity what AWS says, for the workflow that checks a pull request again."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from mcp_server.capacity.owned import OwnedReservation, ReservationState
 from mcp_server.capacity.words import word
+from mcp_server.monorepo.node_classes import Selector
+from mcp_server.monorepo.values import Unknown
 from mcp_server.purchasing.owning import OwnedRow
 from mcp_server.wiring.checks import Case, Check, checked, passed, stopped
 from mcp_server.wiring.entries import Entry, entry
@@ -13,6 +17,7 @@ from mcp_server.wiring.keeping import Action
 from mcp_server.wiring.looking import Sight, unread_of
 from mcp_server.wiring.marks import Mark
 from mcp_server.wiring.places import Place, Wired
+from mcp_server.wiring.proposing import machines, over
 from mcp_server.wiring.targets import Target
 
 
@@ -20,7 +25,7 @@ def verified(mark: Mark, ground: Ground, sight: Sight) -> tuple[Check, ...]:
     """Every check of what a pull request says of one capacity, against the tree as it would be and AWS as it is."""
     there = next((each for each in ground.wired if _is(each, mark)), None)
     if mark.action == "unwire":
-        return (_gone(mark, there),)
+        return (_gone(mark, there), *_unused(mark, ground, sight))
     if there is None:
         told = (
             f"No {mark.target.called} {word(mark.name)} of {word(mark.unit)} names {word(mark.capacity)} in this tree."
@@ -69,6 +74,71 @@ def _gone(mark: Mark, there: Wired | None) -> Check:
     return passed("entry", f"No {mark.target.called} of {word(mark.unit)} names {word(mark.capacity)} any more.")
 
 
+def _unused(mark: Mark, ground: Ground, sight: Sight) -> Iterator[Check]:
+    """Whether what is taken out is over, or at least nothing of the unit runs on it: a merge would end that."""
+    its = (each for each in ground.places if (each.unit.path, each.target) == (mark.unit, mark.target))
+    yield from over(sight, next(its, None))
+    yield from machines(sight.users, stops=True)
+
+
+def unheld(before: Ground, after: Ground) -> tuple[Check, ...]:
+    """What came between two trees and gives capacity in a way that cannot be held to AWS, as by tags."""
+    checks = [
+        stopped("tags", f"gitops/{word(folder)} takes reservations by tags, which others may set, too: name their ids.")
+        for folder, _ in _new(_by_tags(before), _by_tags(after))
+    ]
+    checks += [
+        stopped("expression", f"{word(unit)}: {word('.'.join(map(str, keys)))} is no literal: write it out.")
+        for unit, keys, _ in _new(_expressions(before), _expressions(after))
+    ]
+    unread = _new(_unread(before), _unread(after))
+    return (*checks, *(stopped("unread", f"{word(each)} cannot be read, or not all of it.") for each in unread))
+
+
+_Found = TypeVar("_Found", bound=Hashable)
+
+
+def _new(before: Iterable[_Found], after: Iterable[_Found]) -> Sequence[_Found]:
+    """What is there oftener than it was."""
+    return list((Counter(after) - Counter(before)).elements())
+
+
+def _by_tags(ground: Ground) -> Iterator[tuple[str, Selector]]:
+    for there in ground.gitops.clusters if ground.gitops else ():
+        yield from ((there.folder, each) for each in there.selectors if each.id is None)
+
+
+def _expressions(ground: Ground) -> Iterator[tuple[str, tuple[str | int, ...], bytes]]:
+    """Inputs for capacity that hang on more than the files, as they are written."""
+    for place in ground.places:
+        for each in place.unit.inputs if place.target.variable else ():
+            if each.keys[0] == place.target.variable and isinstance(each.value, Unknown):
+                said = ground.file(each.place.file).read_bytes()[each.place.start : each.place.end]
+                yield place.unit.path, each.keys, said
+
+
+def _unread(ground: Ground) -> Iterator[str]:
+    yield from {each.unit.path for each in ground.places if each.unit.partly_read}
+    for there in ground.gitops.clusters if ground.gitops else ():
+        yield from (f"gitops/{each}" for each in there.unread)
+
+
+def strays(before: Ground, after: Ground) -> Sequence[tuple[str, str]]:
+    """What is named between two trees anew where no entry is read: the reservation or plan, and the file."""
+    return _new(*([(each.capacity, each.file) for each in ground.strays] for ground in (before, after)))
+
+
+def held_stray(capacity: str, file: str, sight: Sight | None) -> Check:
+    """Whether it matters that a file names something; sight is None of what has no id to look for."""
+    if sight is None:
+        return stopped("stray", f"{word(file)} gives a NodeClass reservations, and is of no cluster's folder.")
+    unread = unread_of(sight.answer)
+    if sight.row is None and not unread:
+        return passed("stray", f"{word(file)} names {word(capacity)}, which nobody owns.")
+    told = f"{word(file)} names {word(capacity)} in no entry that can be held to AWS: wire_capacity writes one."
+    return stopped("stray", told)
+
+
 def _purchase(mark: Mark, row: OwnedRow) -> Iterator[Check]:
     """Whether the purchase that is named is that of the capacity, as its tags or the ledger tell."""
     known = row.origin.purchase_id
@@ -83,19 +153,21 @@ def _purchase(mark: Mark, row: OwnedRow) -> Iterator[Check]:
 def _again(ground: Ground, sight: Sight, row: OwnedRow, place: Place, there: Wired) -> Iterator[Check]:
     """The checks of putting it there, as if its own entry were not there yet."""
     others = tuple(each for each in ground.wired if each is not there)
-    theirs = None if sight.users is None else tuple(each for each in sight.users if each.cluster.unit != there.unit)
+    theirs = tuple(each for each in sight.users or () if not place.makes(each.cluster))
     count = there.values.get(_COUNTS.get(there.target, ""))
     case = Case(
-        row.holding,
+        # Its own machines are not somebody else's.
+        replace(row.holding, use=None) if sight.users and not theirs else row.holding,
         replace(place, names=place.names - {there.name}),
         there.name,
         count if isinstance(count, int) else 0,
         others,
-        theirs,
+        theirs if theirs or sight.all_clusters else None,
         sight.answer.now,
         sight.answer.simulated,
         ground.scratch,
         ground.gitops.reserved_only if ground.gitops else None,
+        ground.also_named(row.holding.reservation, row.holding.shared_with),
     )
     yield from checked(case)
 

@@ -218,22 +218,33 @@ def test_the_agenda_reads_every_account_of_the_tree(tmp_path: Path) -> None:
 
 
 def test_the_check_of_capacity_reads_the_text_of_the_pull_request(tmp_path: Path) -> None:
-    """As it was written, whatever is in it, and what changed since the merge's first parent; it ends as the check."""
-    (tmp_path / "live").symlink_to(ROOT / "live")
-    (tmp_path / ".github").mkdir()
-    (tmp_path / ".github/with-readers").symlink_to(GITHUB / "with-readers")
-    stand_in = tmp_path / ".github/with-aws-token"
-    stand_in.write_text('#!/bin/sh\necho "$*" >asked\nexit 2\n')
+    """As it was written, whatever is in it, with the base's program and not the pull request's; it ends as that."""
+    pull, text = tmp_path / "pull", '<!-- ml-clusters wiring {} -->\n$(touch ran) `touch ran` "; touch ran #'
+    shutil.copytree(ROOT / "live", pull / "live", ignore=shutil.ignore_patterns(".terra*"))
+    (pull / ".github").mkdir()
+    shutil.copy(GITHUB / "with-readers", pull / ".github")
+    stand_in = pull / ".github/with-aws-token"
+    stand_in.write_text(f'#!/bin/sh\necho "$*" >"{tmp_path}/asked"\nexit 2\n')
     stand_in.chmod(0o755)
-    text = '<!-- ml-clusters wiring {} -->\n$(touch ran) `touch ran` "; touch ran #'
+    author = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.com")
+    for words in (("init", "--quiet"), ("add", "."), ("commit", "--quiet", "--message", "Base")):
+        subprocess.run(["git", *author, *words], cwd=pull, check=True, timeout=60)
+    # What the pull request puts in their place, and where the text is written to.
+    for each in ("with-readers", "with-aws-token"):
+        (pull / ".github" / each).write_text("#!/bin/sh\nexit 0\n")
+    (pull / "text.md").symlink_to(pull / ".github/with-readers")
+    for words in (("add", "."), ("commit", "--quiet", "--message", "Pull")):
+        subprocess.run(["git", *author, *words], cwd=pull, check=True, timeout=60)
     files = {name: str(tmp_path / name) for name in ("AWS_CONFIG_FILE", "ML_CLUSTERS_SETTINGS")}
-    environ = {**os.environ, **files, "TEXT": text, "READER": "r", "AWS_WEB_IDENTITY_TOKEN_FILE": "/run/token"}
+    more = {"TEXT": text, "READER": "r", "AWS_WEB_IDENTITY_TOKEN_FILE": "/run/token", "RUNNER_TEMP": str(tmp_path)}
     script = run_of("capacity", "capacity", "Hold it to what AWS says")
     command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
-    assert subprocess.run(command, cwd=tmp_path, env=environ, check=False, timeout=60).returncode == 2
+    done = subprocess.run(command, cwd=pull, env={**os.environ, **files, **more}, check=False, timeout=60)
+    assert done.returncode == 2
     assert (tmp_path / "text.md").read_text() == f"{text}\n"
-    assert not (tmp_path / "ran").exists()
-    assert (tmp_path / "asked").read_text() == "bin/ml-clusters wire --check text.md --base HEAD^1\n"
+    assert not list(tmp_path.rglob("ran"))
+    asked = (tmp_path / "asked").read_text()
+    assert asked == f"{tmp_path}/base/bin/ml-clusters wire --check {tmp_path}/text.md --base HEAD^1\n"
 
 
 def every_account() -> str:

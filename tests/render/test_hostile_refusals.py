@@ -77,7 +77,7 @@ from mcp_server.tools.searches import InvalidTimeBudget
 from mcp_server.wiring.clones import CloneRefused
 from mcp_server.wiring.elsewhere import Elsewhere, PastedByHand
 from mcp_server.wiring.ground import TakesNoCapacity
-from mcp_server.wiring.keeping import FileChanged, FileUnwritable, UnknownWiring
+from mcp_server.wiring.keeping import FileChanged, FileUnwritable, NotKept, NotScratch, UnknownWiring
 from mcp_server.wiring.looking import NotOwned
 from mcp_server.wiring.marks import BadMark
 from mcp_server.wiring.places import Wired
@@ -95,7 +95,7 @@ SENTENCES_OF_OTHERS = {
     PurchaseDeclined, RebuildRefused, RequestRefused, ServingRefused, SettlingRefused, SpendingRefused, TokenRefused,
     NotAPlan, NotAReport, NotASummary, RunFailed, BadMark, NotQuoted,
     # Of a file of the tree, whose path is shown as a word.
-    FileChanged, FileUnwritable,
+    FileChanged, FileUnwritable, NotKept, NotScratch,
     # Numbers, names of this program's tools, and ids that it made or that are checked before.
     BrokenChain, InvalidCount, InvalidTimeBudget, NotAsked, NotInPlans, NotYaml, NoHome, NoTerminal, NoTerragrunt,
     OutOfTime, SpendingTool,

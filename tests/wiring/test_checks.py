@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from mcp_server.capacity.holdings import Use
 from mcp_server.capacity.owned import PlanFacts, ReservationState
-from mcp_server.capacity.stays import Zone
+from mcp_server.capacity.stays import Stay, Zone
 from mcp_server.clusters.model import User
 from mcp_server.monorepo.units import Input
 from mcp_server.monorepo.units import Place as Written
 from mcp_server.wiring.checks import Case, Result, checked
+from mcp_server.wiring.entries import entry
 from mcp_server.wiring.places import Wired
 from mcp_server.wiring.targets import Target
 from tests.clusters import worlds
@@ -34,6 +36,21 @@ def with_plan(of: Case, facts: Callable[[PlanFacts], PlanFacts]) -> Case:
     plan = of.reservation.plan
     assert plan
     return with_reservation(of, plan=facts(plan))
+
+
+def used(of: Case, machines: int) -> Case:
+    """The same with machines that run on it."""
+    return replace(of, holding=replace(of.holding, use=Use(8, ((MAIN, machines),))))
+
+
+def split_plan(*zones: str) -> Case:
+    """A plan with a part in each of these zones, a day apart; the first runs."""
+    day = worlds.DAY
+    parts = tuple(
+        Stay(Zone(f"us-west-2{zone[-1]}", zone), 8, worlds.NOW + 2 * at * day, worlds.NOW + (2 * at + 1) * day)
+        for at, zone in enumerate(zones)
+    )
+    return with_plan(plan_case(), lambda plan: replace(plan, parts=parts))
 
 
 def stops(of: Case) -> list[str]:
@@ -71,6 +88,7 @@ STOPPED: dict[str, tuple[Case, list[str]]] = {
         with_plan(plan_case(), lambda plan: replace(plan, targets=("training-job",))),
         ["plan's target"],
     ),
+    "a plan whose parts are in two zones": (split_plan("usw2-az2", "usw2-az3"), ["zone"]),
     "a shared plan": (
         replace(
             plan_case(), holding=replace(with_reservation(plan_case(), account=MAIN).holding, shared_with=(SECONDARY,))
@@ -97,6 +115,9 @@ STOPPED: dict[str, tuple[Case, list[str]]] = {
     ),
     "an hour before its end": (with_reservation(block_case(), end=worlds.NOW + timedelta(hours=1)), ["time left"]),
     "used by another unit": (block_case(wired=(FAR,)), ["not in the tree"]),
+    "named in plain Terraform": (block_case(also_named=("terraform/more.tf:3",)), ["not in the tree"]),
+    "used by somebody's own machines": (used(block_case(), 1), ["not in use"]),
+    "used by somebody's own machines, for Karpenter": (used(block_case(Target.NODE_CLASS), 1), ["not in use"]),
     "used by a cluster": (block_case(users=(USER,)), ["not in use"]),
     "a name that is taken": (with_place(block_case(), names=frozenset({"p5"})), ["name"]),
     "a name that EKS would refuse": (block_case(name="Größte"), ["name"]),
@@ -127,7 +148,9 @@ PASSED: dict[str, Case] = {
         created=worlds.NOW,
         start=worlds.NOW + worlds.DAY,
     ),
+    "what somebody's own machines leave": used(block_case(count=7), 1),
     "used by nobody that could be seen": block_case(users=None),
+    "a plan in two parts, in one zone": split_plan("usw2-az2", "usw2-az2"),
     "three hours before its end": with_reservation(block_case(), end=worlds.NOW + timedelta(hours=3)),
     "an unreadable gate": block_case(Target.NODE_CLASS, gate=None),
     "simulated, in a scratch clone": block_case(simulated=True, scratch=True),
@@ -160,3 +183,19 @@ def test_a_payment_that_is_pending_names_its_deadline() -> None:
     (state,) = [each for each in checked(PASSED["not paid yet"]) if each.name == "state"]
     assert state.result is Result.WARNING
     assert "until 2026-11-02 00:00 UTC" in state.told
+
+
+def test_a_plan_in_two_parts_says_when_there_are_no_machines() -> None:
+    """AWS takes them back an hour before the first part ends."""
+    (_, gap) = [each for each in checked(split_plan("usw2-az2", "usw2-az2")) if each.name == "time left"]
+    assert gap.result is Result.WARNING
+    stop, again = worlds.NOW + worlds.DAY - timedelta(hours=1), worlds.NOW + 2 * worlds.DAY
+    assert f"no machines from {stop:%Y-%m-%d %H:%M} to {again:%Y-%m-%d %H:%M} UTC" in gap.told
+
+
+def test_an_entry_has_the_machines_within_an_ultraserver() -> None:
+    """HyperPod counts these, by their own type."""
+    servers = with_reservation(plan_case(), instance_type="u-p6e-gb200x72", count=2)
+    of = with_plan(servers, lambda plan: replace(plan, instances=36))
+    written = entry(of.reservation, of.place, of.reservation.machines or 0)
+    assert (written["instance_type"], written["instance_count"]) == ("ml.p6e-gb200.36xlarge", 36)
