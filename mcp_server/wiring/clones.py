@@ -9,6 +9,7 @@ from mcp_server.capacity.words import clean, typed
 _SETTING = "ml-clusters.scratch"
 _SECONDS = 120
 _REMOTE = "origin"
+_BASE = "refs/remotes/origin/main"
 
 
 class CloneRefused(RequestRefused):
@@ -34,24 +35,31 @@ def is_scratch(folder: Path) -> bool:
 def make_scratch(repository: Path, folder: Path) -> Path:
     """Clone what is committed in a repository into a folder, which must not be there or be empty.
 
-    The clone has no remote, so that nothing can be pushed from it by mistake.
+    The clone has no remote, so that nothing can be pushed from it by mistake. Its origin/main is the commit that it was
+    made of, so that what compares with that does so here, too.
 
     Raises:
-        CloneRefused: The folder is taken, or Git failed.
+        CloneRefused: The folder is taken, or Git failed or is not there.
     """
     folder = folder.absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CloneRefused(folder, "There is something already: name a folder that is not there.")
-    done = subprocess.run(
-        ["git", "clone", "--quiet", "--no-hardlinks", str(repository), str(folder)],
-        capture_output=True,
-        text=True,
-        timeout=_SECONDS,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            ["git", "clone", "--quiet", "--no-hardlinks", str(repository), str(folder)],
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except FileNotFoundError as missing:
+        raise CloneRefused(folder, "Git is not installed.") from missing
+    except subprocess.TimeoutExpired as expired:
+        raise CloneRefused(folder, f"Git took longer than {_SECONDS} seconds.") from expired
     if done.returncode:
         raise CloneRefused(folder, f"Git says: {clean(done.stderr)}.")
     _git(folder, "remote", "remove", _REMOTE)
+    _git(folder, "update-ref", _BASE, "HEAD")
     _git(folder, "config", "--local", _SETTING, "true")
     return folder
 

@@ -129,7 +129,9 @@ def kept(name: str, state: Path) -> Wiring:
     try:
         wiring = Wiring.model_validate_json((state / _FOLDER / f"{name}.json").read_bytes())
     except FileNotFoundError:
-        raise UnknownWiring(name, "it may be of another user or machine.") from None
+        raise UnknownWiring(
+            name, "it may be of another user or machine, or of simulated AWS (--sandbox) where this is not."
+        ) from None
     except (OSError, ValidationError):
         raise UnknownWiring(name, "what is there cannot be read.") from None
     if wiring.id != name or name_of(wiring.file, wiring.before, wiring.content) != name:
