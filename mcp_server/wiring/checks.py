@@ -1,7 +1,7 @@
 """Everything that is looked at before capacity is put into a place or taken out of it. Pure; times are UTC."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -98,6 +98,13 @@ def fits(case: Case) -> tuple[Check, ...]:
     return tuple(check for each in _FITTING for check in each(case))
 
 
+def anywhere(
+    reservation: OwnedReservation, entries: Iterable[Wired], users: tuple[User, ...] | None, now: datetime
+) -> tuple[Check, ...]:
+    """The checks of the capacity alone, whatever the place: entries and users as in a Case, now is UTC."""
+    return (usable_state(reservation), time_left(reservation, now), *_free(reservation, entries, users))
+
+
 def _kind(case: Case) -> Iterator[Check]:
     plan, target = case.reservation.plan, case.place.target
     if plan is None and target.takes_plans:
@@ -111,7 +118,7 @@ def _kind(case: Case) -> Iterator[Check]:
             "kind", f"A training plan serves SageMaker alone, and no {target.called}: that takes a Capacity Block."
         )
     else:
-        yield passed("kind", f"{target.called}s take {'training plans' if plan else 'Capacity Blocks'}.")
+        yield passed("kind", f"{target.several} take {'training plans' if plan else 'Capacity Blocks'}.")
     if plan and target.takes_plans:
         yield plan_target(plan.targets, TargetResource.HYPERPOD, "HyperPod")
 
@@ -248,17 +255,20 @@ def time_left(reservation: OwnedReservation, now: datetime) -> Check:
 
 
 def _unused(case: Case) -> Iterator[Check]:
-    capacity = case.reservation.id
-    there = [each for each in case.wired if each.capacity == capacity]
+    yield from _free(case.reservation, case.wired, case.users)
+
+
+def _free(reservation: OwnedReservation, entries: Iterable[Wired], users: tuple[User, ...] | None) -> Iterator[Check]:
+    there = [each for each in entries if each.capacity == reservation.id]
     if there:
         others = "; ".join(map(str, there))
         yield stopped("not in the tree", f"It is already given to {others}: unwire that first.")
     else:
         yield passed("not in the tree", "No unit and no NodeClass names it.")
-    if case.users is None:
+    if users is None:
         yield warned("not in use", "Not all clusters could be read: one may use it already. See cluster_status.")
-    elif case.users:
-        named = "; ".join(f"{word(each.group.name)} of {word(each.cluster.name)}" for each in case.users)
+    elif users:
+        named = "; ".join(f"{word(each.group.name)} of {word(each.cluster.name)}" for each in users)
         yield stopped("not in use", f"{named} already uses it: what is on it would be ended, or wait for ever.")
     else:
         yield passed("not in use", "No cluster uses it.")
@@ -277,7 +287,7 @@ def _place(case: Case) -> Iterator[Check]:
             f"of this unit's own would replace all of it. Move it into {word(place.unit.file)} first.",
         )
     else:
-        yield passed("place", f"{word(place.file)}.")
+        yield passed("place", f"{word(place.file.removeprefix('../'))}.")
 
 
 def _name(case: Case) -> Iterator[Check]:
@@ -289,7 +299,7 @@ def _name(case: Case) -> Iterator[Check]:
     elif pattern.fullmatch(case.name):
         yield passed("name", f"{word(case.name)} is free.")
     else:
-        rule = f"{pattern.pattern} is what a name of a {case.place.target.called} matches"
+        rule = f"{case.place.target.several} have names that match {pattern.pattern}"
         yield stopped("name", f"{quoted(case.name, 80)} cannot be its name: {rule}.")
 
 
@@ -317,7 +327,7 @@ def real(*, simulated: bool, scratch: bool) -> Check:
     return stopped(
         "real",
         "AWS is simulated, and this clone is not a scratch one: nothing of it may stand where what is real belongs. "
-        "`ml-clusters wire --scratch FOLDER` makes one; ask again from there.",
+        "`ml-clusters wire --scratch FOLDER` makes one, and says how to go on there.",
     )
 
 
