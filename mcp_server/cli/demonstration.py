@@ -255,7 +255,7 @@ class _Walk:
         text = pull_request(wiring, plan)
         self._console.print(f"\nTitle: {text['title']}\n", markup=False)
         # Its first line is for the workflow, and GitHub does not show it.
-        self._console.print(_readable(text["body"].partition("\n")[2]), markup=False)
+        self._console.print(_readable(text["body"].partition("\n")[2]), markup=False, end="\n\n")
 
     async def _renew(self, purchase: str) -> None:
         """The dates in the tree after an extension."""
