@@ -255,7 +255,7 @@ class _Walk:
         text = pull_request(wiring, plan)
         self._console.print(f"\nTitle: {text['title']}\n", markup=False)
         # Its first line is for the workflow, and GitHub does not show it.
-        self._console.print(_readable(text["body"].partition("\n")[2]), markup=False)
+        self._console.print(_readable(text["body"].partition("\n")[2]), markup=False, end="\n\n")
 
     async def _renew(self, purchase: str) -> None:
         """The dates in the tree after an extension."""
@@ -389,8 +389,13 @@ def _readable(text: str, indent: str = "  ") -> str:
 
 
 def _command(name: str, arguments: dict[str, Any]) -> str:
-    typed = " ".join(f"--{each.replace('_', '-')} {_word(value)}" for each, value in arguments.items())
+    typed = " ".join(_argument(each, value) for each, value in arguments.items())
     return " \\\n".join(_broken(f"$ ml-clusters --sandbox call {name} {typed}", "    "))
+
+
+def _argument(name: str, value: str | int | list[str]) -> str:
+    flag = f"--{name.replace('_', '-')}"
+    return flag if value is True else f"{flag} {_word(value)}"
 
 
 def _broken(line: str, indent: str) -> list[str]:
@@ -398,8 +403,6 @@ def _broken(line: str, indent: str) -> list[str]:
 
 
 def _word(value: str | int | list[str]) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
     return shlex.quote(",".join(value) if isinstance(value, list) else str(value))
 
 

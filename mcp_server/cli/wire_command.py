@@ -1,5 +1,6 @@
 """wire: writes a proposed edit, and what comes before and after it on the way to a pull request."""
 
+import os
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from mcp_server.capacity.words import typed, word
 from mcp_server.cli.base_tree import tree_at
 from mcp_server.cli.refusals import fail, refusals_printed
 from mcp_server.cli.writing import write_whole
-from mcp_server.monorepo.plans.summary import from_json, is_summary
+from mcp_server.monorepo.plans.summary import Summary, from_json, is_summary
 from mcp_server.opening import open_services
 from mcp_server.render.pull_requests import Planned, pull_request_body, pull_request_title
 from mcp_server.render.wirings import check_lines
@@ -25,7 +26,7 @@ from mcp_server.tools.services import Opened
 from mcp_server.wiring.checks import Check, Result
 from mcp_server.wiring.clones import CloneRefused, make_scratch, repository_of
 from mcp_server.wiring.ground import Ground, survey
-from mcp_server.wiring.keeping import apply, kept
+from mcp_server.wiring.keeping import Wiring, apply, kept
 from mcp_server.wiring.looking import Sight, look_for
 from mcp_server.wiring.marks import Mark, read_marks
 from mcp_server.wiring.mentions import ENDINGS, TERMS
@@ -104,27 +105,41 @@ def _write_body(name: str, plan: Path | None, output: Path | None) -> None:
         typer.echo(text, nl=False)
         return
     write_whole(output, text)
-    draft = " --draft" if wiring.due or wiring.simulated else ""
-    words = [shlex.quote(each) for each in (pull_request_title(wiring), str(output))]
-    typer.echo(f"gh pr create{draft} --title {words[0]} --body-file {words[1]}")
+    for line in _opening(wiring, output):
+        typer.echo(line)
+
+
+def _opening(wiring: Wiring, body: Path) -> list[str]:
+    """The commands from an applied edit to its pull request, to be run at the top of the repository."""
+    title, draft = shlex.quote(pull_request_title(wiring)), " --draft" if wiring.due or wiring.simulated else ""
+    told = ["SIMULATED: push nothing, and open no pull request. Of real capacity it would be:"]
+    return [
+        *(told if wiring.simulated else []),
+        f"git add -- {shlex.quote(wiring.shown_as)}",
+        f"git commit --message {title}",
+        "git push --set-upstream origin HEAD",
+        f"gh pr create{draft} --title {title} --body-file {shlex.quote(str(body))}",
+    ]
 
 
 class NoSummary(RequestRefused):
-    """A plan's file is no summary."""
+    """A plan's file is no summary, or cannot be read. why is the end of a sentence."""
 
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        super().__init__(f"{typed(str(file))} is no summary: `ml-clusters plan UNIT --json --output FILE` writes one.")
+    def __init__(self, file: Path, why: str) -> None:
+        self.file, self.why = file, why
+        super().__init__(
+            f"{typed(str(file), 200)} {why}: `ml-clusters plan UNIT --json --output FILE` writes a summary. No text "
+            "was written. Where no plan can be run leave --plan out: the text then says so."
+        )
 
 
-def _summary(file: Path):
-
+def _summary(file: Path) -> Summary:
     try:
         text = file.read_bytes()
     except OSError as failure:
-        raise NoSummary(file) from failure
+        raise NoSummary(file, f"cannot be read ({failure.strerror})") from failure
     if not is_summary(text):
-        raise NoSummary(file)
+        raise NoSummary(file, "is no summary of a plan")
     return from_json(text)
 
 
@@ -189,4 +204,10 @@ def _make_scratch(folder: Path) -> None:
     if repository is None:
         raise CloneRefused(folder, "This folder is in no Git repository.")
     made = make_scratch(repository, folder)
-    typer.echo(f"Cloned {repository} into {made}, with no remote. Go there, and ask wire_capacity again.")
+    variable = f"; export CLAUDE_PROJECT_DIR={shlex.quote(str(made))}" if "CLAUDE_PROJECT_DIR" in os.environ else ""
+    typer.echo(
+        f"Cloned what is committed in {repository} into {made}, with no remote. origin/main is the commit it begins at."
+        f"\nGo on there: cd {shlex.quote(str(made))}{variable}"
+        "\nAsk again with: ml-clusters --sandbox call wire_capacity …"
+        "\nA server that runs already, as Claude Code's, goes on seeing the project that it was started in."
+    )

@@ -40,7 +40,11 @@ def pull_request_body(wiring: Wiring, planned: Planned | None) -> str:
         title=_TITLES[wiring.action].format(capacity=code(wiring.called), unit=code(wiring.unit)),
         simulated=wiring.simulated,
         due=f"{utc(wiring.due)} UTC" if wiring.due else "",
-        facts=[("Unit", code(wiring.unit)), *((name, code(said)) for name, said in wiring.facts)],
+        facts=[
+            ("Unit", code(wiring.unit)),
+            *((name, code(said)) for name, said in wiring.facts),
+            ("As AWS said at", code(f"{utc(wiring.made)} UTC")),
+        ],
         file=code(wiring.shown_as),
         what=f"{wiring.target.called} {code(wiring.name)}: {_WHAT[wiring.action]}",
         id=wiring.id,
@@ -86,4 +90,6 @@ def _unchecked(wiring: Wiring, planned: Planned | None) -> list[str]:
     found = [f"{each.name}: {code(each.told)}" for each in wiring.checks if each.result == "warning"]
     if wiring.target is not Target.NODE_CLASS and (planned is None or planned.recorded):
         found.append("What Terraform does with it: no plan was run here.")
-    return [*found, "Whether a machine starts: that shows only when the capacity is active and this is applied."]
+    if wiring.action == "wire":
+        found.append("Whether a machine starts: that shows only when the capacity is active and this is applied.")
+    return found

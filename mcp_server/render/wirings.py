@@ -1,11 +1,11 @@
 """What is put where, as people and models read it."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from tabulate import tabulate
 
 from mcp_server.capacity.extending import extension_deadline
+from mcp_server.capacity.payments import payment_deadline
 from mcp_server.capacity.words import UNKNOWN, clean, word
 from mcp_server.purchasing.owning import OwnedRow
 from mcp_server.render.holdings import amount
@@ -23,11 +23,11 @@ def capacity_line(row: OwnedRow, names: dict[str, str]) -> str:
     stop = reservation.usable_end
     until = f", machines stop {utc(stop)} UTC" if stop else ""
     bought = f" Purchase {word(origin.purchase_id)}." if origin.purchase_id else ""
-    spent = f" {word(origin.currency)} {money(origin.spent)} paid in all." if origin.spent and origin.currency else ""
+    price = f" {_price(row)}." if origin.spent else ""
     return (
         f"{word(reservation.name)}: {amount(reservation)} in {word(reservation.zone.id or reservation.zone.name)} of "
         f"{word(names.get(reservation.account, reservation.account))}, {word(reservation.words)}, "
-        f"from {utc(reservation.start)}{until}.{bought}{spent}"
+        f"from {utc(reservation.start)}{until}.{bought}{price}"
     )
 
 
@@ -43,7 +43,7 @@ def capacity_facts(row: OwnedRow, names: dict[str, str]) -> tuple[tuple[str, str
         ("Machines stop", _moment(reservation.usable_end)),
         ("End", _moment(reservation.end)),
         ("Extend by", _moment(extension_deadline(reservation))),
-        ("Paid", _paid(origin.spent, origin.currency)),
+        ("Price", _price(row)),
         ("Purchase", word(origin.purchase_id) if origin.purchase_id else ""),
         ("Bought by", clean(origin.buyer) or UNKNOWN if origin.buyer else ""),
         ("Purpose", clean(origin.purpose) or UNKNOWN if origin.purpose else ""),
@@ -55,8 +55,15 @@ def _moment(at: object) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC" if at else ""
 
 
-def _paid(spent: Decimal | None, currency: str | None) -> str:
-    return f"{word(currency)} {money(spent)}" if spent is not None and currency else ""
+def _price(row: OwnedRow) -> str:
+    """What it costs in all, and whether AWS has it already; empty where nobody tells."""
+    spent, currency = row.origin.spent, row.origin.currency
+    if spent is None or not currency:
+        return ""
+    told = f"{word(currency)} {money(spent)}"
+    if payment_deadline(row.holding.reservation):
+        return f"{told}, not paid yet"
+    return f"{told} in all, of which an extension is not paid yet" if row.pending else f"{told} paid in all"
 
 
 def check_lines(checks: Sequence[Check]) -> list[str]:

@@ -20,7 +20,7 @@ from mcp_server.render.wirings import (
     verdict,
 )
 from mcp_server.tools.wiring_results import WiringResult
-from mcp_server.wiring.checks import Check, Result
+from mcp_server.wiring.checks import Check, Result, anywhere
 from mcp_server.wiring.elsewhere import Elsewhere, PastedByHand, Use, checked_elsewhere
 from mcp_server.wiring.ground import Ground, target_called
 from mcp_server.wiring.keeping import Action, KeptCheck, Wiring, digest, encoded, keep, name_of
@@ -124,18 +124,25 @@ def _where(wish: Wish, ground: Ground, sight: Sight) -> WiringResult:
     fitting = [each for each in found if each.fits]
     others = misfit_lines(found)
     names = {number: name for name, number in sight.answer.accounts}
+    also_named = ground.also_named(row.holding.reservation, row.holding.shared_with)
+    found_anywhere = anywhere(row.holding, ground.wired, also_named, sight.users, sight.answer.now)
+    checks = [each for each in found_anywhere if each.result is not Result.PASSED]
     more = [f"{len(others) - _MOST_OTHERS} more"] if len(others) > _MOST_OTHERS else []
     return WiringResult(
         notices=_notices(sight),
         capacity=capacity_line(row, names),
-        verdict=f"It fits {len(fitting)} of {len(found)} places of the live tree.{_say_unit(fitting)}",
+        verdict=f"It fits {len(fitting)} of {len(found)} places of the live tree{_say_unit(fitting, checks)}",
+        checks=check_lines(checks),
         fits=fits_table(found),
         others=[*others[:_MOST_OTHERS], *more],
     )
 
 
-def _say_unit(fitting: list[Fit]) -> str:
-    return " Ask again with unit and target of one of them." if fitting else ""
+def _say_unit(fitting: list[Fit], checks: list[Check]) -> str:
+    stopped = ", ".join(each.name for each in checks if each.result is Result.STOPPED)
+    if stopped:
+        return f", but can be given to none now: stopped by {stopped}."
+    return ". Ask again with unit and target of one of them." if fitting else "."
 
 
 def _proposal(wish: Wish, ground: Ground, sight: Sight) -> Proposal:

@@ -230,18 +230,21 @@ def _scale_down(case: _Case) -> Iterator[Item]:
 
 def _by_schedule(case: _Case, there: Wired, stop: datetime) -> Item:
     """EKS: the schedule goes by what the entry says, right or wrong."""
-    end = _parsed(there.values.get("ends_at")) or case.reservation.end or stop
-    said = there.values.get("scale_in_minutes")
-    if isinstance(said, int) and not isinstance(said, bool):
-        lead = timedelta(minutes=said)
-    else:
-        lead = _SCALES_IN_ULTRASERVERS if case.reservation.instance_type in _ULTRASERVERS else _SCALES_IN
+    end, lead = _parsed(there.values.get("ends_at")) or case.reservation.end or stop, _lead(case, there)
     told = (
         f"Node group {word(there.name)} goes to 0 by its schedule at {telling.moment(end - lead)}, and EKS drains it; "
         f"the machines stop at {telling.moment(stop)}."
     )
     do = f"Nothing: it comes by itself. Jobs save and end before; {_SEE}"
     return case.item(Task.SCALE_DOWN, end - lead, told, do, there, by_itself=True)
+
+
+def _lead(case: _Case, there: Wired) -> timedelta:
+    """How long before its end a node group goes to 0."""
+    said = there.values.get("scale_in_minutes")
+    if isinstance(said, int) and not isinstance(said, bool):
+        return timedelta(minutes=said)
+    return _SCALES_IN_ULTRASERVERS if case.reservation.instance_type in _ULTRASERVERS else _SCALES_IN
 
 
 def _by_karpenter(case: _Case, there: Wired, stop: datetime) -> Item:
@@ -286,7 +289,12 @@ def _rewire(case: _Case) -> Iterator[Item]:
             for key, (said, now) in changes(case.reservation, there).items()
             if isinstance(there.values.get(key), str) and (_parsed(said) is None or _parsed(said) != _parsed(now))
         }
-        moments = [each for pair in different.values() for text in pair if (each := _parsed(text))]
+        moments = [
+            at - (_lead(case, there) if there.target is Target.NODE_GROUP and key == _end_of(there) else timedelta())
+            for key, pair in different.items()
+            for text in pair
+            if (at := _parsed(text))
+        ]
         if different:
             told = "; ".join(
                 f"{key.rpartition('.')[2]} says {word(said, 40)} and is {now}" for key, (said, now) in different.items()

@@ -1,7 +1,7 @@
 """Everything that is looked at before capacity is put into a place or taken out of it. Pure; times are UTC."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -102,6 +102,23 @@ def fits(case: Case) -> tuple[Check, ...]:
     return tuple(check for each in _FITTING for check in each(case))
 
 
+def anywhere(
+    holding: Holding,
+    entries: Iterable[Wired],
+    also_named: Sequence[str],
+    users: tuple[User, ...] | None,
+    now: datetime,
+) -> tuple[Check, ...]:
+    """The checks of the capacity alone, whatever the place and for one machine: all as in a Case, now is UTC."""
+    reservation = holding.reservation
+    return (
+        usable_state(reservation),
+        time_left(reservation, now),
+        _named(reservation, entries, also_named),
+        _used(holding, users, 1),
+    )
+
+
 def _kind(case: Case) -> Iterator[Check]:
     plan, target = case.reservation.plan, case.place.target
     if plan is None and target.takes_plans:
@@ -115,7 +132,7 @@ def _kind(case: Case) -> Iterator[Check]:
             "kind", f"A training plan serves SageMaker alone, and no {target.called}: that takes a Capacity Block."
         )
     else:
-        yield passed("kind", f"{target.called}s take {'training plans' if plan else 'Capacity Blocks'}.")
+        yield passed("kind", f"{target.several} take {'training plans' if plan else 'Capacity Blocks'}.")
     if plan and target.takes_plans:
         yield plan_target(plan.targets, TargetResource.HYPERPOD, "HyperPod")
 
@@ -265,34 +282,41 @@ def time_left(reservation: OwnedReservation, now: datetime) -> Check:
 
 
 def _unused(case: Case) -> Iterator[Check]:
-    capacity = case.reservation.id
-    there = [each for each in case.wired if each.capacity == capacity]
+    yield _named(case.reservation, case.wired, case.also_named)
+    yield _used(case.holding, case.users, case.count)
+
+
+def _named(reservation: OwnedReservation, entries: Iterable[Wired], also_named: Sequence[str]) -> Check:
+    there = [each for each in entries if each.capacity == reservation.id]
     if there:
         others = "; ".join(map(str, there))
-        yield stopped("not in the tree", f"It is already given to {others}: unwire that first.")
-    elif case.also_named:
-        named = "; ".join(case.also_named)
-        yield stopped("not in the tree", f"It is named, in no entry that can be read, in {named}: take that out first.")
-    else:
-        yield passed("not in the tree", "No unit and no NodeClass names it.")
-    if case.users is None:
-        yield warned("not in use", "Not all clusters could be read: one may use it already. See cluster_status.")
-    elif case.users:
-        named = "; ".join(f"{word(each.group.name)} of {word(each.cluster.name)}" for each in case.users)
-        yield stopped("not in use", f"{named} already uses it: what is on it would be ended, or wait for ever.")
-    else:
-        yield _nobody_elses(case)
+        return stopped("not in the tree", f"It is already given to {others}: unwire that first.")
+    if also_named:
+        named = "; ".join(also_named)
+        return stopped(
+            "not in the tree", f"It is named, in no entry that can be read, in {named}: take that out first."
+        )
+    return passed("not in the tree", "No unit and no NodeClass names it.")
 
 
-def _nobody_elses(case: Case) -> Check:
+def _used(holding: Holding, users: tuple[User, ...] | None, count: int) -> Check:
+    if users is None:
+        return warned("not in use", "Not all clusters could be read: one may use it already. See cluster_status.")
+    if users:
+        named = "; ".join(f"{word(each.group.name)} of {word(each.cluster.name)}" for each in users)
+        return stopped("not in use", f"{named} already uses it: what is on it would be ended, or wait for ever.")
+    return _nobody_elses(holding, count)
+
+
+def _nobody_elses(holding: Holding, count: int) -> Check:
     """Of machines that run on it though no cluster has them, as somebody's own instances do."""
-    use, has = case.holding.use, case.reservation.machines
+    use, has = holding.use, holding.reservation.machines
     if use is None or not use.running:
         return passed("not in use", "No cluster uses it.")
     told = f"{use.running} of its {has} machines run already, and no cluster has them"
-    if has is None or case.count + use.running > has:
+    if has is None or count + use.running > has:
         return stopped("not in use", f"{told}: see list_capacity, or say a count that leaves them.")
-    return warned("not in use", f"{told}; {case.count} more fit.")
+    return warned("not in use", f"{told}; {count} more fit.")
 
 
 def _place(case: Case) -> Iterator[Check]:
@@ -308,7 +332,7 @@ def _place(case: Case) -> Iterator[Check]:
             f"of this unit's own would replace all of it. Move it into {word(place.unit.file)} first.",
         )
     else:
-        yield passed("place", f"{word(place.file)}.")
+        yield passed("place", f"{word(place.file.removeprefix('../'))}.")
 
 
 def _name(case: Case) -> Iterator[Check]:
@@ -320,7 +344,7 @@ def _name(case: Case) -> Iterator[Check]:
     elif pattern.fullmatch(case.name):
         yield passed("name", f"{word(case.name)} is free.")
     else:
-        rule = f"{pattern.pattern} is what a name of a {case.place.target.called} matches"
+        rule = f"{case.place.target.several} have names that match {pattern.pattern}"
         yield stopped("name", f"{quoted(case.name, 80)} cannot be its name: {rule}.")
 
 
@@ -348,7 +372,7 @@ def real(*, simulated: bool, scratch: bool) -> Check:
     return stopped(
         "real",
         "AWS is simulated, and this clone is not a scratch one: nothing of it may stand where what is real belongs. "
-        "`ml-clusters wire --scratch FOLDER` makes one; ask again from there.",
+        "`ml-clusters wire --scratch FOLDER` makes one, and says how to go on there.",
     )
 
 

@@ -11,6 +11,7 @@ from mcp_server.capacity.words import clean, typed
 _SETTING = "ml-clusters.scratch"
 _SECONDS = 120
 _REMOTE = "origin"
+_BASE = "refs/remotes/origin/main"
 
 
 class CloneRefused(RequestRefused):
@@ -36,10 +37,11 @@ def is_scratch(folder: Path) -> bool:
 def make_scratch(repository: Path, folder: Path) -> Path:
     """Clone what is committed in a repository into a folder, which must not be there or be empty.
 
-    The clone has no remote, so that nothing can be pushed from it by mistake.
+    The clone has no remote, so that nothing can be pushed from it by mistake. Its origin/main is the commit that it was
+    made of, so that what compares with that does so here, too.
 
     Raises:
-        CloneRefused: The folder is taken, or Git failed.
+        CloneRefused: The folder is taken, or Git failed or is not there.
     """
     folder = folder.absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -54,6 +56,7 @@ def make_scratch(repository: Path, folder: Path) -> Path:
     _git(folder, "remote", "remove", _REMOTE)
     if _git(folder, "remote") != "":
         raise CloneRefused(folder, "It has a remote that could not be taken away: delete the folder.")
+    _git(folder, "update-ref", _BASE, "HEAD")
     _git(folder, "config", "--local", _SETTING, "true")
     return folder
 

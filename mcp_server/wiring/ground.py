@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.capacity.refusals import RequestRefused, UnknownWord
-from mcp_server.capacity.words import typed, word
+from mcp_server.capacity.words import word
 from mcp_server.clusters.declared import kind_made_by
 from mcp_server.clusters.model import ClusterKind
 from mcp_server.monorepo.live_tree import LiveTree
@@ -25,13 +25,14 @@ from mcp_server.wiring.targets import Target
 
 
 class TakesNoCapacity(RequestRefused):
-    """A unit that nothing can be put into. others are units that could take something."""
+    """A unit that nothing of this kind can be put into. takes is what can be; others are units that take this."""
 
-    def __init__(self, unit: Unit, target: Target | None, others: Sequence[str]) -> None:
-        self.unit, self.target, self.others = unit, target, tuple(others)
+    def __init__(self, unit: Unit, target: Target | None, takes: Sequence[Target], others: Sequence[str]) -> None:
+        self.unit, self.target, self.takes, self.others = unit, target, tuple(takes), tuple(others)
         what = f"no {target.called}" if target else "no capacity"
+        why = f"its target is {' or '.join(takes)}" if takes else "it is no cluster of this repository's modules"
         super().__init__(
-            f"{word(unit.path)} takes {what}: it makes no cluster that this repository's modules make so. "
+            f"{word(unit.path)} takes {what}: {why}. "
             f"There is {', '.join(map(word, others)) or 'no other unit'}; ask without a unit where it fits."
         )
 
@@ -98,7 +99,8 @@ class Ground:
         there = tuple(each for each in self.places if each.unit.path == found.path and target in (None, each.target))
         if not there:
             others = dict.fromkeys(each.unit.path for each in self.places if target in (None, each.target))
-            raise TakesNoCapacity(found, target, list(others))
+            takes = [each.target for each in self.places if each.unit.path == found.path]
+            raise TakesNoCapacity(found, target, takes, list(others))
         return there
 
     def attributes(self, place: Place) -> dict[str, bool] | None:
@@ -133,5 +135,5 @@ def target_called(name: str) -> Target | Elsewhere | None:
         return None
     known: dict[str, Target | Elsewhere] = {each.value: each for of in (Target, Elsewhere) for each in of}
     if asked not in known:
-        raise UnknownWord(typed(name), "target", list(known))
+        raise UnknownWord(name, "target", list(known))
     return known[asked]

@@ -161,7 +161,9 @@ def kept(name: str, state: Path) -> Wiring:
         wiring = Wiring.model_validate_json((state / _FOLDER / f"{name}.json").read_bytes())
         named = name_of(wiring.file, wiring.before, wiring.content)
     except FileNotFoundError:
-        raise UnknownWiring(name, "it may be of another user or machine.") from None
+        raise UnknownWiring(
+            name, "it may be of another user or machine, or of simulated AWS (--sandbox) where this is not."
+        ) from None
     except (OSError, ValidationError, binascii.Error):
         raise UnknownWiring(name, "what is there cannot be read.") from None
     if {wiring.id, named} != {name}:

@@ -16,6 +16,9 @@ from mcp_server.wiring.targets import Target
 NODE_CLASS = "reserved"
 """The EC2NodeClass that takes reservations, in each cluster's folder of gitops/."""
 
+_BESIDE = "../"
+"""From the tree's root to gitops/, which is beside it."""
+
 _CAPACITY = {
     Target.NODE_GROUP: ("reservation_id",),
     Target.QUEUE: ("reservation_id",),
@@ -38,7 +41,7 @@ class Wired:
 
     def __str__(self) -> str:
         named = f" {word(self.name)}" if self.target is not Target.NODE_CLASS else ""
-        return f"{self.target.called}{named} of {word(self.unit)} ({word(self.file)}:{self.line})"
+        return f"{self.target.called}{named} of {word(self.unit)} ({word(self.file.removeprefix(_BESIDE))}:{self.line})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,9 @@ def _places(unit: Unit, gitops: GitOps | None, types: frozenset[str] | None) -> 
         if there:
             file = there.files.get(NODE_CLASS)
             known = frozenset(there.pool_types.get(NODE_CLASS, ()))
-            yield Place(unit, Target.NODE_CLASS, file and f"../gitops/{file}", cluster, types=known, node_classes=there)
+            yield Place(
+                unit, Target.NODE_CLASS, file and f"{_BESIDE}gitops/{file}", cluster, types=known, node_classes=there
+            )
 
 
 _TARGETS = {
@@ -132,4 +137,4 @@ def _of_class(place: Place) -> Iterator[Wired]:
     there = place.node_classes
     for each in there.selectors if there else ():
         if each.id:
-            yield Wired(place.unit.path, place.target, NODE_CLASS, each.id, f"../gitops/{each.file}", each.line)
+            yield Wired(place.unit.path, place.target, NODE_CLASS, each.id, f"{_BESIDE}gitops/{each.file}", each.line)

@@ -236,11 +236,13 @@ def over(sight: Sight, place: Place | None) -> Iterator[Check]:
     reservation, now = sight.row.holding.reservation, sight.answer.now
     end = reservation.usable_end
     if reservation.state.over or (end and now >= end):
-        yield passed("over", f"It is {word(reservation.words)}{_until(end)}.")
+        yield passed("over", f"It is {word(reservation.words)}{_until(end, now)}.")
     elif end and end - now <= SOON:
-        yield passed("over", f"It is about to be{_until(end)}.")
+        yield passed("over", f"It is about to be{_until(end, now)}.")
     else:
-        yield warned("over", f"It is not: it is {word(reservation.words)}{_until(end)}. What is paid of it stays paid.")
+        yield warned(
+            "over", f"It is not: it is {word(reservation.words)}{_until(end, now)}. What is paid of it stays paid."
+        )
 
 
 def _not_asked(sight: Sight, place: Place | None) -> Iterator[str]:
@@ -250,8 +252,10 @@ def _not_asked(sight: Sight, place: Place | None) -> Iterator[str]:
         yield f"account {word(account)} (not configured)"
 
 
-def _until(end: datetime | None) -> str:
-    return f", and its machines stop at {end:%Y-%m-%d %H:%M} UTC" if end else ""
+def _until(end: datetime | None, now: datetime) -> str:
+    if end is None:
+        return ""
+    return f", and its machines {'stop' if now < end else 'stopped'} at {end:%Y-%m-%d %H:%M} UTC"
 
 
 def machines(users: tuple[User, ...] | None, *, stops: bool = False) -> Iterator[Check]:

@@ -17,6 +17,11 @@ class Target(StrEnum):
         return _CALLED[self]
 
     @property
+    def several(self) -> str:
+        """The same of more than one."""
+        return self.called + ("es" if self.called.endswith("s") else "s")
+
+    @property
     def variable(self) -> str | None:
         """The variable of this repository's module that has an entry for each; None where it is no Terraform."""
         return _VARIABLES.get(self)

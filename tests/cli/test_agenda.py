@@ -124,7 +124,7 @@ def test_old_dates_and_strange_ids_are_told(owned: OwnedView, project: Path) -> 
     wire(project, TRAINING, "gone", GONE, there["start"], there["end"])
     told = {(each["task"], each["entry"]): each for each in items()}
     assert told["rewire", "p5-now"]["do"] == f"wire_capacity action=rewire capacity={now}"
-    assert told["rewire", "p5-now"]["at"] == (there["end"] - timedelta(days=1)).isoformat()
+    assert told["rewire", "p5-now"]["at"] == (there["end"] - timedelta(days=1, minutes=45)).isoformat()
     assert told["lost", "gone"]["overdue"]
     assert told["lost", "gone"]["sentence"].startswith(f"AWS shows no {GONE} where {TRAINING} is")
 

@@ -156,13 +156,13 @@ REFUSALS: dict[object, Make] = {
     EditRefused: lambda write: EditRefused(3, "it is a merge", "a = 1"),
     CloneRefused: lambda write: CloneRefused(Path(write.name("p")), "Git failed."),
     PastedByHand: lambda _: PastedByHand(Elsewhere.SKYPILOT),
-    TakesNoCapacity: lambda write: TakesNoCapacity(poisoned(a_tree().units[0], write), None, [write.name("a/eks")]),
+    TakesNoCapacity: lambda write: TakesNoCapacity(poisoned(a_tree().units[0], write), None, [], [write.name("a/eks")]),
     UnknownWiring: lambda write: UnknownWiring(write.name(""), "it may be of another user or machine."),
     NotOwned: lambda write: NotOwned(write.name(""), owned_answer(), ["main us-east-1"]),
     NotWired: lambda write: NotWired(
         write.name(""), (Wired(write.name("u"), Target.QUEUE, write.name("n"), "cr-0", write.name("f"), 1),) * 2, ""
     ),
-    NoSummary: lambda write: NoSummary(Path(write.name("p"))),
+    NoSummary: lambda write: NoSummary(Path(write.name("p")), "is no summary of a plan"),
     check_requester: lambda write: _raised(
         lambda: check_requester(a_quote(id="q-a", requester=f"https://{write.name('x')}"), write.name("https://y"))
     ),

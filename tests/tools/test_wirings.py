@@ -119,9 +119,24 @@ async def test_capacity_goes_into_each_target_and_out_again(clone: Path, shop: S
     assert "already so" in ran("wire", "--apply", told["wiring_id"])
 
     body = clone / "body.md"
-    assert "gh pr create --draft --title" in ran("wire", "--body", told["wiring_id"], "--output", str(body))
+    opening = ran("wire", "--body", told["wiring_id"], "--output", str(body)).splitlines()
+    assert opening[-5].startswith("SIMULATED: push nothing")
+    assert opening[-4] == f"git add -- {path}"
+    assert opening[-1].startswith("gh pr create --draft --title 'Give ")
+    assert opening[-1].endswith(f" to {unit}' --body-file {body}")
     text = body.read_text()
-    for each in (purchase, unit, path, "Machines stop", "Paid", "USD", "developer", "fine-tune the model", "passed **"):
+    for each in (
+        purchase,
+        unit,
+        path,
+        "Machines stop",
+        "Price",
+        "USD",
+        "paid in all",
+        "developer",
+        "fine-tune the model",
+        "passed **",
+    ):
         assert each in text
     checked = ran("wire", "--check", str(body), "--base", "HEAD")
     assert "stopped" not in checked
@@ -134,6 +149,7 @@ async def test_capacity_goes_into_each_target_and_out_again(clone: Path, shop: S
     ran("wire", "--apply", back["wiring_id"])
     assert file.read_bytes() == before
     ran("wire", "--body", back["wiring_id"], "--output", str(body))
+    assert "Whether a machine starts" not in body.read_text()
     assert "stopped" not in ran("wire", "--check", str(body), "--base", "HEAD")
 
 
@@ -173,6 +189,9 @@ async def test_what_does_not_fit_is_stopped_with_every_check(clone: Path, shop: 
         assert "diff" not in told
         assert told["checks"][0].startswith("stopped")
     ran("wire", "--apply", (await asked(capacity=block, unit=EKS))["wiring_id"])
+    nowhere = await asked(capacity=block)
+    assert nowhere["verdict"].endswith("but can be given to none now: stopped by not in the tree.")
+    assert "p5-20261201 of main-account/us-east-1/eks-training" in nowhere["checks"][0]
     again = await asked(capacity=block, unit=SLURM)
     assert again["verdict"].startswith("Stopped by not in the tree")
     assert "EKS managed node group p5-20261201 of main-account/us-east-1/eks-training" in again["checks"][0]
@@ -184,10 +203,15 @@ async def test_a_payment_that_is_pending_makes_a_draft_that_may_not_be_merged(cl
         block = await a_block(talk)
     told = await asked(capacity=block, unit=EKS)
     assert told["draft_until"]
+    assert told["capacity"].endswith(", not paid yet.")
     ran("wire", "--apply", told["wiring_id"])
     body = clone / "body.md"
     ran("wire", "--body", told["wiring_id"], "--output", str(body))
-    assert "**Draft: AWS may take the payment until 2026-12-01" in body.read_text()
+    text = body.read_text()
+    assert "**Draft: AWS may take the payment until 2026-12-01" in text
+    assert ", not paid yet`" in text
+    assert "paid in all" not in text
+    assert "| As AWS said at | `2026-1" in text
     assert "stopped payment" in ran("wire", "--check", str(body), "--base", "HEAD", exits=2)
     shop.aws.advance(PAID)
     assert "stopped" not in ran("wire", "--check", str(body), "--base", "HEAD")
@@ -278,13 +302,47 @@ async def test_simulated_capacity_is_written_into_scratch_clones_alone(clone: Pa
     assert "ml-clusters wire --scratch" in told["checks"][0]
 
 
+async def test_a_scratch_clone_can_be_compared_with_what_it_was_made_of(
+    clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has an origin/main and no remote, says how to go on there, and spares what is there already."""
+    made = tmp_path / "a scratch"
+    told = ran("wire", "--scratch", str(made))
+    assert f"cd '{made}'" in told
+    assert f"export CLAUDE_PROJECT_DIR='{made}'" in told
+    assert git(made, "rev-parse", "origin/main") == git(clone, "rev-parse", "HEAD")
+    assert git(made, "remote") == ""
+    assert "There is something already" in ran("wire", "--scratch", str(made), exits=1)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "Git is not installed" in ran("wire", "--scratch", str(tmp_path / "other"), exits=1)
+
+
+async def test_a_text_is_not_written_with_a_plan_that_is_none(clone: Path, shop: Shop) -> None:
+    """A file that is missing, or is no summary, is named; what does without a plan is told."""
+    async with shop.talk("auto") as talk:
+        block = await a_block(talk)
+    wiring = (await asked(capacity=block, unit=EKS))["wiring_id"]
+    plan, body = clone / "plan.json", clone / "body.md"
+    words = ("wire", "--body", wiring, "--plan", str(plan), "--output", str(body))
+    assert "cannot be read (No such file or directory)" in ran(*words, exits=1)
+    plan.write_text("{}")
+    told = ran(*words, exits=1)
+    assert "is no summary of a plan" in told
+    assert "leave --plan out" in told
+    assert not body.exists()
+
+
 async def test_words_that_mean_nothing_are_refused(clone: Path) -> None:
     """One sentence each, and nothing was written."""
     for wish, says in (
         ({"capacity": "cr-0000000000000000f", "unit": EKS}, "No reservation, block, plan or purchase"),
         ({"capacity": "cr-0000000000000000f", "unit": "nowhere"}, "No unit of the live tree"),
         ({"capacity": "cr-0000000000000000f", "unit": f"{MAIN_EAST}/kms"}, "takes no capacity"),
-        ({"capacity": "cr-0000000000000000f", "target": "moon"}, "is no target"),
+        (
+            {"capacity": "cr-0000000000000000f", "unit": EKS, "target": "queue"},
+            "its target is node-group or node-class",
+        ),
+        ({"capacity": "cr-0000000000000000f", "target": "moon"}, "'moon' is no target"),
         ({"capacity": "cr-0000000000000000f", "action": "unwire"}, "there is nothing to change"),
         ({"capacity": "cr-0000000000000000f", "action": "burn"}, "action"),
     ):

@@ -228,11 +228,12 @@ def test_each_target_scales_down_in_its_way(
 
 
 def test_dates_are_renewed_before_the_old_end() -> None:
-    """Whichever of the two comes first: from then on the entry does harm."""
+    """Whichever of the two comes first: from then on the entry does harm, of a node group by its schedule before."""
     later = only(known(block(end=END + DAY), wired=(entry(),)), Task.REWIRE)
-    assert later.at == END
+    assert later.at == END - timedelta(minutes=45)
+    assert only(known(block(end=END + DAY), wired=(entry(Target.QUEUE),)), Task.REWIRE).at == END
     assert "ends_at says 2026-12-09T11:30:00Z and is 2026-12-10T11:30:00Z" in later.told
-    assert only(known(block(end=END - DAY), wired=(entry(),)), Task.REWIRE).at == END - DAY
+    assert only(known(block(end=END - DAY), wired=(entry(),)), Task.REWIRE).at == END - DAY - timedelta(minutes=45)
 
 
 def test_a_fleet_is_stopped_before_its_queue_is_removed() -> None:
