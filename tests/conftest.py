@@ -14,14 +14,6 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 
-def pytest_xdist_auto_num_workers() -> int | None:
-    """Up to four workers on fewer cores: tests wait for other processes more than they work."""
-    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
-        return None
-    cores = os.cpu_count() or 1
-    return max(cores, min(2 * cores, 4))
-
-
 @pytest.fixture(scope="session")
 def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where this worker's sandbox is; it is started for the first test that needs one."""

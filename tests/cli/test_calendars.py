@@ -253,7 +253,7 @@ def test_a_calendar_is_replaced_whole_or_not_at_all(shop: Shop, folder: Path) ->
     (folder / "capacity.svg").mkdir()
     done = run(folder)
     assert done.exit_code == 1
-    assert "capacity.svg could not be written, and is as it was" in done.stderr
+    assert "capacity.svg is no file that could be replaced: nothing was written" in done.stderr
     assert sorted(each.name for each in folder.iterdir()) == ["capacity.ics", "capacity.svg"]
 
 

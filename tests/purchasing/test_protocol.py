@@ -18,7 +18,7 @@ _STEPS_OF_AN_EXAMPLE = 50
 _WITH_ITS_INTENT = 8
 """Pauses after which a purchase has its intent in the ledger, and has asked for nothing."""
 
-_STEPS = int(os.environ.get("STEPS", "8000"))
+_STEPS = int(os.environ.get("STEPS", "6000"))
 """In all; `make soak` asks for more."""
 
 
