@@ -28,7 +28,7 @@ from mcp_server.clusters.reading_owned import Capacity, read_blocks, read_plans
 from mcp_server.clusters.reading_parallelcluster import read_parallelcluster
 from mcp_server.clusters.rules import problems
 from mcp_server.monorepo.live_tree import LiveTree
-from mcp_server.monorepo.node_classes import read_gitops
+from mcp_server.monorepo.node_classes import gitops_beside
 from mcp_server.searching.fan_out import Outcome, Task, fan_out
 from mcp_server.searching.market import Progress, unseen
 from mcp_server.searching.owned import RegionsOf, selling_regions
@@ -143,7 +143,7 @@ def read_status(
     tells what was paid, as a ledger knows it: AWS tells it of no block.
     """
     with ThreadPoolExecutor(1) as beside:
-        gitops = beside.submit(read_gitops, tree.root.parent / "gitops") if tree else None
+        gitops = beside.submit(gitops_beside, tree.root) if tree else None
         outcomes = _read_all(readers, regions_of, deadline, progress)
     read = [(outcome.key, outcome.answer) for outcome in outcomes if outcome.answer]
     clusters = _once(cluster for _, each in read for cluster in each.clusters)

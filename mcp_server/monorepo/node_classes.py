@@ -12,6 +12,9 @@ from mcp_server.monorepo.yaml_texts import NotYaml, yaml_documents
 _KARPENTER = "karpenter.yaml"
 _CLUSTERS = "clusters"
 _POOLS = "node-pools"
+GITOPS = "gitops"
+"""The folder beside a tree that Argo CD reads."""
+
 _NODE_CLASS = "EC2NodeClass"
 _TYPE_LABEL = "node.kubernetes.io/instance-type"
 _MOST_BYTES = 1_000_000
@@ -72,6 +75,11 @@ class GitOps:
 
     reserved_only: bool | None
     clusters: tuple[NodeClasses, ...]
+
+
+def gitops_beside(root: Path) -> GitOps | None:
+    """The folder gitops/ beside a tree's root; None where there is none."""
+    return read_gitops(root.parent / GITOPS)
 
 
 def read_gitops(folder: Path) -> GitOps | None:

@@ -2,9 +2,10 @@
 
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from mcp_server.capacity.words import clean
+from mcp_server.render.markup import environment_of
 
 _LONGEST = 2_000
 
@@ -17,13 +18,5 @@ def code(text: str) -> str:
 @cache
 def markdown_template(name: str) -> Template:
     """The template of this name."""
-    environment = Environment(
-        loader=PackageLoader("mcp_server.render"),
-        undefined=StrictUndefined,
-        # The one variable that is not made harmless here would be a mistake of ours; it is Markdown, not HTML.
-        autoescape=False,  # noqa: S701
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template(name)
+    # The one variable that is not made harmless by whoever fills it in would be a mistake of ours.
+    return environment_of(escaped=False).get_template(name)

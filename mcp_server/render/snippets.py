@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.capacity.words import UNKNOWN, clean, word
 from mcp_server.render.holdings import amount
+from mcp_server.render.markup import environment_of
 from mcp_server.render.moments import utc
 from mcp_server.wiring.checks import Check, Result
 from mcp_server.wiring.elsewhere import Elsewhere
@@ -182,14 +183,4 @@ def _only_safe(value: object) -> object:
 
 @cache
 def _template(name: str) -> Template:
-    environment = Environment(
-        loader=PackageLoader("mcp_server.render"),
-        undefined=StrictUndefined,
-        # It is no HTML; what is not made harmless is refused.
-        autoescape=False,  # noqa: S701
-        finalize=_only_safe,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template(f"snippets/{name}")
+    return environment_of(escaped=False, finalize=_only_safe).get_template(f"snippets/{name}")

@@ -13,7 +13,7 @@ from mcp_server.clusters.declared import kind_made_by
 from mcp_server.clusters.model import ClusterKind
 from mcp_server.monorepo.live_tree import LiveTree
 from mcp_server.monorepo.naming import find_unit
-from mcp_server.monorepo.node_classes import GitOps, NodeClasses, read_gitops
+from mcp_server.monorepo.node_classes import GitOps, NodeClasses, gitops_beside
 from mcp_server.monorepo.units import Unit
 from mcp_server.wiring.clones import is_scratch, repository_of
 from mcp_server.wiring.elsewhere import Elsewhere
@@ -112,7 +112,7 @@ class Ground:
 
 def survey(tree: LiveTree) -> Ground:
     """Read what a tree, and gitops/ beside it, say of capacity."""
-    gitops = read_gitops(tree.root.parent / "gitops")
+    gitops = gitops_beside(tree.root)
     types = {each.path: known for each in tree.units if (known := _types(tree, each)) is not None}
     there = places(tree, gitops, types)
     repository = repository_of(tree.root) or tree.root.parent

@@ -1,20 +1,16 @@
 """What the files of a checked-in tree name, of Terraform's and of Karpenter's."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from mcp_server.capacity.owned import OwnedReservation
 from mcp_server.monorepo.live_tree import LiveTree
-from mcp_server.monorepo.node_classes import GitOps, NodeClasses, read_gitops
+from mcp_server.monorepo.node_classes import GitOps, NodeClasses, gitops_beside
 from mcp_server.wiring.places import Place, Wired, places, wired
-
-GITOPS = "gitops"
-"""The folder beside the tree that Argo CD reads."""
 
 
 def places_in(tree: LiveTree | None) -> tuple[Place, ...]:
     """Every place that takes capacity, none without a tree. Reads gitops/; which types units take is not read."""
-    return places(tree, read_gitops(Path(tree.root).parent / GITOPS), {}) if tree else ()
+    return places(tree, gitops_beside(tree.root), {}) if tree else ()
 
 
 def entries_in(tree: LiveTree | None) -> tuple[Wired, ...]:

@@ -14,13 +14,13 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mcp_server.capacity.refusals import RequestRefused
 from mcp_server.capacity.words import typed, word
+from mcp_server.replacing import replace_file
 from mcp_server.wiring.clones import is_scratch
 from mcp_server.wiring.targets import Target
 
@@ -144,7 +144,7 @@ def keep(wiring: Wiring, state: Path) -> None:
     folder = state / _FOLDER
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _replace(folder / f"{wiring.id}.json", wiring.model_dump_json(indent=2).encode(), 0o600)
+        replace_file(folder / f"{wiring.id}.json", wiring.model_dump_json(indent=2).encode(), 0o600)
     except OSError as failure:
         raise NotKept(folder, failure.strerror or str(failure)) from failure
 
@@ -196,7 +196,7 @@ def _apply(wiring: Wiring) -> bool:
         raise NotScratch(wiring)
     if not mode & stat.S_IWUSR:
         raise FileUnwritable(wiring, "it is read-only")
-    _replace(wiring.file, wiring.content, mode)
+    replace_file(wiring.file, wiring.content, mode)
     return True
 
 
@@ -209,20 +209,3 @@ def _alone_in(folder: Path) -> Generator[None]:
         yield
     finally:
         os.close(held)
-
-
-def _replace(file: Path, data: bytes, mode: int) -> None:
-    """Put a whole file into its place at once: nobody ever sees half of it."""
-    draft: Path | None = None
-    try:
-        with NamedTemporaryFile("wb", dir=file.parent, prefix=f".{file.name}.", delete=False) as opened:
-            draft = Path(opened.name)
-            opened.write(data)
-            opened.flush()
-            os.fsync(opened.fileno())
-        draft.chmod(mode)
-        draft.replace(file)
-    except BaseException:
-        if draft:
-            draft.unlink(missing_ok=True)
-        raise

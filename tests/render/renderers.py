@@ -40,6 +40,7 @@ from mcp_server.render import (
     holdings,
     lettering,
     markdown,
+    markup,
     offerings,
     plan_comments,
     plan_text,
@@ -124,6 +125,8 @@ WORDLESS = {
     wiring_answers.wiring_text,
     # Makes of proposals and fits what their own renderers show.
     wiring_answers.answer,
+    # Makes templates, which others fill in.
+    markup.environment_of,
     # They sort, group or look up what others show.
     clusters.names_of,
     clusters.problem_groups,
